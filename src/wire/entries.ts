@@ -1,0 +1,184 @@
+/**
+ * The entries batch: one push of one tenant in columns, encoded once. The same bytes are the message to a replica, the
+ * WAL record, the ingester's memory and the input of a live scan, so nothing here makes an object or a string per line.
+ *
+ * Layout of `buffer` (little-endian, every column aligned to 8 bytes), drawn in docs/format/entries.md:
+ *
+ *   header    16 x u32: magic, version, rows, streams, pairs, keys, text bytes, message bytes, metadata bytes, ...
+ *   times     i64[rows]          nanoseconds since the epoch
+ *   messageOffsets  i32[rows+1]  into messages (Arrow Utf8 layout)
+ *   pairStarts      i32[rows+1]  into the pair columns: row i has pairs pairStarts[i]..pairStarts[i+1]
+ *   pairKeys        i32[pairs]   index into keys
+ *   pairOffsets     i32[pairs+1] into metadata (Arrow Utf8 layout)
+ *   streamEnds      i32[streams] rows are grouped by stream: stream s has rows streamEnds[s-1]..streamEnds[s]
+ *   textOffsets     i32[1+streams+keys+1] into text: the tenant, then stream label strings, then metadata keys
+ *   text, messages, metadata: bytes (UTF-8)
+ */
+export interface EntriesBatch {
+  /** Holds everything below; shared memory, so threads read it in place. */
+  readonly buffer: SharedArrayBuffer;
+  readonly tenant: string;
+  readonly rows: number;
+  /** Canonical label strings, e.g. `{app="x", env="prod"}`; one per stream, in row order. */
+  readonly streams: readonly string[];
+  readonly streamEnds: Int32Array;
+  readonly times: BigInt64Array;
+  readonly messageOffsets: Int32Array;
+  readonly messages: Uint8Array;
+  readonly pairStarts: Int32Array;
+  readonly pairKeys: Int32Array;
+  readonly pairOffsets: Int32Array;
+  readonly metadata: Uint8Array;
+  /** Structured metadata keys that occur in the batch. */
+  readonly keys: readonly string[];
+}
+
+const MAGIC = 0x4b534542; // "BESK"
+const VERSION = 1;
+const HEADER_WORDS = 16;
+
+interface Shape {
+  readonly rows: number;
+  readonly streams: number;
+  readonly pairs: number;
+  readonly keys: number;
+  readonly textBytes: number;
+  readonly messageBytes: number;
+  readonly metadataBytes: number;
+}
+
+interface Regions {
+  readonly times: number;
+  readonly messageOffsets: number;
+  readonly pairStarts: number;
+  readonly pairKeys: number;
+  readonly pairOffsets: number;
+  readonly streamEnds: number;
+  readonly textOffsets: number;
+  readonly text: number;
+  readonly messages: number;
+  readonly metadata: number;
+  readonly end: number;
+}
+
+function regions(shape: Shape): Regions {
+  let at = HEADER_WORDS * 4;
+  const take = (bytes: number): number => {
+    const start = at;
+    at = (at + bytes + 7) & ~7;
+    return start;
+  };
+  return {
+    times: take(shape.rows * 8),
+    messageOffsets: take((shape.rows + 1) * 4),
+    pairStarts: take((shape.rows + 1) * 4),
+    pairKeys: take(shape.pairs * 4),
+    pairOffsets: take((shape.pairs + 1) * 4),
+    streamEnds: take(shape.streams * 4),
+    textOffsets: take((shape.streams + shape.keys + 2) * 4),
+    text: take(shape.textBytes),
+    messages: take(shape.messageBytes),
+    metadata: take(shape.metadataBytes),
+    end: at,
+  };
+}
+
+/** Opens a batch over its bytes without copying. Throws a RangeError on anything that is not a whole batch. */
+export function openEntries(buffer: SharedArrayBuffer): EntriesBatch {
+  if (buffer.byteLength < HEADER_WORDS * 4) throw new RangeError('entries batch: shorter than its header');
+  const header = new Uint32Array(buffer, 0, HEADER_WORDS);
+  if (header[0] !== MAGIC || header[1] !== VERSION) throw new RangeError('entries batch: unknown magic or version');
+  const shape: Shape = {
+    rows: header[2]!,
+    streams: header[3]!,
+    pairs: header[4]!,
+    keys: header[5]!,
+    textBytes: header[6]!,
+    messageBytes: header[7]!,
+    metadataBytes: header[8]!,
+  };
+  const at = regions(shape);
+  if (at.end !== buffer.byteLength) throw new RangeError(`entries batch: ${buffer.byteLength} bytes, header says ${at.end}`);
+  const textOffsets = new Int32Array(buffer, at.textOffsets, shape.streams + shape.keys + 2);
+  const text = Buffer.from(buffer, at.text, shape.textBytes);
+  const word = (i: number): string => text.utf8Slice(textOffsets[i]!, textOffsets[i + 1]!);
+  const batch: EntriesBatch = {
+    buffer,
+    tenant: word(0),
+    rows: shape.rows,
+    streams: Array.from({ length: shape.streams }, (_, s) => word(1 + s)),
+    keys: Array.from({ length: shape.keys }, (_, k) => word(1 + shape.streams + k)),
+    times: new BigInt64Array(buffer, at.times, shape.rows),
+    messageOffsets: new Int32Array(buffer, at.messageOffsets, shape.rows + 1),
+    pairStarts: new Int32Array(buffer, at.pairStarts, shape.rows + 1),
+    pairKeys: new Int32Array(buffer, at.pairKeys, shape.pairs),
+    pairOffsets: new Int32Array(buffer, at.pairOffsets, shape.pairs + 1),
+    streamEnds: new Int32Array(buffer, at.streamEnds, shape.streams),
+    messages: new Uint8Array(buffer, at.messages, shape.messageBytes),
+    metadata: new Uint8Array(buffer, at.metadata, shape.metadataBytes),
+  };
+  return batch;
+}
+
+/** What a builder hands over: columns of any capacity with their used lengths. */
+export interface EntriesColumns {
+  readonly tenant: string;
+  readonly streams: readonly string[];
+  readonly streamEnds: readonly number[];
+  readonly keys: readonly string[];
+  readonly rows: number;
+  /** int64 words, low word first; 2 x rows used. */
+  readonly timeWords: Int32Array;
+  readonly messageOffsets: Int32Array;
+  readonly messages: Uint8Array;
+  readonly pairs: number;
+  readonly pairStarts: Int32Array;
+  readonly pairKeys: Int32Array;
+  readonly pairOffsets: Int32Array;
+  readonly metadata: Uint8Array;
+}
+
+/** Copies columns into one exact buffer in the layout above. */
+export function sealEntries(columns: EntriesColumns): EntriesBatch {
+  const words = [columns.tenant, ...columns.streams, ...columns.keys].map((word) => Buffer.from(word, 'utf8'));
+  const shape: Shape = {
+    rows: columns.rows,
+    streams: columns.streams.length,
+    pairs: columns.pairs,
+    keys: columns.keys.length,
+    textBytes: words.reduce((sum, word) => sum + word.length, 0),
+    messageBytes: columns.messageOffsets[columns.rows]!,
+    metadataBytes: columns.pairOffsets[columns.pairs]!,
+  };
+  const at = regions(shape);
+  const buffer = new SharedArrayBuffer(at.end);
+  new Uint32Array(buffer, 0, HEADER_WORDS).set([
+    MAGIC,
+    VERSION,
+    shape.rows,
+    shape.streams,
+    shape.pairs,
+    shape.keys,
+    shape.textBytes,
+    shape.messageBytes,
+    shape.metadataBytes,
+  ]);
+  const int32 = (start: number, source: Int32Array, length: number): void =>
+    new Int32Array(buffer, start, length).set(source.subarray(0, length));
+  int32(at.times, columns.timeWords, shape.rows * 2);
+  int32(at.messageOffsets, columns.messageOffsets, shape.rows + 1);
+  int32(at.pairStarts, columns.pairStarts, shape.rows + 1);
+  int32(at.pairKeys, columns.pairKeys, shape.pairs);
+  int32(at.pairOffsets, columns.pairOffsets, shape.pairs + 1);
+  new Int32Array(buffer, at.streamEnds, shape.streams).set(columns.streamEnds);
+  const textOffsets = new Int32Array(buffer, at.textOffsets, words.length + 1);
+  const text = new Uint8Array(buffer, at.text, shape.textBytes);
+  words.reduce((offset, word, i) => {
+    text.set(word, offset);
+    textOffsets[i + 1] = offset + word.length;
+    return offset + word.length;
+  }, 0);
+  new Uint8Array(buffer, at.messages, shape.messageBytes).set(columns.messages.subarray(0, shape.messageBytes));
+  new Uint8Array(buffer, at.metadata, shape.metadataBytes).set(columns.metadata.subarray(0, shape.metadataBytes));
+  return openEntries(buffer);
+}

@@ -1,0 +1,115 @@
+/** Per-tenant limits, named as in Loki's `limits_config`. Sizes in bytes, durations in nanoseconds as number of ms where said. */
+export interface TenantLimits {
+  // Write path.
+  readonly ingestion_rate_mb: number;
+  readonly ingestion_burst_size_mb: number;
+  readonly max_label_name_length: number;
+  readonly max_label_value_length: number;
+  readonly max_label_names_per_series: number;
+  readonly reject_old_samples: boolean;
+  readonly reject_old_samples_max_age_ms: number;
+  readonly creation_grace_period_ms: number;
+  readonly max_line_size: number;
+  readonly max_line_size_truncate: boolean;
+  readonly max_line_size_truncate_identifier: string;
+  readonly increment_duplicate_timestamp: boolean;
+  readonly discover_service_name: readonly string[];
+  readonly discover_log_levels: boolean;
+  readonly log_level_fields: readonly string[];
+  readonly log_level_from_json_max_depth: number;
+  readonly allow_structured_metadata: boolean;
+  readonly max_structured_metadata_size: number;
+  readonly max_structured_metadata_entries_count: number;
+  readonly max_global_streams_per_user: number;
+  readonly per_stream_rate_limit: number;
+  readonly per_stream_rate_limit_burst: number;
+  readonly enforced_labels: readonly string[];
+  // Read path.
+  readonly max_query_series: number;
+  readonly max_query_length_ms: number;
+  readonly max_query_range_ms: number;
+  readonly max_query_lookback_ms: number;
+  readonly query_timeout_ms: number;
+  readonly max_entries_limit_per_query: number;
+  readonly max_streams_matchers_per_query: number;
+  readonly max_query_bytes_read: number;
+  readonly required_labels: readonly string[];
+  readonly minimum_labels_number: number;
+  readonly shard_aggregations: readonly string[];
+  readonly volume_enabled: boolean;
+  readonly volume_max_series: number;
+  readonly max_concurrent_tail_requests: number;
+}
+
+const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+
+/** Loki's defaults (reference section E). */
+export const DEFAULT_LIMITS: TenantLimits = {
+  ingestion_rate_mb: 4,
+  ingestion_burst_size_mb: 6,
+  max_label_name_length: 1024,
+  max_label_value_length: 2048,
+  max_label_names_per_series: 15,
+  reject_old_samples: true,
+  reject_old_samples_max_age_ms: 7 * 24 * HOUR_MS,
+  creation_grace_period_ms: 600_000,
+  max_line_size: 256 * 1024,
+  max_line_size_truncate: false,
+  max_line_size_truncate_identifier: '',
+  increment_duplicate_timestamp: false,
+  discover_service_name: [
+    'service',
+    'app',
+    'application',
+    'app_name',
+    'name',
+    'app_kubernetes_io_name',
+    'container',
+    'container_name',
+    'k8s_container_name',
+    'component',
+    'workload',
+    'job',
+    'k8s_job_name',
+  ],
+  discover_log_levels: true,
+  log_level_fields: [
+    'level',
+    'LEVEL',
+    'Level',
+    'log.level',
+    'severity',
+    'SEVERITY',
+    'Severity',
+    'SeverityText',
+    'lvl',
+    'LVL',
+    'Lvl',
+    'severity_text',
+    'Severity_Text',
+    'SEVERITY_TEXT',
+  ],
+  log_level_from_json_max_depth: 2,
+  allow_structured_metadata: true,
+  max_structured_metadata_size: 64 * 1024,
+  max_structured_metadata_entries_count: 128,
+  max_global_streams_per_user: 5000,
+  per_stream_rate_limit: 3 * MIB,
+  per_stream_rate_limit_burst: 15 * MIB,
+  enforced_labels: [],
+  max_query_series: 500,
+  max_query_length_ms: 721 * HOUR_MS,
+  max_query_range_ms: 0,
+  max_query_lookback_ms: 0,
+  query_timeout_ms: 60_000,
+  max_entries_limit_per_query: 5000,
+  max_streams_matchers_per_query: 1000,
+  max_query_bytes_read: 0,
+  required_labels: [],
+  minimum_labels_number: 0,
+  shard_aggregations: [],
+  volume_enabled: true,
+  volume_max_series: 1000,
+  max_concurrent_tail_requests: 10,
+};
