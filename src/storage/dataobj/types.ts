@@ -1,0 +1,253 @@
+/**
+ * Public shapes of a data object: what a build takes and gives, and what a reader offers. The byte formats are drawn
+ * in docs/format/{dataobj,logs,streams,pointers}.md.
+ *
+ * Two numberings occur everywhere: a *section* is the ordinal of a logs section within its object, and a *stream id*
+ * is the rank of a stream's labels among the streams of that object. Neither means anything outside the object.
+ */
+import type { EntriesBatch } from '../../wire/entries.js';
+import type { Labels } from '../../wire/labels.js';
+import type { Nanos, TimeRange } from '../../wire/time.js';
+
+// --- Building --------------------------------------------------------------------------------------------------------
+
+/** Which part of a writer's log an object makes durable: sequence numbers `fromSeq` to `toSeq`, both inclusive. */
+export interface ObjectSource {
+  readonly writer: string;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
+export interface BuildInput {
+  readonly tenant: string;
+  readonly batches: readonly EntriesBatch[];
+  /** Index = the stream number used in `runs`; the object renumbers streams in label order. */
+  readonly streams: readonly { readonly labels: Labels }[];
+  /** Quads (batch, fromRow, toRow, stream) in arrival order; rows fromRow..toRow-1 of a batch belong to one stream. */
+  readonly runs: Int32Array;
+  /** Rows outside are skipped. At most 104 days (2^53 ns) long. */
+  readonly window: TimeRange;
+  readonly source: ObjectSource;
+}
+
+/** Sizes in bytes of raw (uncompressed) message text unless said otherwise. */
+export interface BuildSettings {
+  /** A time slice that "newest N" reads alone; smaller slices split streams into more runs. */
+  readonly bucketBytes: number;
+  /** A section is the unit of a scan task; it holds whole buckets. */
+  readonly sectionBytes: number;
+  /** A page may end at a change of stream once it is this large... */
+  readonly pageBytesMin: number;
+  /** ...and ends anywhere once it is this large or has this many rows. */
+  readonly pageBytesMax: number;
+  readonly pageRowsMax: number;
+  /** Metadata keys with a column of their own per section, most frequent first; the others share one column. */
+  readonly metadataColumnsMax: number;
+  readonly zstdLevel: number;
+}
+
+export const DEFAULT_BUILD_SETTINGS: BuildSettings = {
+  bucketBytes: 16 << 20,
+  sectionBytes: 64 << 20,
+  pageBytesMin: 128 << 10,
+  pageBytesMax: 512 << 10,
+  pageRowsMax: 16384,
+  metadataColumnsMax: 64,
+  zstdLevel: 1,
+};
+
+/** Facts about one logs section that the table of contents repeats. Times are inclusive. */
+export interface SectionSummary {
+  readonly index: number;
+  readonly minTime: Nanos;
+  readonly maxTime: Nanos;
+  readonly rows: number;
+  /** Raw message bytes. */
+  readonly bytes: number;
+}
+
+/** What a table of contents needs to know about an object besides its path and creation time. */
+export interface ObjectSummary {
+  readonly tenant: string;
+  /** Stored size in bytes. */
+  readonly size: number;
+  /** Inclusive; both are the window's start when `rows` is 0. */
+  readonly minTime: Nanos;
+  readonly maxTime: Nanos;
+  readonly rows: number;
+  /** Raw bytes: messages plus metadata keys and values. */
+  readonly rawBytes: number;
+  readonly streams: number;
+  readonly sections: readonly SectionSummary[];
+  readonly source: ObjectSource;
+}
+
+export interface BuiltObject {
+  /** The object's bytes on an ArrayBuffer of their own, so that they can be transferred between threads. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly summary: ObjectSummary;
+}
+
+// --- Reading ---------------------------------------------------------------------------------------------------------
+
+/** Random access to the bytes of one object. A read past the end is an error of the caller. */
+export interface RangeReader {
+  readonly size: number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** An open object: its metadata is read and checked, everything else is read when asked for and then kept. */
+export interface ObjectHandle {
+  readonly path: string;
+  readonly size: number;
+  readonly tenant: string;
+  readonly source: ObjectSource;
+  /** Number of logs sections. */
+  readonly sections: number;
+  /** Bytes this handle keeps in memory; grows as parts are read. */
+  readonly residentBytes: number;
+  /** Throws CorruptObject. */
+  streams(): Promise<StreamsTable>;
+  /** Throws CorruptObject. */
+  pointers(section: number): Promise<Pointers>;
+  /** Throws CorruptObject. */
+  section(section: number): Promise<SectionReader>;
+}
+
+/** The streams of an object in columns; index = stream id. Times are ns offsets from `base`, inclusive. */
+export interface StreamsTable {
+  readonly base: Nanos;
+  readonly count: number;
+  /** One column per label name that any stream has; `ids[stream]` indexes `values`, -1 where the stream lacks it. */
+  readonly columns: readonly LabelColumn[];
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
+  readonly rows: Float64Array;
+  readonly messageBytes: Float64Array;
+  readonly metadataBytes: Float64Array;
+  labels(stream: number): Labels;
+}
+
+export interface LabelColumn {
+  readonly name: string;
+  /** Distinct, sorted by UTF-16 code unit. */
+  readonly values: readonly string[];
+  readonly ids: Int32Array;
+}
+
+/** The index of one logs section. Times are ns offsets from `base`, inclusive at both ends. */
+export interface Pointers {
+  readonly section: number;
+  readonly base: Nanos;
+  readonly rows: number;
+  readonly pages: PageIndex;
+  readonly runs: RunIndex;
+  readonly columns: readonly ColumnIndex[];
+  /** Metadata keys without a column of their own: look them up with `SectionPages.rest`. Sorted. */
+  readonly restKeys: readonly string[];
+  column(name: string): ColumnIndex | undefined;
+  /**
+   * Clears the bits of pages that certainly have no row whose message contains the needle as a substring. Bit p of
+   * byte p >> 3 stands for page p. Reads the text filter on first use. Throws CorruptObject.
+   */
+  textCandidates(needle: Uint8Array, pages: Uint8Array): Promise<void>;
+  /** Clears the bits of pages that certainly have no row whose metadata `key` equals `value`. Throws CorruptObject. */
+  metadataCandidates(key: string, value: string, pages: Uint8Array): Promise<void>;
+}
+
+/** Columns over the pages of a section; page p of every column covers the same rows. */
+export interface PageIndex {
+  readonly count: number;
+  readonly firstRow: Int32Array;
+  readonly rows: Int32Array;
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
+  readonly messageBytes: Int32Array;
+}
+
+/**
+ * Stream runs: page p consists of runs starts[p]..starts[p+1], one per stream in it, in row order and each in time
+ * order. This answers counts and byte sums without reading a page.
+ */
+export interface RunIndex {
+  readonly starts: Int32Array;
+  readonly stream: Int32Array;
+  readonly rows: Int32Array;
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
+  readonly messageBytes: Int32Array;
+  /** Keys plus values, of all pairs of the run's rows. */
+  readonly metadataBytes: Int32Array;
+}
+
+export type ColumnEncoding = 'delta-int32' | 'delta-int64' | 'delta-length' | 'dictionary';
+
+/** Where the pages of one column lie; offsets are relative to the start of the logs section. */
+export interface ColumnIndex {
+  /** Parquet name: `stream_id`, `timestamp`, `message`, `metadata.<key>` or `metadata` (the rest). */
+  readonly name: string;
+  readonly encoding: ColumnEncoding;
+  readonly optional: boolean;
+  /** Stored bytes of the whole column chunk. */
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  readonly nulls: number;
+}
+
+export const TIMESTAMP_COLUMN = 'timestamp';
+export const MESSAGE_COLUMN = 'message';
+export const STREAM_COLUMN = 'stream_id';
+export const REST_COLUMN = 'metadata';
+
+/** The Parquet column that holds a structured-metadata key. */
+export function metadataColumn(key: string): string {
+  return `metadata.${key}`;
+}
+
+/** Reads pages of one logs section. */
+export interface SectionReader {
+  readonly section: number;
+  readonly pointers: Pointers;
+  /**
+   * Reads the given pages (ascending) of the given columns, near neighbours in one request. Names the section has no
+   * column for are ignored. Damage shows when a page is decoded, so that one bad page does not prevent reading others.
+   */
+  fetch(columns: readonly string[], pages: ArrayLike<number>): Promise<SectionPages>;
+}
+
+/** Fetched pages. Every method decodes one page of one fetched column and throws CorruptObject. */
+export interface SectionPages {
+  readonly rows: Int32Array;
+  /** Writes ns offsets from the section's base to out[0..rows-1]; ascending within each run of a stream. */
+  timestamps(page: number, out: Float64Array): void;
+  streamIds(page: number, out: Int32Array): void;
+  messages(page: number): TextPage;
+  /** Null when the section has no column for the key: see `Pointers.restKeys`. */
+  metadata(key: string, page: number): ValuesPage | null;
+  /** The same as bytes, for columns whose encoding is 'delta-length'; null for all others. */
+  metadataText(key: string, page: number): OptionalTextPage | null;
+  /** Keys without a column: ids index objects of key to value. Null when the section has none. */
+  rest(page: number): RestPage | null;
+}
+
+/** Arrow Utf8: row i is bytes[offsets[i]..offsets[i+1]]; offsets[0] is 0. Valid until the next garbage collection of the fetched pages. */
+export interface TextPage {
+  readonly offsets: Int32Array;
+  readonly bytes: Buffer;
+}
+
+/** Only present rows have text: row i is text number ranks[i], absent when that is -1. */
+export interface OptionalTextPage extends TextPage {
+  readonly ranks: Int32Array;
+}
+
+/** Row i has values[ids[i]], nothing when ids[i] is -1. `values` of a dictionary column is one array for all pages. */
+export interface ValuesPage {
+  readonly ids: Int32Array;
+  readonly values: readonly string[];
+}
+
+export interface RestPage {
+  readonly ids: Int32Array;
+  readonly values: readonly Readonly<Record<string, string>>[];
+}

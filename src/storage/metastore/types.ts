@@ -1,0 +1,151 @@
+/** Public shapes of the metastore: tables of contents, matchers, and what the catalog resolves a selector to. */
+import type { Labels } from '../../wire/labels.js';
+import type { Nanos, TimeRange } from '../../wire/time.js';
+import type { ObjectSource, SectionSummary } from '../dataobj/types.js';
+
+/** One object of one tenant and window. Times are inclusive. */
+export interface TocEntry {
+  readonly path: string;
+  readonly size: number;
+  readonly minTime: Nanos;
+  readonly maxTime: Nanos;
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly sections: readonly SectionSummary[];
+  readonly source: ObjectSource;
+  /** Milliseconds since the epoch, from the writer's clock. */
+  readonly created: number;
+}
+
+/** A label matcher whose text has been compiled by the caller. A missing label is matched as the empty string. */
+export interface StreamMatcher {
+  readonly name: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+  /** The whole verdict on a label's value, negation included. Pure. */
+  matches(text: string): boolean;
+}
+
+/** An object that could not be read; the rest of an answer stands without it. */
+export interface DamagedObject {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Statistics of one stream over the objects (or sections) an answer covers. Times are inclusive. */
+export interface StreamStats {
+  readonly labels: Labels;
+  readonly minTime: Nanos;
+  readonly maxTime: Nanos;
+  readonly rows: number;
+  readonly messageBytes: number;
+  readonly metadataBytes: number;
+}
+
+export interface ResolveRequest {
+  readonly tenant: string;
+  readonly range: TimeRange;
+  readonly matchers: readonly StreamMatcher[];
+  /** AND of ORs: a row can only matter if its message contains, for every group, at least one of the group's needles. */
+  readonly needles?: readonly (readonly Uint8Array[])[];
+  /** AND: a row can only matter if, for every item, its metadata `key` equals one of `values`. */
+  readonly metadataEquals?: readonly { readonly key: string; readonly values: readonly string[] }[];
+  /** Keep the sections of one of `of` equal shares; shares are stable and disjoint, and together they are everything. */
+  readonly shard?: { readonly index: number; readonly of: number };
+}
+
+/** A matching stream within one section, as counted by the section's runs. Times are inclusive. */
+export interface SectionStream {
+  /** Object-local stream id, as in the section's runs and `stream_id` column. */
+  readonly id: number;
+  readonly labels: Labels;
+  readonly minTime: Nanos;
+  readonly maxTime: Nanos;
+  readonly rows: number;
+  readonly messageBytes: number;
+  readonly metadataBytes: number;
+}
+
+/** Pages removed from a section, each counted once, by the first reason in this order. */
+export interface PrunedPages {
+  readonly streams: number;
+  readonly time: number;
+  readonly metadata: number;
+  readonly text: number;
+}
+
+/** A section worth scanning. Plain data: it travels to workers. */
+export interface SectionDescriptor {
+  readonly path: string;
+  /** Stored size of the object, so that opening it needs no extra request. */
+  readonly size: number;
+  readonly section: number;
+  /** Base of every time offset in this section. */
+  readonly base: Nanos;
+  readonly minTime: Nanos;
+  readonly maxTime: Nanos;
+  /** Streams that match and overlap the range, by ascending id. */
+  readonly streams: readonly SectionStream[];
+  /** Candidate pages, ascending. */
+  readonly pages: Int32Array;
+  readonly pagesTotal: number;
+  /** Rows and raw message bytes of the matching streams' runs in the candidate pages. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly prunedBy: PrunedPages;
+  readonly source: ObjectSource;
+}
+
+export interface Resolution {
+  readonly sections: readonly SectionDescriptor[];
+  readonly damaged: readonly DamagedObject[];
+  /** Objects and sections looked at, for `explain`. */
+  readonly objects: number;
+  readonly sectionsTotal: number;
+}
+
+/** Sequence numbers of one writer that objects of one window hold: ranges are inclusive, disjoint and ascending. */
+export interface WindowCoverage {
+  readonly window: Nanos;
+  readonly ranges: readonly (readonly [fromSeq: number, toSeq: number])[];
+}
+
+/** Turns a selector into sections to scan. */
+export interface Catalog {
+  resolve(request: ResolveRequest): Promise<Resolution>;
+}
+
+/** Answers about what is stored. Every answer lists the objects that could not be read. */
+export interface MetastoreReader {
+  sections(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SectionsAnswer>;
+  labels(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer>;
+  values(tenant: string, name: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer>;
+  series(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer>;
+  /** What is durable of a writer's log in the windows that overlap the range; for replay after a restart. */
+  coverage(tenant: string, writer: string, range?: TimeRange): Promise<readonly WindowCoverage[]>;
+}
+
+export interface SectionsAnswer {
+  readonly sections: readonly {
+    readonly path: string;
+    readonly section: number;
+    readonly minTime: Nanos;
+    readonly maxTime: Nanos;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly streams: Int32Array;
+  }[];
+  readonly damaged: readonly DamagedObject[];
+}
+
+export interface NamesAnswer {
+  /** Sorted, distinct. */
+  readonly names: readonly string[];
+  readonly damaged: readonly DamagedObject[];
+}
+
+export interface SeriesAnswer {
+  /** One per label set, ordered by canonical label text; counts are of whole objects that overlap the range. */
+  readonly series: readonly StreamStats[];
+  readonly damaged: readonly DamagedObject[];
+}
