@@ -1,0 +1,112 @@
+/** Questions a client asks and their answers: what crosses between the HTTP layer and the querier. */
+import type { Fault } from './fault.js';
+import type { Labels } from './labels.js';
+import type { Nanos } from './time.js';
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+
+export interface QueryRequest {
+  readonly tenant: string;
+  readonly query: string;
+  readonly mode: 'instant' | 'range';
+  /** Instant: start = end = the evaluation time. Log queries read [start, end). */
+  readonly start: Nanos;
+  readonly end: Nanos;
+  /** Metric range queries only, > 0; 0 for instant. */
+  readonly stepNs: number;
+  readonly limit: number;
+  readonly direction: 'forward' | 'backward';
+  /** B9: minimum distance between returned entries; 0 = none. */
+  readonly intervalNs: number;
+  /** Client asked for labels by category (`X-Loki-Response-Encoding-Flags: categorize-labels`). */
+  readonly categorizeLabels: boolean;
+  readonly explain: 'none' | 'plan' | 'analyze';
+  /** `X-Query-Tags`, e.g. Source=grafana-lokiexplore-app. */
+  readonly tags: string;
+}
+
+export interface QueryAnswer {
+  readonly result: QueryResult;
+  readonly stats: QueryStats;
+  readonly warnings: readonly string[];
+  /** Text of all plan stages when `explain` was asked for; with `analyze` also rows, bytes and times per operator. */
+  readonly explain?: string;
+}
+
+export type QueryResult =
+  | { readonly type: 'streams'; readonly streams: readonly StreamResult[] }
+  | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
+  | { readonly type: 'matrix'; readonly series: readonly MatrixSeries[] }
+  | { readonly type: 'scalar'; readonly timeMs: number; readonly value: number };
+
+export interface StreamResult {
+  /** With categorised labels: the stream's own labels only; else stream, metadata and parsed labels together. */
+  readonly labels: Labels;
+  readonly entries: readonly StreamEntry[];
+}
+
+export interface StreamEntry {
+  readonly time: Nanos;
+  readonly line: string;
+  /** Present only with categorised labels. */
+  readonly structuredMetadata?: Labels;
+  readonly parsed?: Labels;
+}
+
+export interface VectorSample {
+  readonly labels: Labels;
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+export interface MatrixSeries {
+  readonly labels: Labels;
+  readonly timesMs: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** What a query cost; fed into Loki's `stats` object. */
+export interface QueryStats {
+  readonly execSeconds: number;
+  readonly queueSeconds: number;
+  /** Rows and bytes (lines plus metadata) that scans looked at. */
+  readonly rowsScanned: number;
+  readonly bytesScanned: number;
+  /** Rows that passed all filters. */
+  readonly rowsKept: number;
+  readonly metadataBytesScanned: number;
+  readonly entriesReturned: number;
+  readonly sections: number;
+  readonly sectionsPruned: number;
+  readonly pages: number;
+  readonly pagesPruned: number;
+  readonly liveRows: number;
+  readonly streams: number;
+  readonly tasks: number;
+}
+
+/** labels, label values, series and index/stats. */
+export interface MetadataRequest {
+  readonly tenant: string;
+  readonly start: Nanos;
+  readonly end: Nanos;
+  /** Selectors as text, e.g. `{app="x"}`; empty = everything. Several mean any of them (series). */
+  readonly selectors: readonly string[];
+}
+
+export interface IndexStats {
+  readonly streams: number;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+export interface PushRequest {
+  readonly tenant: string;
+  /** Value of Content-Type, parameters included. */
+  readonly contentType: string;
+  /** Body after Content-Encoding has been undone; snappy block compression of protobuf is still on. */
+  readonly body: Uint8Array;
+  /** `/api/prom/push` accepts the older JSON shape. */
+  readonly legacy: boolean;
+}
