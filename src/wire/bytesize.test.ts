@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { parseBytes } from './bytesize.js';
+
+describe('parseBytes', () => {
+  it.each([
+    ['0', 0],
+    ['42', 42],
+    ['42 B', 42],
+    ['5KB', 5000],
+    ['5kB', 5000],
+    ['5 kb', 5000],
+    ['5k', 5000],
+    ['5KiB', 5120],
+    ['5ki', 5120],
+    ['1.5MB', 1_500_000],
+    ['1,024', 1024],
+    ['1,5.5 gib', 16_642_998_272],
+    ['2EiB', 2 ** 61],
+    ['0.5', 0],
+    ['1\t\nMB', 1_000_000],
+  ])('%j is %d bytes', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes);
+  });
+
+  it.each([
+    ['', 'strconv.ParseFloat: parsing "": invalid syntax'],
+    ['-5KB', 'strconv.ParseFloat: parsing "": invalid syntax'],
+    ['1.2.3', 'strconv.ParseFloat: parsing "1.2.3": invalid syntax'],
+    ['5 XB', 'unhandled size name: xb'],
+    ['5mbb', 'unhandled size name: mbb'],
+    ['99EB', 'too large: 99EB'],
+  ])('%j is refused in Go words', (text, message) => {
+    expect(() => parseBytes(text)).toThrow(new Error(message));
+  });
+});
