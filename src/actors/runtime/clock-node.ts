@@ -1,0 +1,39 @@
+import { monotonicFactory } from 'ulid';
+import type { Clock, Random } from './clock.js';
+
+/** The machine's clock. Wall time is read once and advanced by the monotonic clock between re-readings each second. */
+export class NodeClock implements Clock {
+  #wall = BigInt(Date.now()) * 1_000_000n;
+  #readAt = process.hrtime.bigint();
+
+  now(): bigint {
+    const elapsed = process.hrtime.bigint() - this.#readAt;
+    if (elapsed > 1_000_000_000n) {
+      this.#wall = BigInt(Date.now()) * 1_000_000n;
+      this.#readAt = process.hrtime.bigint();
+      return this.#wall;
+    }
+    return this.#wall + elapsed;
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  }
+}
+
+export class NodeRandom implements Random {
+  readonly #next = monotonicFactory();
+
+  ulid(): string {
+    return this.#next();
+  }
+
+  unit(): number {
+    return Math.random();
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * Everything one actor may say to another. A new kind breaks every switch that forgets it. Each comment answers: who
+ * sends it, when, what must have come before, and is it safe twice.
+ *
+ * Correlation, deadline and sender live in the envelope, never here. Buffers may be shared memory: in one process they
+ * travel by reference, over a wire by copy.
+ */
+import type { Fault } from './fault.js';
+import type { Labels } from './labels.js';
+import type { IndexStats, MetadataRequest, PushRequest, QueryAnswer, QueryRequest } from './query.js';
+import type { TimeRange } from './time.js';
+
+export type Message =
+  | PushMessage
+  | AppendMessage
+  | FlushMessage
+  | LiveResolveMessage
+  | LiveReadMessage
+  | LiveReleaseMessage
+  | QueryMessage
+  | LabelsMessage
+  | WorkerHello
+  | WorkerReady
+  | WorkflowStart
+  | WorkflowCancel
+  | TaskAssign
+  | TaskCancel
+  | TaskStatus
+  | StreamBind
+  | StreamData
+  | StreamCredit
+  | StreamClosed;
+
+/** Answers to an ask: the only outcomes besides no answer at all. */
+export type Reply =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'live'; readonly snapshot: LiveSnapshot }
+  | { readonly kind: 'live.batches'; readonly batches: readonly LiveBatch[]; readonly labels: readonly Labels[] }
+  | { readonly kind: 'answer'; readonly answer: QueryAnswer }
+  | { readonly kind: 'names'; readonly names: readonly string[] }
+  | { readonly kind: 'series'; readonly series: readonly Labels[] }
+  | { readonly kind: 'stats'; readonly stats: IndexStats };
+
+// --- Writing ---------------------------------------------------------------------------------------------------------
+
+/** api -> distributor, an ask; answered `ok` once everything accepted is durable. Twice is safe: equal entries merge. */
+export interface PushMessage {
+  readonly kind: 'push';
+  readonly request: PushRequest;
+}
+
+/** distributor -> ingester, an ask; answered `ok` after the WAL sync that covers it. Twice is safe: equal entries merge. */
+export interface AppendMessage {
+  readonly kind: 'append';
+  /** An encoded entries batch (wire/entries.ts). */
+  readonly batch: SharedArrayBuffer;
+}
+
+/** api -> ingester, an ask; answered `ok` when all that was in memory is in objects the table of contents lists. */
+export interface FlushMessage {
+  readonly kind: 'flush';
+}
+
+// --- Reading what is still in memory ---------------------------------------------------------------------------------
+
+/** querier -> ingester, an ask at planning; answered `live`. Freezes what it names until released or timed out. */
+export interface LiveResolveMessage {
+  readonly kind: 'live.resolve';
+  readonly tenant: string;
+  readonly range: TimeRange;
+  readonly matchers: readonly { readonly name: string; readonly op: '=' | '!=' | '=~' | '!~'; readonly value: string }[];
+  /** Names the query, for `live.release`. */
+  readonly query: string;
+}
+
+/** Memory of one ingester that matches a selector, oldest memtable first. */
+export interface LiveSnapshot {
+  readonly ingester: string;
+  readonly memtables: readonly LiveMemtable[];
+}
+
+export interface LiveMemtable {
+  /** Key for `live.read`. */
+  readonly snapshot: string;
+  /** First and last WAL sequence number inside, for comparison with `source` in the table of contents. */
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly streams: readonly LiveStream[];
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface LiveStream {
+  readonly id: number;
+  readonly labels: Labels;
+  /** Canonical label text: identity across memtables and objects. */
+  readonly key: string;
+  readonly minTime: bigint;
+  readonly maxTime: bigint;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** worker -> ingester, an ask while a live scan runs; answered `live.batches`. Safe twice. */
+export interface LiveReadMessage {
+  readonly kind: 'live.read';
+  readonly snapshot: string;
+  readonly streams: Int32Array;
+}
+
+/** One entries batch with the row runs that belong to the asked streams: triples (fromRow, toRow, stream index). */
+export interface LiveBatch {
+  readonly batch: SharedArrayBuffer;
+  readonly runs: Int32Array;
+}
+
+/** querier -> ingester, a tell when the query has ended. Safe twice. */
+export interface LiveReleaseMessage {
+  readonly kind: 'live.release';
+  readonly query: string;
+}
+
+// --- Asking ----------------------------------------------------------------------------------------------------------
+
+/** api -> querier, an ask; answered `answer` or `fault`. Reading only: safe twice. */
+export interface QueryMessage {
+  readonly kind: 'query';
+  readonly request: QueryRequest;
+}
+
+/** api -> querier, an ask; answered `names`, `series` or `stats`. */
+export interface LabelsMessage {
+  readonly kind: 'labels';
+  readonly what: 'labels' | 'values' | 'series' | 'stats';
+  readonly request: MetadataRequest;
+  /** The label of `values`. */
+  readonly name: string;
+}
+
+// --- Running workflows -----------------------------------------------------------------------------------------------
+
+/** worker -> scheduler, once per connection and again after a scheduler restart: registers the worker. Safe twice. */
+export interface WorkerHello {
+  readonly kind: 'worker.hello';
+  /** Scan tasks it may run at once. */
+  readonly scanSlots: number;
+}
+
+/** worker -> scheduler: so many more scan tasks are welcome now. A saturated worker simply stays silent. */
+export interface WorkerReady {
+  readonly kind: 'worker.ready';
+  readonly slots: number;
+}
+
+/** querier -> scheduler: run these tasks and send the results stream to `receiver`. One per workflow id. */
+export interface WorkflowStart {
+  readonly kind: 'workflow.start';
+  readonly workflow: string;
+  readonly tenant: string;
+  /** Tasks as made by planning/workflow; opaque here, since wire knows no plans. */
+  readonly tasks: readonly TaskManifest[];
+  readonly results: string;
+  readonly receiver: string;
+}
+
+export interface TaskManifest {
+  readonly id: string;
+  readonly fragment: unknown;
+  readonly sources: readonly (readonly string[])[];
+  readonly sink: string;
+  readonly scan: boolean;
+  readonly cost: number;
+  /** Newest and oldest time of its data, for releasing scans in time order and stopping early. */
+  readonly maxTimeRange?: TimeRange;
+}
+
+/** querier -> scheduler: stop everything of this workflow. Safe twice, and safe before or after its end. */
+export interface WorkflowCancel {
+  readonly kind: 'workflow.cancel';
+  readonly workflow: string;
+  readonly reason: string;
+}
+
+/** scheduler -> worker, after `worker.ready` for scan tasks. Twice: the second is ignored. */
+export interface TaskAssign {
+  readonly kind: 'task.assign';
+  readonly workflow: string;
+  readonly tenant: string;
+  readonly task: TaskManifest;
+}
+
+/** scheduler -> worker: give the task up, free everything. Safe twice. */
+export interface TaskCancel {
+  readonly kind: 'task.cancel';
+  readonly task: string;
+}
+
+/** worker -> scheduler, exactly one terminal status counts: the first. */
+export interface TaskStatus {
+  readonly kind: 'task.status';
+  readonly task: string;
+  readonly status: 'completed' | 'cancelled' | 'failed';
+  readonly fault?: Fault;
+  readonly report: TaskReport;
+}
+
+/** What a task did: sums for statistics, and per operator for `explain=analyze`. */
+export interface TaskReport {
+  readonly rowsScanned: number;
+  readonly bytesScanned: number;
+  readonly metadataBytesScanned: number;
+  readonly rowsKept: number;
+  readonly pages: number;
+  readonly pagesPruned: number;
+  readonly liveRows: number;
+  readonly operators: readonly OperatorReport[];
+  /** Log queries: rows sent and the time of the last of them, so that the runner knows when K rows are certain. */
+  readonly emitted?: { readonly rows: number; readonly lastTime: bigint };
+}
+
+export interface OperatorReport {
+  readonly operator: string;
+  readonly depth: number;
+  readonly rowsOut: number;
+  readonly batches: number;
+  readonly milliseconds: number;
+  readonly notes?: string;
+}
+
+/** scheduler -> worker of the sender: the receiver of `stream` lives at `receiver`. Comes before any data flows. */
+export interface StreamBind {
+  readonly kind: 'stream.bind';
+  readonly stream: string;
+  readonly receiver: string;
+}
+
+/** sender of a stream -> its receiver; at most as many as credits granted; numbered from 0 so a lost one is noticed. */
+export interface StreamData {
+  readonly kind: 'stream.data';
+  readonly stream: string;
+  readonly sequence: number;
+  /** An Arrow IPC frame (wire/arrow-frame.ts). */
+  readonly frame: Uint8Array;
+}
+
+/** receiver -> sender: so many more frames may be sent. */
+export interface StreamCredit {
+  readonly kind: 'stream.credit';
+  readonly stream: string;
+  readonly credits: number;
+}
+
+/** sender -> receiver after the last frame, or scheduler -> receiver when the sender is gone. First one counts. */
+export interface StreamClosed {
+  readonly kind: 'stream.closed';
+  readonly stream: string;
+  /** Frames sent in all, so the receiver knows whether it has everything. */
+  readonly frames: number;
+  readonly fault?: Fault;
+}
