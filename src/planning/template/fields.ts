@@ -1,5 +1,14 @@
 import { unreachable } from '../../wire/exhaustive.js';
-import type { ActionNode, BranchNode, CommandNode, ListNode, OperandNode, PipeNode, Template } from './ast.js';
+import type {
+  ActionNode,
+  BranchNode,
+  CommandNode,
+  ListNode,
+  OperandNode,
+  PipeNode,
+  Template,
+  TemplateNode,
+} from './ast.js';
 
 /** What a template can read of an entry: what a scan must keep for it. */
 export interface TemplateReferences {
@@ -51,19 +60,25 @@ class Finder {
       case 'continue':
         return;
       case 'print':
-        return this.pipe(node.pipe, scope);
+        this.pipe(node.pipe, scope);
+        return;
       case 'if':
       case 'with':
       case 'range':
-        return this.branch(node, scope);
-      case 'template': {
-        const isWhole = node.pipe !== null && isLabelMap(node.pipe, scope);
-        if (node.pipe !== null && !isWhole) this.pipe(node.pipe, scope);
-        return this.definition(node.name, isWhole);
-      }
+        this.branch(node, scope);
+        return;
+      case 'template':
+        this.call(node, scope);
+        return;
       default:
-        return unreachable(node);
+        unreachable(node);
     }
+  }
+
+  private call(node: TemplateNode, scope: Scope): void {
+    const isWhole = node.pipe !== null && isLabelMap(node.pipe, scope);
+    if (node.pipe !== null && !isWhole) this.pipe(node.pipe, scope);
+    this.definition(node.name, isWhole);
   }
 
   private branch(node: BranchNode, scope: Scope): void {
@@ -91,9 +106,11 @@ class Finder {
   private operand(node: OperandNode, scope: Scope): void {
     switch (node.kind) {
       case 'pipe':
-        return this.pipe(node, scope);
+        this.pipe(node, scope);
+        return;
       case 'chain':
-        return this.operand(node.base, scope);
+        this.operand(node.base, scope);
+        return;
       case 'field':
         if (scope.dot) this.labels.add(node.names[0]!);
         return;
@@ -115,7 +132,7 @@ class Finder {
       case 'string':
         return;
       default:
-        return unreachable(node);
+        unreachable(node);
     }
   }
 }
