@@ -1,14 +1,7 @@
 /** All that the HTTP layer knows of the system behind it; `cli` builds one over the actors. */
 import type { Fault } from '../wire/fault.js';
 import type { Labels } from '../wire/labels.js';
-import type {
-  IndexStats,
-  MetadataRequest,
-  Outcome,
-  PushRequest,
-  QueryAnswer,
-  QueryRequest,
-} from '../wire/query.js';
+import type { IndexStats, MetadataRequest, Outcome, PushRequest, QueryAnswer, QueryRequest } from '../wire/query.js';
 
 export interface Client {
   /** Resolves once every accepted entry is durable. A fault may report entries rejected beside others accepted. */
@@ -16,7 +9,10 @@ export interface Client {
   /** Aborting the signal cancels every task of the query. */
   query(request: QueryRequest, signal: AbortSignal): Promise<Outcome<QueryAnswer>>;
   labels(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<readonly string[]>>;
-  labelValues(request: MetadataRequest & { readonly name: string }, signal: AbortSignal): Promise<Outcome<readonly string[]>>;
+  labelValues(
+    request: MetadataRequest & { readonly name: string },
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly string[]>>;
   series(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<readonly Labels[]>>;
   indexStats(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<IndexStats>>;
   /** LogQL pretty printer; the fault carries the parse error. */

@@ -1,0 +1,57 @@
+import { asFault } from '../wire/fault.js';
+import { faultResponse, methodNotAllowed, notFound } from './errors.js';
+import type { Api, ApiResponse, RawRequest } from './exchange.js';
+import { Parameters } from './parameters.js';
+import { findRoute, type Route } from './routes.js';
+import { tenantOf } from './tenant.js';
+
+/** Go's bound on a posted form. */
+const FORM_BYTES_MAX = 10 * 1024 * 1024;
+
+export interface Dispatched {
+  readonly response: ApiResponse;
+  /** The route's path for metrics and logs, e.g. `/loki/api/v1/label/{name}/values`; `other` when there is none. */
+  readonly route: string;
+}
+
+/** Answers one request; whatever goes wrong becomes a response. */
+export async function dispatch(request: RawRequest, api: Api): Promise<Dispatched> {
+  const mark = request.url.indexOf('?');
+  const path = mark === -1 ? request.url : request.url.slice(0, mark);
+  const search = mark === -1 ? '' : request.url.slice(mark + 1);
+  try {
+    const found = findRoute(path);
+    if (found === undefined) return { response: notFound(), route: 'other' };
+    const { route, name } = found;
+    if (!route.methods.includes(request.method)) {
+      return { response: methodNotAllowed(route.methods), route: route.path };
+    }
+    return { response: await serve(request, api, route, name, search), route: route.path };
+  } catch (error) {
+    return { response: faultResponse(asFault(error), 'plain'), route: 'other' };
+  }
+}
+
+async function serve(
+  request: RawRequest,
+  api: Api,
+  route: Route,
+  pathName: string,
+  search: string,
+): Promise<ApiResponse> {
+  try {
+    const tenant = route.tenant ? tenantOf(request.header('x-scope-orgid'), api.authEnabled) : '';
+    const parameters = new Parameters(search, route.body === 'form' ? await formOf(request) : '');
+    return await route.handler({ ...request, tenant, parameters, pathName, now: api.now() }, api);
+  } catch (error) {
+    return faultResponse(asFault(error), route.errors);
+  }
+}
+
+/** A posted form; a body of any other content type is ignored, as Go does. */
+async function formOf(request: RawRequest): Promise<string> {
+  const contentType = request.header('content-type').split(';')[0]!.trim().toLowerCase();
+  if (request.method !== 'POST' || contentType !== 'application/x-www-form-urlencoded') return '';
+  const body = await request.readBody(FORM_BYTES_MAX);
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+}

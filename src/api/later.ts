@@ -1,0 +1,15 @@
+import { raise } from '../wire/fault.js';
+import type { Handler } from './exchange.js';
+
+/** An endpoint of Loki's that Skald knows by name and does not serve yet: 501 says which, where 404 would mislead. */
+export function later(endpoint: string): Handler {
+  return () => raise('unimplemented', `${endpoint} is not served by this version of Skald`);
+}
+
+/** Volumes can be switched off per tenant, as in Loki. */
+export function laterVolume(endpoint: string): Handler {
+  return (request, api) => {
+    if (!api.limits(request.tenant).volume_enabled) raise('not-found', 'not found');
+    return later(endpoint)(request, api);
+  };
+}

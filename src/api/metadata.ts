@@ -1,0 +1,30 @@
+/** What labels, label values, series and index/stats share: a span of time, selectors, and a list for an answer. */
+import { FaultError } from '../wire/fault.js';
+import type { MetadataRequest, Outcome } from '../wire/query.js';
+import { type ApiRequest, type ApiResponse, json } from './exchange.js';
+import { orderedTimeBounds } from './parameters.js';
+
+export function metadataRequest(request: ApiRequest, selectors: readonly string[]): MetadataRequest {
+  return { tenant: request.tenant, ...orderedTimeBounds(request.parameters, request.now), selectors };
+}
+
+/** A selector that excludes nothing: absent, blank or `{}`. */
+export function selectsEverything(selector: string): boolean {
+  return /^\s*(?:\{\s*\}\s*)?$/.test(selector);
+}
+
+/** The `query` parameter as a list of selectors, empty for everything. */
+export function querySelectors(request: ApiRequest): readonly string[] {
+  return request.parameters.all('query').filter((selector) => !selectsEverything(selector));
+}
+
+export function valueOrRaise<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new FaultError(outcome.fault);
+  return outcome.value;
+}
+
+/** `{"status":"success","data":[...]}`; Loki leaves `data` out when there is none. */
+export function namesResponse(names: readonly string[]): ApiResponse {
+  const data = names.length === 0 ? {} : { data: names };
+  return json(`${JSON.stringify({ status: 'success', ...data })}\n`);
+}

@@ -1,0 +1,31 @@
+import { quoteGo } from '../wire/labels.js';
+import type { Handler } from './exchange.js';
+import { directionOf, intervalOf, limitOf, orderedTimeBounds, type Parameters, stepOf } from './parameters.js';
+import { runQuery } from './query.js';
+import { categorizesLabels, explainOf, queryTags } from './query-headers.js';
+
+/** `GET|POST /loki/api/v1/query_range`: entries in [start, end), or a metric at every step from start to end. */
+export const queryRange: Handler = (request, api) => {
+  const { parameters } = request;
+  const bounds = orderedTimeBounds(parameters, request.now);
+  return runQuery(request, api, {
+    tenant: request.tenant,
+    query: queryText(parameters),
+    mode: 'range',
+    ...bounds,
+    limit: limitOf(parameters),
+    direction: directionOf(parameters),
+    stepNs: stepOf(parameters, bounds),
+    intervalNs: intervalOf(parameters),
+    categorizeLabels: categorizesLabels(request),
+    explain: explainOf(request),
+    tags: queryTags(request),
+  });
+};
+
+/** Clients from before LogQL had line filters send the expression for lines apart, as `regexp`. */
+function queryText(parameters: Parameters): string {
+  const regexp = parameters.get('regexp');
+  const text = parameters.get('query');
+  return regexp === '' ? text : `${text} |~ ${quoteGo(regexp)}`;
+}

@@ -1,0 +1,69 @@
+/** Writes an ApiResponse to node:http: compressed where the client can read that, in pieces where it is long. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { constants, createGzip, gzip } from 'node:zlib';
+import type { ApiResponse } from './exchange.js';
+
+const gzipWhole = promisify(gzip);
+/** Below this many bytes compression saves no packet. */
+const GZIP_BYTES_MIN = 1400;
+const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
+
+/** Resolves when everything is handed to the socket; rejects when the client leaves first. */
+export async function writeResponse(
+  response: ServerResponse,
+  answer: ApiResponse,
+  acceptEncoding: string,
+): Promise<void> {
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  const zip = acceptsGzip(acceptEncoding);
+  if (typeof answer.body === 'string') return writeWhole(response, answer.body, zip);
+  const first = answer.body.next();
+  if (first.done) return writeWhole(response, '', zip);
+  const second = answer.body.next();
+  if (second.done) return writeWhole(response, first.value, zip);
+  return writePieces(response, prepended([first.value, second.value], answer.body), zip);
+}
+
+function* prepended(first: readonly string[], rest: Generator<string, void>): Generator<string, void> {
+  yield* first;
+  yield* rest;
+}
+
+async function writeWhole(response: ServerResponse, body: string, zip: boolean): Promise<void> {
+  let bytes: Uint8Array = Buffer.from(body, 'utf8');
+  if (zip && bytes.length >= GZIP_BYTES_MIN) {
+    bytes = await gzipWhole(bytes, GZIP_OPTIONS);
+    encoded(response);
+  }
+  // 204 has no body and no length.
+  if (response.statusCode !== 204) response.setHeader('content-length', bytes.length);
+  response.end(bytes);
+  if (!response.writableFinished && !response.destroyed) await once(response, 'close');
+}
+
+async function writePieces(response: ServerResponse, pieces: Generator<string, void>, zip: boolean): Promise<void> {
+  // Readable.from pulls one piece per turn, so that other requests get theirs.
+  const source = Readable.from(pieces, { objectMode: true, highWaterMark: 1 });
+  if (!zip) return pipeline(source, response);
+  encoded(response);
+  return pipeline(source, createGzip(GZIP_OPTIONS), response);
+}
+
+function encoded(response: ServerResponse): void {
+  response.setHeader('content-encoding', 'gzip');
+  response.setHeader('vary', 'Accept-Encoding');
+}
+
+/** RFC 9110 12.5.3: `gzip` or `*` listed, and not with a weight of zero. */
+export function acceptsGzip(header: string): boolean {
+  return header.split(',').some((item) => {
+    const [coding = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase());
+    if (coding !== 'gzip' && coding !== '*') return false;
+    return !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+  });
+}

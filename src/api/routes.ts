@@ -1,0 +1,118 @@
+/** The table of endpoints, and the search in it. */
+import { raise } from '../wire/fault.js';
+import { buildinfo } from './buildinfo.js';
+import type { ErrorStyle } from './errors.js';
+import type { Handler } from './exchange.js';
+import { flush } from './flush.js';
+import { formatQuery } from './format-query.js';
+import { indexStats } from './index-stats.js';
+import { labelValues } from './label-values.js';
+import { labels } from './labels.js';
+import { later, laterVolume } from './later.js';
+import { metrics } from './metrics.js';
+import { legacyPush, push } from './push.js';
+import { query } from './query.js';
+import { queryRange } from './query-range.js';
+import { ready } from './ready.js';
+import { series } from './series.js';
+
+export interface Route {
+  /** Segments between slashes; `{name}` stands for any one segment. */
+  readonly path: string;
+  readonly methods: readonly string[];
+  /** False for endpoints about the process: they need no tenant. */
+  readonly tenant: boolean;
+  /** A form holds parameters; a raw body is the handler's own affair. */
+  readonly body: 'form' | 'raw';
+  readonly errors: ErrorStyle;
+  readonly handler: Handler;
+}
+
+const READ = ['GET', 'POST'];
+
+function read(path: string, handler: Handler, errors: ErrorStyle = 'plain'): Route {
+  return { path, methods: READ, tenant: true, body: 'form', errors, handler };
+}
+
+function write(path: string, handler: Handler): Route {
+  return { path, methods: ['POST'], tenant: true, body: 'raw', errors: 'line', handler };
+}
+
+function admin(path: string, handler: Handler, methods: readonly string[] = ['GET']): Route {
+  return { path, methods, tenant: false, body: 'form', errors: 'line', handler };
+}
+
+function notYet(path: string, methods: readonly string[] = READ): Route {
+  return { path, methods, tenant: true, body: 'raw', errors: 'plain', handler: later(path) };
+}
+
+export const ROUTES: readonly Route[] = [
+  write('/loki/api/v1/push', push),
+  write('/api/prom/push', legacyPush),
+  read('/loki/api/v1/query_range', queryRange),
+  read('/loki/api/v1/query', query),
+  read('/loki/api/v1/labels', labels),
+  read('/loki/api/v1/label', labels),
+  read('/loki/api/v1/label/{name}/values', labelValues),
+  read('/loki/api/v1/series', series),
+  read('/loki/api/v1/index/stats', indexStats),
+  read('/loki/api/v1/format_query', formatQuery, 'json'),
+  admin('/loki/api/v1/status/buildinfo', buildinfo),
+  admin('/ready', ready),
+  admin('/metrics', metrics),
+  admin('/flush', flush, ['POST', 'GET']),
+
+  notYet('/otlp/v1/logs', ['POST']),
+  notYet('/loki/api/v1/tail', ['GET']),
+  read('/loki/api/v1/index/volume', laterVolume('/loki/api/v1/index/volume')),
+  read('/loki/api/v1/index/volume_range', laterVolume('/loki/api/v1/index/volume_range')),
+  notYet('/loki/api/v1/index/shards'),
+  notYet('/loki/api/v1/patterns'),
+  notYet('/loki/api/v1/detected_labels'),
+  notYet('/loki/api/v1/detected_fields'),
+  notYet('/loki/api/v1/detected_field/{name}/values'),
+  notYet('/loki/api/v1/drilldown-limits'),
+  notYet('/loki/api/v1/cache/generation_numbers'),
+  notYet('/loki/api/v1/delete', ['GET', 'POST', 'PUT', 'DELETE']),
+  notYet('/loki/api/v1/rules', ['GET']),
+  notYet('/loki/api/v1/rules/{name}', ['GET', 'POST', 'DELETE']),
+  notYet('/prometheus/api/v1/rules', ['GET']),
+  notYet('/prometheus/api/v1/alerts', ['GET']),
+  notYet('/config/tenant/v1/limits', ['GET']),
+  notYet('/config', ['GET']),
+  notYet('/services', ['GET']),
+  notYet('/log_level', ['GET', 'POST']),
+  notYet('/ring', ['GET']),
+  notYet('/memberlist', ['GET']),
+  notYet('/api/prom/query'),
+  notYet('/api/prom/label'),
+  notYet('/api/prom/label/{name}/values'),
+  notYet('/api/prom/series'),
+  notYet('/api/prom/tail', ['GET']),
+];
+
+const EXACT = new Map(ROUTES.filter((route) => !route.path.includes('{')).map((route) => [route.path, route]));
+const PATTERNS = ROUTES.filter((route) => route.path.includes('{')).map((route) => {
+  const [before = '', after = ''] = route.path.split('{name}');
+  return { route, before, after };
+});
+
+/** The route of a path (without query string) and the value of its `{name}`; undefined when nothing is served there. */
+export function findRoute(path: string): { route: Route; name: string } | undefined {
+  const exact = EXACT.get(path);
+  if (exact !== undefined) return { route: exact, name: '' };
+  for (const { route, before, after } of PATTERNS) {
+    if (!path.startsWith(before) || !path.endsWith(after)) continue;
+    const name = path.slice(before.length, path.length - after.length);
+    if (name !== '' && !name.includes('/')) return { route, name: decodeSegment(name) };
+  }
+  return undefined;
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return raise('bad-request', `invalid URL escape in '${segment}'`);
+  }
+}

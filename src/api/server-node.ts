@@ -1,0 +1,141 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { fault } from '../wire/fault.js';
+import { readBody } from './body-node.js';
+import { dispatch } from './dispatch.js';
+import type { Api, RawRequest } from './exchange.js';
+import { writeResponse } from './response-node.js';
+
+/** The part of pino that is used here. */
+export interface HttpLogger {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface HttpOptions extends Api {
+  /** Loopback unless the operator says otherwise: Skald has no authentication of its own. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly logger: HttpLogger;
+  /** Called once per request when its answer has been written or the client has left. */
+  readonly observe?: (route: string, method: string, status: number, seconds: number) => void;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Refuses new connections, lets running requests finish, then closes; `graceMs` later what is left is cut off. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Go's bound: a query of 128 KB, percent-encoded in a URL, must fit. */
+const HEADER_BYTES_MAX = 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 300_000;
+/** Longer than the idle timeout of common proxies, which would otherwise reuse a connection just as it closes. */
+const KEEP_ALIVE_MS = 120_000;
+/** How much of a refused body is read and thrown away so that the client gets to see the answer. */
+const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
+const CLOSE_GRACE_MS = 30_000;
+
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const server = createServer(
+    {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+    },
+    async (request, response) => {
+      await answer(request, response, options);
+      // While closing, a connection that has just fallen idle would linger for as long as keep-alive allows.
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    },
+  );
+  server.on('clientError', refuseMalformed);
+  await listening(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceMs = CLOSE_GRACE_MS) => closed(server, graceMs),
+  };
+}
+
+function listening(server: Server, { host, port }: HttpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  const started = options.now();
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort(fault('cancelled', 'the request was cancelled by the client'));
+  });
+  const { response: reply, route } = await dispatch(rawRequest(request, gone.signal), options);
+  const method = request.method ?? '';
+  try {
+    if (!request.complete) discardRest(request, response);
+    await writeResponse(response, reply, String(request.headers['accept-encoding'] ?? ''));
+  } catch (error) {
+    // Either the client has left, or its answer broke half-way: cutting the connection is the only way to say so.
+    if (!gone.signal.aborted) options.logger.error({ err: error, route }, 'answer could not be written');
+    response.destroy();
+  }
+  const seconds = Number(options.now() - started) / 1e9;
+  const status = gone.signal.aborted ? 499 : reply.status;
+  options.observe?.(route, method, status, seconds);
+  const level = status >= 500 ? 'warn' : 'debug';
+  options.logger[level]({ method, route, status, seconds }, 'request');
+}
+
+function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
+  return {
+    method: request.method ?? '',
+    url: request.url ?? '/',
+    header: (name) => String(request.headers[name] ?? ''),
+    readBody: (bytesMax) => readBody(request, bytesMax),
+    signal,
+  };
+}
+
+/**
+ * The answer goes out while the client is still sending. Closing at once would reset the connection and lose the
+ * answer, so the rest is read and dropped, up to a bound.
+ */
+function discardRest(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  let discarded = 0;
+  request.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > DISCARDED_BYTES_MAX) request.destroy();
+  });
+  request.resume();
+}
+
+/** A request that node:http could not parse, or a body cut off by the end of its connection. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
