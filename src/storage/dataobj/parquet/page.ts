@@ -1,0 +1,144 @@
+/**
+ * Pages: a Thrift header (compact protocol), uncompressed definition levels, and a payload compressed with zstd where
+ * that makes it smaller. Data pages are DATA_PAGE_V2.
+ *
+ * The header is written by hand: it has one fixed shape, and a section has thousands of them.
+ */
+import { crc32 } from 'node:zlib';
+import { CorruptObject } from '../../corrupt.js';
+import { compress, decompress } from '../../zstd.js';
+import type { ByteSink } from '../byte-sink.js';
+import { putVarint } from './varint.js';
+
+/** Parquet's Encoding enum. */
+export const PLAIN = 0;
+export const DELTA_BINARY_PACKED = 5;
+export const DELTA_LENGTH_BYTE_ARRAY = 6;
+export const RLE_DICTIONARY = 8;
+
+/** Below this, a zstd frame's own header and the call cost more than they save. */
+const COMPRESS_BYTES_MIN = 96;
+const HEADER_BYTES_MAX = 64;
+
+/** What a reader must know about a page to read it without its header. */
+export interface PageFacts {
+  /** Bytes of header, levels and stored payload together. */
+  readonly storedBytes: number;
+  readonly headerBytes: number;
+  readonly levelBytes: number;
+  /** Payload before compression. */
+  readonly payloadBytes: number;
+  /** Of levels and stored payload. */
+  readonly crc: number;
+}
+
+export interface DataPage {
+  readonly encoding: number;
+  readonly rows: number;
+  readonly nulls: number;
+  readonly levels: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+const NO_LEVELS = new Uint8Array(0);
+
+export function writeDataPage(sink: ByteSink, page: DataPage, zstdLevel: number): PageFacts {
+  const stored = shrink(page.payload, zstdLevel);
+  const crc = crc32(stored, crc32(page.levels));
+  const header = sink.reserve(HEADER_BYTES_MAX);
+  const start = sink.length;
+  let at = openHeader(
+    header,
+    start,
+    3,
+    page.levels.length + page.payload.length,
+    page.levels.length + stored.length,
+    crc,
+  );
+  header[at++] = 0x4c; // field 8: data_page_header_v2
+  at = putField(header, at, page.rows);
+  at = putField(header, at, page.nulls);
+  at = putField(header, at, page.rows);
+  at = putField(header, at, page.encoding);
+  at = putField(header, at, page.levels.length);
+  at = putField(header, at, 0); // repetition levels
+  header[at++] = stored === page.payload ? 0x12 : 0x11; // field 7: is_compressed
+  return finish(sink, header, start, at, page.levels, stored, page.payload.length, crc);
+}
+
+export function writeDictionaryPage(sink: ByteSink, values: number, payload: Uint8Array, zstdLevel: number): PageFacts {
+  // Unlike a V2 page, a dictionary page cannot say that it is not compressed.
+  const stored = compress(payload, zstdLevel);
+  const crc = crc32(stored);
+  const header = sink.reserve(HEADER_BYTES_MAX);
+  const start = sink.length;
+  let at = openHeader(header, start, 2, payload.length, stored.length, crc);
+  header[at++] = 0x3c; // field 7: dictionary_page_header
+  at = putField(header, at, values);
+  at = putField(header, at, PLAIN);
+  return finish(sink, header, start, at, NO_LEVELS, stored, payload.length, crc);
+}
+
+function shrink(payload: Uint8Array, zstdLevel: number): Uint8Array {
+  if (payload.length < COMPRESS_BYTES_MIN) return payload;
+  const packed = compress(payload, zstdLevel);
+  return packed.length < payload.length ? packed : payload;
+}
+
+/** Fields 1 to 4 of PageHeader: type, both sizes, crc. */
+function openHeader(out: Uint8Array, at: number, type: number, raw: number, stored: number, crc: number): number {
+  at = putField(out, at, type);
+  at = putField(out, at, raw);
+  at = putField(out, at, stored);
+  return putField(out, at, crc | 0);
+}
+
+/** An i32 field whose id is one more than the last. */
+function putField(out: Uint8Array, at: number, value: number): number {
+  out[at] = 0x15;
+  return putVarint(out, at + 1, ((value << 1) ^ (value >> 31)) >>> 0);
+}
+
+function finish(
+  sink: ByteSink,
+  header: Uint8Array,
+  start: number,
+  at: number,
+  levels: Uint8Array,
+  stored: Uint8Array,
+  payloadBytes: number,
+  crc: number,
+): PageFacts {
+  header[at++] = 0; // end of the inner struct
+  header[at++] = 0; // end of PageHeader
+  const headerBytes = at - start;
+  sink.advance(headerBytes);
+  sink.append(levels);
+  sink.append(stored);
+  return {
+    storedBytes: headerBytes + levels.length + stored.length,
+    headerBytes,
+    levelBytes: levels.length,
+    payloadBytes,
+    crc,
+  };
+}
+
+export interface PageBody {
+  readonly levels: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+/** Checks and decompresses a page as read from its facts. Throws CorruptObject. */
+export function readPage(stored: Uint8Array, facts: PageFacts): PageBody {
+  if (stored.length !== facts.storedBytes || facts.headerBytes + facts.levelBytes > stored.length) {
+    throw new CorruptObject('a page of the wrong size');
+  }
+  const body = stored.subarray(facts.headerBytes);
+  if (crc32(body) !== facts.crc) throw new CorruptObject('checksum mismatch');
+  const data = body.subarray(facts.levelBytes);
+  return {
+    levels: body.subarray(0, facts.levelBytes),
+    payload: data.length === facts.payloadBytes ? data : decompress(data, facts.payloadBytes),
+  };
+}

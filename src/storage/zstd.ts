@@ -1,0 +1,30 @@
+/** Zstandard (RFC 8878), one frame per call, on the calling thread. */
+import { CorruptObject } from './corrupt.js';
+import { zstdBinding } from './zstd-binding-node.js';
+
+/** Larger content is not written and not read: a page is about a megabyte, an index part a few. */
+const CONTENT_BYTES_MAX = 1 << 30;
+
+export function compress(data: Uint8Array, level: number): Uint8Array {
+  return zstdBinding.compress(asBuffer(data), level);
+}
+
+/** Throws CorruptObject unless the frame is whole and holds exactly `size` bytes. */
+export function decompress(data: Uint8Array, size: number): Uint8Array {
+  if (size < 0 || size > CONTENT_BYTES_MAX) throw new CorruptObject(`zstd content of ${size} bytes`);
+  const content = attempt(data, size);
+  if (content.length !== size) throw new CorruptObject(`zstd content has ${content.length} bytes instead of ${size}`);
+  return content;
+}
+
+function attempt(data: Uint8Array, size: number): Uint8Array {
+  try {
+    return zstdBinding.decompress(asBuffer(data), size + 1);
+  } catch (error) {
+    throw new CorruptObject(`zstd: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function asBuffer(data: Uint8Array): Buffer {
+  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
