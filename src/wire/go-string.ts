@@ -32,8 +32,9 @@ export function goLength(text: string): number {
 }
 
 function isPair(text: string, i: number): boolean {
+  const high = text.charCodeAt(i);
   const low = text.charCodeAt(i + 1);
-  return text.charCodeAt(i) < 0xdc00 && low >= 0xdc00 && low <= 0xdfff;
+  return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low <= 0xdfff;
 }
 
 function isEscapedByte(code: number): boolean {
