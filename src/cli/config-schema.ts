@@ -1,0 +1,68 @@
+/** Every setting with its default; `config/single.yaml` explains each one. */
+import { LIMITS } from './config-limits.js';
+import { duration, flag, integer, oneOf, type Setting, size, text } from './config-values.js';
+
+export const SETTINGS = {
+  role: text('all', 'all, or a comma-separated list of roles'),
+  auth_enabled: flag(false),
+  server: {
+    http_listen_address: text('127.0.0.1', 'an IP address or host name'),
+    http_listen_port: integer(3100, 0, 65535),
+    graceful_shutdown_timeout: duration('30s'),
+  },
+  distributor: {
+    max_recv_msg_size: size('100MB'),
+    max_decompressed_size: size('256MB'),
+  },
+  ingester: {
+    wal: {
+      segment_size: size('64MB'),
+    },
+    chunk_idle_period: duration('60s'),
+    max_chunk_age: duration('30m'),
+    flush_bytes: size('128MB'),
+    flush_check_period: duration('1s'),
+    memory_bytes_max: size('512MB'),
+    max_returned_stream_errors: integer(10, 1, 1000),
+  },
+  storage: {
+    backend: oneOf('filesystem', ['filesystem', 'memory']),
+    directory: text('./data', 'a folder'),
+  },
+  query_engine: {
+    worker_threads: integer(0, 0, 256),
+    max_running_scan_tasks: integer(8, 1, 10_000),
+    max_running_other_tasks: integer(64, 1, 10_000),
+    max_concurrent_queries: integer(16, 1, 10_000),
+    batch_size: integer(8192, 1024, 65536),
+    memory_bytes_max: size('512MB'),
+  },
+  limits: LIMITS,
+  log: {
+    level: oneOf('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    format: oneOf('auto', ['auto', 'json', 'pretty']),
+  },
+};
+
+export interface SettingsTree {
+  readonly [key: string]: Setting<unknown> | SettingsTree;
+}
+
+/** The values of a tree of settings. */
+export type ValuesOf<T> = {
+  readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : ValuesOf<T[K]>;
+};
+
+export function isSetting(node: Setting<unknown> | SettingsTree | undefined): node is Setting<unknown> {
+  return node !== undefined && node.isSetting === true;
+}
+
+/** Every setting by its dotted path. */
+export function settingPaths(tree: SettingsTree = SETTINGS, prefix = ''): ReadonlyMap<string, Setting<unknown>> {
+  const paths = new Map<string, Setting<unknown>>();
+  for (const [key, node] of Object.entries(tree)) {
+    if (isSetting(node)) paths.set(prefix + key, node);
+    else for (const [path, setting] of settingPaths(node, `${prefix}${key}.`)) paths.set(path, setting);
+  }
+  return paths;
+}

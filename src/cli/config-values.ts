@@ -1,0 +1,83 @@
+/** Kinds of settings: how a value is written in YAML, an environment variable or on the command line, and what it means. */
+import { z } from 'zod';
+import { parsePrometheusDuration } from '../wire/duration.js';
+
+/** One leaf of the settings tree. */
+export interface Setting<T> {
+  readonly isSetting: true;
+  /** As a user would write it. */
+  readonly initial: unknown;
+  /** What may be written, for error messages: `a size such as 256KB`. */
+  readonly allowed: string;
+  /** Text in an environment variable or flag is taken as it is; other kinds are YAML there too. */
+  readonly verbatim: boolean;
+  readonly schema: z.ZodType<T>;
+}
+
+function setting<T>(initial: unknown, allowed: string, schema: z.ZodType<T>, verbatim = false): Setting<T> {
+  return { isSetting: true, initial, allowed, verbatim, schema };
+}
+
+function parsed<T>(read: (value: unknown) => T | undefined): z.ZodType<T> {
+  return z.unknown().transform((value, context) => {
+    const result = read(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: 'not allowed' });
+    return z.NEVER;
+  });
+}
+
+export function flag(initial: boolean): Setting<boolean> {
+  return setting(initial, 'true or false', z.boolean());
+}
+
+export function integer(initial: number, min: number, max: number): Setting<number> {
+  return setting(initial, `a whole number from ${min} to ${max}`, z.number().int().min(min).max(max));
+}
+
+export function decimal(initial: number): Setting<number> {
+  return setting(initial, 'a number that is not negative', z.number().nonnegative());
+}
+
+/** Any text; YAML may have taken it for a number. */
+export function text(initial: string, allowed = 'text'): Setting<string> {
+  const schema = parsed((value) => {
+    if (value === null) return '';
+    return typeof value === 'object' || value === undefined ? undefined : String(value);
+  });
+  return setting(initial, allowed, schema, true);
+}
+
+export function oneOf<const T extends string>(initial: NoInfer<T>, values: readonly T[]): Setting<T> {
+  return setting(initial, values.join(', ').replace(/, ([^,]+)$/, ' or $1'), z.enum(values));
+}
+
+export function names(initial: readonly string[]): Setting<readonly string[]> {
+  return setting(initial, 'a list of names such as [app, job]', z.array(z.string()));
+}
+
+/** Milliseconds. */
+export function duration(initial: string): Setting<number> {
+  const allowed = 'a duration such as 30s, 10m or 7d (units ms s m h d w y), or 0';
+  const schema = parsed((value) => {
+    try {
+      return parsePrometheusDuration(String(value)) / 1e6;
+    } catch {
+      return undefined;
+    }
+  });
+  return setting(initial, allowed, schema);
+}
+
+const SIZE = /^(\d+(?:\.\d+)?)\s*(|[kmgt]i?)b?$/i;
+const SIZE_POWERS = ['', 'k', 'm', 'g', 't'];
+
+/** Bytes. As in Loki's configuration all units are powers of 1024: 256KB is 262144. */
+export function size(initial: string): Setting<number> {
+  const schema = parsed((value) => {
+    const match = SIZE.exec(String(value).trim());
+    if (match === null) return undefined;
+    return Math.floor(Number(match[1]) * 1024 ** SIZE_POWERS.indexOf(match[2]!.charAt(0).toLowerCase()));
+  });
+  return setting(initial, 'a size such as 256KB, 100MB or 1GB, or a number of bytes', schema);
+}
