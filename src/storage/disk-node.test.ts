@@ -1,0 +1,75 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NodeDisk } from './disk-node.js';
+import { Wal } from './wal/wal.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skald-disk-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function replay(): Promise<string[]> {
+  const texts: string[] = [];
+  const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 1 << 20 }, ({ payload }) => {
+    texts.push(Buffer.from(payload).toString());
+  });
+  await wal.close();
+  return texts;
+}
+
+describe('a folder of real files', () => {
+  it('lists files only, in order, and refuses to create one twice', async () => {
+    const disk = await NodeDisk.open(join(folder, 'made'));
+    await NodeDisk.open(join(folder, 'made', 'inner'));
+    await (await disk.create('b')).close();
+    await (await disk.create('a')).close();
+    expect(await disk.list()).toEqual(['a', 'b']);
+    await expect(disk.create('a')).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it('appends many parts, also views of shared memory, and continues where a truncation ended', async () => {
+    const disk = await NodeDisk.open(folder);
+    const file = await disk.create('f');
+    const parts = Array.from({ length: 3000 }, (_, i) => Buffer.from(`${i},`));
+    await file.append(parts);
+    await file.append([new Uint8Array(0)]);
+    await file.truncate(4);
+    const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(0x78);
+    await file.append([shared, Buffer.from('end')]);
+    await file.sync();
+    await file.close();
+    expect((await disk.read('f')).toString()).toBe('0,1,xxxend');
+  });
+
+  it('renames over and removes', async () => {
+    const disk = await NodeDisk.open(folder);
+    await writeFile(join(folder, 'old'), 'old');
+    await writeFile(join(folder, 'new'), 'new');
+    await disk.rename('old', 'new');
+    await disk.syncFolder();
+    expect((await disk.read('new')).toString()).toBe('old');
+    await disk.remove('new');
+    expect(await disk.list()).toEqual([]);
+  });
+
+  it('holds a write-ahead log that gives back shared memory byte for byte', async () => {
+    const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 64 }, () => undefined);
+    const shared = Buffer.from(new SharedArrayBuffer(100)).fill('s');
+    await Promise.all([
+      wal.append([
+        { seq: 1, payload: shared },
+        { seq: 2, payload: Buffer.from('two') },
+      ]),
+      wal.append([{ seq: 3, payload: Buffer.from('three') }]),
+    ]);
+    expect(await replay()).toEqual(['s'.repeat(100), 'two', 'three']);
+    await wal.truncate(2);
+    expect(await replay()).toEqual(['three']);
+    await wal.close();
+    await wal.truncate(3);
+    expect(await readdir(folder)).toEqual(['truncated-0000000000000003']);
+  });
+});

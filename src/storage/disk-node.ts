@@ -1,0 +1,93 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppendFile, Disk } from './disk.js';
+
+/** A folder of the machine's file system. */
+export class NodeDisk implements Disk {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Creates the folder where needed. */
+  static async open(folder: string): Promise<NodeDisk> {
+    await mkdir(folder, { recursive: true });
+    return new NodeDisk(folder);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const found = await readdir(this.#folder, { withFileTypes: true });
+    return found
+      .filter((item) => item.isFile())
+      .map((item) => item.name)
+      .sort();
+  }
+
+  async create(name: string): Promise<AppendFile> {
+    return new NodeAppendFile(await open(join(this.#folder, name), 'wx'));
+  }
+
+  read(name: string): Promise<Buffer> {
+    return readFile(join(this.#folder, name));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return rename(join(this.#folder, from), join(this.#folder, to));
+  }
+
+  remove(name: string): Promise<void> {
+    return rm(join(this.#folder, name));
+  }
+
+  async syncFolder(): Promise<void> {
+    const folder = await open(this.#folder, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+}
+
+class NodeAppendFile implements AppendFile {
+  readonly #file: FileHandle;
+  #end = 0;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async append(parts: readonly Uint8Array[]): Promise<void> {
+    let rest: readonly Uint8Array[] = parts.filter((part) => part.length > 0);
+    while (rest.length > 0) {
+      const { bytesWritten } = await this.#file.writev(rest, this.#end);
+      if (bytesWritten === 0) throw new Error('the disk took no bytes');
+      this.#end += bytesWritten;
+      rest = after(rest, bytesWritten);
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#file.datasync();
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#file.truncate(length);
+    this.#end = length;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/** What remains of the parts after their first `bytes` bytes: a nearly full disk writes less than it was given. */
+function after(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let skipped = 0;
+  let index = 0;
+  while (index < parts.length && skipped + parts[index]!.length <= bytes) skipped += parts[index++]!.length;
+  const rest = parts.slice(index);
+  if (rest[0] && bytes > skipped) rest[0] = rest[0].subarray(bytes - skipped);
+  return rest;
+}

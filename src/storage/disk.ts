@@ -1,0 +1,37 @@
+/**
+ * One folder of flat files, as far as a log needs one. The promises are those of a POSIX disk and no more: what is
+ * written or created is certain to outlive a crash only after the matching sync has resolved.
+ *
+ * Every method rejects with a `NodeJS.ErrnoException` (`code` is `ENOSPC`, `EIO`, ...).
+ */
+export interface Disk {
+  /** Names of the files in the folder, sorted by code unit. */
+  list(): Promise<readonly string[]>;
+  /** Creates an empty file for appending; rejects when the name is taken. */
+  create(name: string): Promise<AppendFile>;
+  /** The whole file. */
+  read(name: string): Promise<Buffer>;
+  /** Atomic; replaces what has the new name. Needs no free space. */
+  rename(from: string, to: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Makes creations, renames and removals durable. */
+  syncFolder(): Promise<void>;
+}
+
+export interface AppendFile {
+  /** Writes all parts at the end, in order. After a rejection any prefix of their bytes may have been written. */
+  append(parts: readonly Uint8Array[]): Promise<void>;
+  /**
+   * What was appended before the call is durable when this resolves. After a rejection nothing is known about bytes
+   * that were not yet synced, and a second sync proves nothing either: the kernel may have dropped them.
+   */
+  sync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The errno name of a failed disk operation, or its message when it has none. */
+export function diskErrorCode(error: unknown): string {
+  if (error instanceof Error) return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return String(error);
+}

@@ -1,0 +1,67 @@
+/**
+ * One record of the write-ahead log, drawn in docs/format/wal.md:
+ *
+ *   magic u32 "SKW1" | payload bytes u32 | seq u64 | crc of payload u32 | crc of the 20 bytes before, and of the offset
+ *   payload
+ *
+ * All little-endian; crc is CRC-32 (IEEE 802.3). The header's checksum starts from the record's offset in its segment:
+ * a header is valid only where it was written, so bytes that merely look like one (a log line may hold anything) are
+ * not mistaken for a record when a reader searches behind damage.
+ */
+import { crc32 } from 'node:zlib';
+
+export interface WalRecord {
+  /** Ascending, never used twice, at most 2^53 - 1. */
+  readonly seq: number;
+  readonly payload: Uint8Array;
+}
+
+export interface RecordHeader {
+  readonly seq: number;
+  readonly payloadBytes: number;
+  readonly payloadCrc: number;
+}
+
+export const HEADER_BYTES = 24;
+const CHECKED_BYTES = 20;
+const MAGIC = Buffer.from('SKW1', 'latin1');
+const MAGIC_WORD = MAGIC.readUInt32LE(0);
+const TWO_32 = 4294967296;
+
+export function recordBytes(record: WalRecord): number {
+  return HEADER_BYTES + record.payload.length;
+}
+
+export function encodeHeader({ seq, payload }: WalRecord, offset: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(MAGIC_WORD, 0);
+  header.writeUInt32LE(payload.length, 4);
+  header.writeUInt32LE(seq % TWO_32, 8);
+  header.writeUInt32LE(Math.floor(seq / TWO_32), 12);
+  header.writeUInt32LE(crc32(payload), 16);
+  header.writeUInt32LE(headerCrc(header, 0, offset), CHECKED_BYTES);
+  return header;
+}
+
+/** The header at `offset` of a segment, or null where there is none. */
+export function decodeHeader(segment: Buffer, offset: number): RecordHeader | null {
+  if (offset + HEADER_BYTES > segment.length) return null;
+  if (segment.readUInt32LE(offset) !== MAGIC_WORD) return null;
+  if (segment.readUInt32LE(offset + CHECKED_BYTES) !== headerCrc(segment, offset, offset)) return null;
+  return {
+    payloadBytes: segment.readUInt32LE(offset + 4),
+    seq: segment.readUInt32LE(offset + 8) + segment.readUInt32LE(offset + 12) * TWO_32,
+    payloadCrc: segment.readUInt32LE(offset + 16),
+  };
+}
+
+/** Offset of the first valid header at or after `from`, or -1. */
+export function findHeader(segment: Buffer, from: number): number {
+  let offset = segment.indexOf(MAGIC, from);
+  while (offset >= 0 && decodeHeader(segment, offset) === null) offset = segment.indexOf(MAGIC, offset + 1);
+  return offset;
+}
+
+function headerCrc(bytes: Buffer, at: number, offset: number): number {
+  return crc32(bytes.subarray(at, at + CHECKED_BYTES), offset >>> 0);
+}

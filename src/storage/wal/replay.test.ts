@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeHeader, HEADER_BYTES, type WalRecord } from './record.js';
+import { type Damage, readSegment } from './replay.js';
+
+const bytes = (...texts: string[]): Uint8Array[] => texts.map((text) => Buffer.from(text));
+const records = (...texts: string[]): WalRecord[] => bytes(...texts).map((payload, i) => ({ seq: 7 + i, payload }));
+
+function segmentOf(all: readonly WalRecord[]): Buffer {
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const record of all) {
+    parts.push(encodeHeader(record, offset), record.payload);
+    offset += HEADER_BYTES + record.payload.length;
+  }
+  return Buffer.concat(parts);
+}
+
+function read(segment: Buffer): { texts: string[]; seqs: number[]; damage: readonly Damage[] } {
+  const texts: string[] = [];
+  const seqs: number[] = [];
+  const found = readSegment(segment);
+  let item = found.next();
+  for (; !item.done; item = found.next()) {
+    texts.push(Buffer.from(item.value.payload).toString());
+    seqs.push(item.value.seq);
+  }
+  return { texts, seqs, damage: item.value };
+}
+
+describe('reading a segment', () => {
+  const three = segmentOf(records('first', 'second', 'third'));
+  const secondAt = HEADER_BYTES + 5;
+
+  it('returns what was written, in order', () => {
+    expect(read(three)).toEqual({ texts: ['first', 'second', 'third'], seqs: [7, 8, 9], damage: [] });
+  });
+
+  it('keeps sequence numbers beyond 2^32', () => {
+    const seq = Number.MAX_SAFE_INTEGER;
+    expect(read(segmentOf([{ seq, payload: Buffer.from('x') }])).seqs).toEqual([seq]);
+  });
+
+  it('finds nothing wrong with an empty segment or one of zeros', () => {
+    expect(read(Buffer.alloc(0))).toEqual({ texts: [], seqs: [], damage: [] });
+    expect(read(Buffer.alloc(70_000))).toEqual({ texts: [], seqs: [], damage: [] });
+    expect(read(Buffer.concat([three, Buffer.alloc(4096)])).damage).toEqual([]);
+  });
+
+  it('cut anywhere keeps every whole record and reports the rest as torn', () => {
+    const ends = [0, secondAt, secondAt + HEADER_BYTES + 6, three.length];
+    for (let length = 0; length <= three.length; length++) {
+      const whole = ends.filter((end) => end <= length).length - 1;
+      const { texts, damage } = read(three.subarray(0, length));
+      expect(texts).toEqual(['first', 'second', 'third'].slice(0, whole));
+      expect(damage.map((one) => one.kind)).toEqual(ends.includes(length) ? [] : ['torn']);
+    }
+  });
+
+  it('steps over a record whose payload rotted and says which', () => {
+    const rotten = Buffer.from(three);
+    rotten[secondAt + HEADER_BYTES + 2]! ^= 4;
+    const { texts, damage } = read(rotten);
+    expect(texts).toEqual(['first', 'third']);
+    expect(damage).toEqual([
+      { kind: 'corrupt', offset: secondAt, bytes: HEADER_BYTES + 6, reason: expect.stringContaining('record 8') },
+    ]);
+  });
+
+  it('a flipped bit anywhere in a record costs that record only', () => {
+    for (let offset = secondAt; offset < secondAt + HEADER_BYTES + 6; offset++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const rotten = Buffer.from(three);
+        rotten[offset]! ^= 1 << bit;
+        const { texts, damage } = read(rotten);
+        expect(texts).toEqual(['first', 'third']);
+        expect(damage).toHaveLength(1);
+        expect(damage[0]).toMatchObject({ kind: 'corrupt', offset: secondAt, bytes: HEADER_BYTES + 6 });
+      }
+    }
+  });
+
+  it('does not take a record inside a payload for a record when it searches behind damage', () => {
+    const forged = segmentOf(records('forged'));
+    const segment = segmentOf([
+      { seq: 1, payload: Buffer.concat([Buffer.from('a line with '), forged, Buffer.from(' inside')]) },
+      { seq: 2, payload: Buffer.from('after') },
+    ]);
+    segment[4]! ^= 1;
+    expect(read(segment).texts).toEqual(['after']);
+  });
+
+  it('ends and never throws, whatever the bytes', () => {
+    const magic = fc.constant(Buffer.from('SKW1'));
+    const noise = fc.array(fc.oneof(fc.uint8Array({ maxLength: 40 }), magic, fc.constant(three)), { maxLength: 12 });
+    fc.assert(
+      fc.property(noise, (parts) => {
+        const segment = Buffer.concat(parts);
+        const { damage } = read(segment);
+        for (const { offset, bytes: length } of damage) expect(offset + length).toBeLessThanOrEqual(segment.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../test/support/random.js';
+import { SimDisk } from '../../../test/support/sim-disk.js';
+import { FaultError } from '../../wire/fault.js';
+import type { Recovery } from './recovery.js';
+import { Wal } from './wal.js';
+
+const SETTINGS = { segmentBytesMax: 300 };
+
+interface Opened {
+  wal: Wal;
+  recovery: Recovery;
+  seqs: number[];
+  texts: string[];
+}
+
+async function open(disk: SimDisk): Promise<Opened> {
+  const seqs: number[] = [];
+  const texts: string[] = [];
+  const { wal, recovery } = await Wal.open(disk, SETTINGS, ({ seq, payload }) => {
+    seqs.push(seq);
+    texts.push(Buffer.from(payload).toString());
+  });
+  return { wal, recovery, seqs, texts };
+}
+
+const record = (seq: number, text = `record ${seq}`) => ({ seq, payload: Buffer.from(text) });
+const segmentsOf = (disk: SimDisk) => disk.names().filter((name) => name.endsWith('.wal'));
+
+async function refusal(work: Promise<void>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof FaultError ? error.fault.code : 'nothing';
+}
+
+describe('the write-ahead log', () => {
+  it('gives back after a crash every record whose append had resolved', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1), record(2)]);
+    await wal.append([record(3)]);
+    const { texts, recovery } = await open(disk.crash());
+    expect(texts).toEqual(['record 1', 'record 2', 'record 3']);
+    expect(recovery).toMatchObject({ lastSeq: 3, records: 3, damage: [] });
+  });
+
+  it('writes a group with one write and one sync', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1)]);
+    disk.log.length = 0;
+    await wal.append([record(2), record(3), record(4)]);
+    expect(disk.log).toEqual(['append wal-0000000000000001.wal', 'sync wal-0000000000000001.wal']);
+  });
+
+  it('syncs the folder before it acknowledges the first record of a segment', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    disk.log.length = 0;
+    await wal.append([record(1)]);
+    expect(disk.log.map((line) => line.split(' ')[0])).toEqual(['create', 'syncFolder', 'append', 'sync']);
+  });
+
+  it('never appends to a segment that it found', async () => {
+    const disk = new SimDisk();
+    await (await open(disk)).wal.append([record(1)]);
+    const torn = disk.crash();
+    torn.put('wal-0000000000000001.wal', torn.bytes('wal-0000000000000001.wal').subarray(0, -3));
+    const again = await open(torn);
+    expect(again.recovery.damage).toMatchObject([{ kind: 'torn', segment: 'wal-0000000000000001.wal' }]);
+    await again.wal.append([record(again.recovery.lastSeq + 1, 'new')]);
+    expect((await open(torn.crash())).texts).toEqual(['new']);
+  });
+
+  it('starts a new segment at its bound and lets a group larger than a segment have one of its own', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1, 'x'.repeat(200))]);
+    await wal.append([record(2, 'x'.repeat(200))]);
+    await wal.append([record(3, 'x'.repeat(900))]);
+    await wal.append([record(4)]);
+    expect(segmentsOf(disk).map((name) => Number(name.slice(4, 20)))).toEqual([1, 2, 3, 4]);
+    expect((await open(disk.crash())).seqs).toEqual([1, 2, 3, 4]);
+  });
+
+  it('forgets what was truncated, even where the segment is still there', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1)]);
+    await wal.append([record(2)]);
+    await wal.rotate();
+    await wal.append([record(3)]);
+    disk.fault = (operation) => (operation === 'remove' ? 'EIO' : undefined);
+    await wal.truncate(2);
+    expect(segmentsOf(disk)).toHaveLength(2);
+    const again = await open(disk.crash());
+    expect(again.seqs).toEqual([3]);
+    await again.wal.truncate(2);
+    expect(segmentsOf(disk)).toHaveLength(2);
+  });
+
+  it('removes no segment before the mark that covers it is durable', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1)]);
+    await wal.rotate();
+    disk.fault = (operation) => (operation === 'syncFolder' ? 'EIO' : undefined);
+    await wal.truncate(1);
+    await wal.truncate(1);
+    expect((await open(disk.crash())).seqs).toEqual([1]);
+    disk.fault = () => undefined;
+    await wal.truncate(1);
+    expect((await open(disk.crash())).seqs).toEqual([]);
+    expect(segmentsOf(disk)).toEqual([]);
+  });
+
+  it('removes segments that hold nothing above the mark, and continues numbering when all are gone', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1), record(2)]);
+    await wal.rotate();
+    await wal.append([record(3)]);
+    await wal.truncate(2);
+    expect(segmentsOf(disk)).toEqual(['wal-0000000000000003.wal']);
+    await wal.rotate();
+    await wal.truncate(3);
+    expect(segmentsOf(disk)).toEqual([]);
+    expect((await open(disk.crash())).recovery.lastSeq).toBe(3);
+  });
+
+  it('refuses a group on a full disk, keeps what it had, and works again when there is space', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1)]);
+    disk.capacity = disk.used() + 30;
+    expect(await refusal(wal.append([record(2)]))).toBe('storage-full');
+    expect(await refusal(wal.append([record(3, 'y'.repeat(500))]))).toBe('storage-full');
+    expect((await open(disk.crash())).texts).toEqual(['record 1']);
+    disk.capacity = Number.POSITIVE_INFINITY;
+    await wal.append([record(4)]);
+    expect((await open(disk.crash())).seqs).toEqual([1, 4]);
+    expect(wal.observe()).toMatchObject({ diskFullFailures: 2, writeFailures: 0, recordsLogged: 2 });
+  });
+
+  it.each(['create', 'syncFolder', 'append', 'sync', 'truncate'] as const)(
+    'survives a %s that fails, alone or with the clean-up after it',
+    async (failing) => {
+      for (const cleanup of [false, true]) {
+        const disk = new SimDisk();
+        const { wal } = await open(disk);
+        await wal.append([record(1)]);
+        if (failing === 'create' || failing === 'syncFolder') await wal.rotate();
+        let broken = true;
+        disk.fault = (operation) => {
+          const also = cleanup && (operation === 'truncate' || operation === 'remove' || operation === 'close');
+          const instead = failing === 'truncate' && operation === 'append';
+          return broken && (operation === failing || also || instead) ? 'EIO' : undefined;
+        };
+        expect(await refusal(wal.append([record(2)]))).toBe('storage-full');
+        broken = false;
+        await wal.append([record(3)]);
+        const { seqs, recovery } = await open(disk.crash(new SeededRandom(1).unit));
+        expect(seqs.filter((seq) => seq !== 2)).toEqual([1, 3]);
+        expect(recovery.damage.filter((one) => one.kind !== 'torn')).toEqual([]);
+      }
+    },
+  );
+
+  it('reports a segment that cannot be read and starts all the same', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1)]);
+    await wal.rotate();
+    await wal.append([record(2)]);
+    disk.fault = (operation, name) => (operation === 'read' && name.includes('1.wal') ? 'EIO' : undefined);
+    const again = await open(disk);
+    expect(again.seqs).toEqual([2]);
+    expect(again.recovery.damage).toMatchObject([{ kind: 'unreadable', segment: 'wal-0000000000000001.wal' }]);
+  });
+
+  it('sets a damaged segment aside instead of deleting it', async () => {
+    const disk = new SimDisk();
+    await (await open(disk)).wal.append([record(1), record(2)]);
+    disk.flip('wal-0000000000000001.wal', 26);
+    const again = await open(disk);
+    expect(again.seqs).toEqual([2]);
+    await again.wal.truncate(2);
+    expect(disk.names()).toEqual(['truncated-0000000000000002', 'wal-0000000000000001.wal.damaged']);
+    expect((await open(disk)).recovery).toMatchObject({ lastSeq: 2, records: 0, damage: [] });
+  });
+
+  it('loses nothing acknowledged over random faults, crashes and truncations', async () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const random = new SeededRandom(seed);
+      let disk = new SimDisk();
+      let { wal, recovery } = await open(disk);
+      let seq = recovery.lastSeq;
+      let forgotten = 0;
+      const acknowledged = new Set<number>();
+      for (let i = 0; i < 30; i++) {
+        disk.fault = () => (random.chance(0.05) ? random.pick(['EIO', 'ENOSPC']) : undefined);
+        disk.capacity = random.chance(0.2) ? disk.used() + random.below(80) : Number.POSITIVE_INFINITY;
+        const group = Array.from({ length: 1 + random.below(3) }, () => record(++seq));
+        if ((await refusal(wal.append(group))) === 'nothing') for (const one of group) acknowledged.add(one.seq);
+        if (random.chance(0.1)) await wal.rotate();
+        if (random.chance(0.1)) {
+          const mark = random.below(seq);
+          const failures = wal.observe().truncateFailures;
+          await wal.truncate(mark);
+          if (wal.observe().truncateFailures === failures) forgotten = Math.max(forgotten, mark);
+          for (const one of acknowledged) if (one <= mark) acknowledged.delete(one);
+        }
+        if (!random.chance(0.2)) continue;
+        disk = disk.crash(random.unit);
+        const again = await open(disk);
+        expect(
+          again.seqs.filter((one) => acknowledged.has(one)),
+          `seed ${seed}`,
+        ).toEqual([...acknowledged]);
+        expect(again.seqs.every((one) => one > forgotten)).toBe(true);
+        expect(new Set(again.seqs).size).toBe(again.seqs.length);
+        expect(again.recovery.lastSeq).toBeGreaterThanOrEqual(Math.max(0, ...acknowledged));
+        ({ wal, recovery } = again);
+        seq = recovery.lastSeq;
+      }
+    }
+  });
+});

@@ -1,0 +1,196 @@
+import { FaultError, fault } from '../../wire/fault.js';
+import { type AppendFile, type Disk, diskErrorCode } from '../disk.js';
+import { encodeHeader, recordBytes, type WalRecord } from './record.js';
+import { type Recovery, recoverLog } from './recovery.js';
+import { markName, quarantinedName, segmentName } from './segment.js';
+import { SegmentLedger } from './writer.js';
+
+export interface WalSettings {
+  /** A segment ends before it would grow beyond this; a larger group gets a segment of its own. */
+  readonly segmentBytesMax: number;
+}
+
+/** Totals since the log was opened, and what it holds now. */
+export interface WalCounters {
+  recordsLogged: number;
+  bytesLogged: number;
+  /** Groups refused for want of space, and for any other reason. */
+  diskFullFailures: number;
+  writeFailures: number;
+  /** Segments or marks that could not be removed; tried again with the next truncation. */
+  truncateFailures: number;
+  segments: number;
+  bytesInUse: number;
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/**
+ * An append-only log of records in segments. A segment that existed when the log was opened is never written to, so a
+ * torn end never gets records behind it. Operations are carried out one at a time, in the order of the calls.
+ */
+export class Wal {
+  readonly #disk: Disk;
+  readonly #ledger: SegmentLedger;
+  readonly #counters: WalCounters = {
+    recordsLogged: 0,
+    bytesLogged: 0,
+    diskFullFailures: 0,
+    writeFailures: 0,
+    truncateFailures: 0,
+    segments: 0,
+    bytesInUse: 0,
+  };
+  /** In the mark's name, and known to be durable there: no segment is removed before that. */
+  #markedSeq: number;
+  #truncatedSeq: number;
+  #file: AppendFile | null = null;
+  #tail: Promise<void> = Promise.resolve();
+
+  private constructor(disk: Disk, ledger: SegmentLedger, truncatedSeq: number) {
+    this.#disk = disk;
+    this.#ledger = ledger;
+    this.#markedSeq = truncatedSeq;
+    this.#truncatedSeq = truncatedSeq;
+  }
+
+  /** Reads what is there, record by record; `visit` gets payloads that are views into a buffer it must not keep. */
+  static async open(disk: Disk, settings: WalSettings, visit: (record: WalRecord) => void): Promise<OpenedWal> {
+    const recovery = await recoverLog(disk, visit);
+    const ledger = new SegmentLedger(settings.segmentBytesMax, recovery.segments);
+    return { wal: new Wal(disk, ledger, recovery.truncatedSeq), recovery };
+  }
+
+  /**
+   * Makes a group of records durable with one write and one sync. Raises `storage-full` when the disk refuses: then none
+   * of the group was acknowledged, its sequence numbers are spent, and the next group is tried afresh.
+   */
+  append(records: readonly WalRecord[]): Promise<void> {
+    return this.#inTurn(() => this.#append(records));
+  }
+
+  /** The next record starts a new segment. */
+  rotate(): Promise<void> {
+    return this.#inTurn(() => this.#closeSegment());
+  }
+
+  /** Forgets all records up to and including `throughSeq`, for good: they do not come back after a crash. Never rejects. */
+  truncate(throughSeq: number): Promise<void> {
+    return this.#inTurn(() => this.#truncate(throughSeq));
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#closeSegment());
+  }
+
+  observe(): Readonly<WalCounters> {
+    return { ...this.#counters, segments: this.#ledger.segments, bytesInUse: this.#ledger.bytes };
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const result = this.#tail.then(task);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #append(records: readonly WalRecord[]): Promise<void> {
+    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const lastSeq = records.at(-1)!.seq;
+    try {
+      if (!this.#file || !this.#ledger.fits(bytes)) await this.#openSegment(records[0]!.seq);
+      await this.#write(this.#file!, encodeGroup(records, this.#ledger.offset), lastSeq);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+    this.#ledger.wrote(bytes, lastSeq);
+    this.#counters.recordsLogged += records.length;
+    this.#counters.bytesLogged += bytes;
+  }
+
+  async #openSegment(firstSeq: number): Promise<void> {
+    await this.#closeSegment();
+    const name = segmentName(firstSeq);
+    const file = await this.#disk.create(name);
+    try {
+      await this.#disk.syncFolder();
+    } catch (error) {
+      await quietly(file.close());
+      await quietly(this.#disk.remove(name));
+      throw error;
+    }
+    this.#file = file;
+    this.#ledger.opened(firstSeq);
+  }
+
+  async #write(file: AppendFile, parts: readonly Uint8Array[], lastSeq: number): Promise<void> {
+    try {
+      await file.append(parts);
+    } catch (error) {
+      await file.truncate(this.#ledger.offset).catch(() => this.#closeSegment(lastSeq));
+      throw error;
+    }
+    try {
+      await file.sync();
+    } catch (error) {
+      await quietly(file.truncate(this.#ledger.offset));
+      await this.#closeSegment(lastSeq); // After a failed sync nothing is certain about this file's cached pages.
+      throw error;
+    }
+  }
+
+  async #closeSegment(lastSeq = 0): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    this.#ledger.close(lastSeq);
+    if (file) await quietly(file.close());
+  }
+
+  async #truncate(throughSeq: number): Promise<void> {
+    try {
+      if (throughSeq > this.#markedSeq) {
+        await this.#disk.rename(markName(this.#markedSeq), markName(throughSeq));
+        this.#markedSeq = throughSeq;
+      }
+      if (this.#markedSeq > this.#truncatedSeq) {
+        await this.#disk.syncFolder();
+        this.#truncatedSeq = this.#markedSeq;
+      }
+      for (const segment of this.#ledger.droppable(this.#truncatedSeq)) {
+        if (segment.damaged) await this.#disk.rename(segment.name, quarantinedName(segment.name));
+        else await this.#disk.remove(segment.name);
+        this.#ledger.dropped(segment);
+      }
+    } catch {
+      this.#counters.truncateFailures++;
+    }
+  }
+
+  #refusal(error: unknown): FaultError {
+    const code = diskErrorCode(error);
+    if (FULL.has(code)) this.#counters.diskFullFailures++;
+    else this.#counters.writeFailures++;
+    return new FaultError(
+      fault('storage-full', `the write-ahead log could not be written (${code}): free some disk space`),
+    );
+  }
+}
+
+export interface OpenedWal {
+  readonly wal: Wal;
+  readonly recovery: Recovery;
+}
+
+function encodeGroup(records: readonly WalRecord[], start: number): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let offset = start;
+  for (const record of records) {
+    parts.push(encodeHeader(record, offset), record.payload);
+    offset += recordBytes(record);
+  }
+  return parts;
+}
+
+/** For tidying up after a failure that is already being reported. */
+async function quietly(work: Promise<void>): Promise<void> {
+  await work.catch(() => undefined);
+}
