@@ -65,7 +65,8 @@ function regions(shape: Shape): Regions {
   let at = HEADER_WORDS * 4;
   const take = (bytes: number): number => {
     const start = at;
-    at = (at + bytes + 7) & ~7;
+    // Not in int32: a hostile header must not wrap around to a small size.
+    at = Math.ceil((at + bytes) / 8) * 8;
     return start;
   };
   return {
@@ -98,26 +99,66 @@ export function openEntries(buffer: SharedArrayBuffer): EntriesBatch {
     metadataBytes: header[8]!,
   };
   const at = regions(shape);
-  if (at.end !== buffer.byteLength) throw new RangeError(`entries batch: ${buffer.byteLength} bytes, header says ${at.end}`);
+  if (at.end !== buffer.byteLength) {
+    throw new RangeError(`entries batch: ${buffer.byteLength} bytes, header says ${at.end}`);
+  }
   const textOffsets = new Int32Array(buffer, at.textOffsets, shape.streams + shape.keys + 2);
+  requireOffsets('text', textOffsets, shape.textBytes);
   const text = Buffer.from(buffer, at.text, shape.textBytes);
   const word = (i: number): string => text.utf8Slice(textOffsets[i]!, textOffsets[i + 1]!);
-  const batch: EntriesBatch = {
-    buffer,
+  const batch = viewsOf(buffer, shape, at, {
     tenant: word(0),
-    rows: shape.rows,
     streams: Array.from({ length: shape.streams }, (_, s) => word(1 + s)),
     keys: Array.from({ length: shape.keys }, (_, k) => word(1 + shape.streams + k)),
+  });
+  requireConsistent(batch);
+  return batch;
+}
+
+/** Every reader indexes by these columns without looking again. */
+function requireConsistent(batch: EntriesBatch): void {
+  requireOffsets('message', batch.messageOffsets, batch.messages.length);
+  requireOffsets('pair', batch.pairOffsets, batch.metadata.length);
+  requireOffsets('row', batch.pairStarts, batch.pairKeys.length);
+  const { pairKeys, streamEnds, keys, rows } = batch;
+  for (let p = 0; p < pairKeys.length; p++) {
+    if (pairKeys[p]! < 0 || pairKeys[p]! >= keys.length) throw new RangeError('entries batch: pair of an unknown key');
+  }
+  let last = 0;
+  for (let s = 0; s < streamEnds.length; s++) {
+    if (streamEnds[s]! < last) throw new RangeError('entries batch: stream ends are not in order');
+    last = streamEnds[s]!;
+  }
+  if (last !== rows) throw new RangeError(`entries batch: streams have ${last} rows of ${rows}`);
+}
+
+function requireOffsets(what: string, offsets: Int32Array, end: number): void {
+  if (offsets[0] !== 0 || offsets[offsets.length - 1] !== end) {
+    throw new RangeError(`entries batch: ${what} offsets do not cover their ${end}`);
+  }
+  for (let i = 1; i < offsets.length; i++) {
+    if (offsets[i]! < offsets[i - 1]!) throw new RangeError(`entries batch: ${what} offsets are not in order`);
+  }
+}
+
+type Words = Pick<EntriesBatch, 'tenant' | 'streams' | 'keys'>;
+
+function viewsOf(buffer: SharedArrayBuffer, shape: Shape, at: Regions, words: Words): EntriesBatch {
+  return {
+    buffer,
+    tenant: words.tenant,
+    rows: shape.rows,
+    streams: words.streams,
+    streamEnds: new Int32Array(buffer, at.streamEnds, shape.streams),
     times: new BigInt64Array(buffer, at.times, shape.rows),
     messageOffsets: new Int32Array(buffer, at.messageOffsets, shape.rows + 1),
+    messages: new Uint8Array(buffer, at.messages, shape.messageBytes),
     pairStarts: new Int32Array(buffer, at.pairStarts, shape.rows + 1),
     pairKeys: new Int32Array(buffer, at.pairKeys, shape.pairs),
     pairOffsets: new Int32Array(buffer, at.pairOffsets, shape.pairs + 1),
-    streamEnds: new Int32Array(buffer, at.streamEnds, shape.streams),
-    messages: new Uint8Array(buffer, at.messages, shape.messageBytes),
     metadata: new Uint8Array(buffer, at.metadata, shape.metadataBytes),
+    keys: words.keys,
   };
-  return batch;
 }
 
 /** What a builder hands over: columns of any capacity with their used lengths. */
@@ -140,45 +181,58 @@ export interface EntriesColumns {
 
 /** Copies columns into one exact buffer in the layout above. */
 export function sealEntries(columns: EntriesColumns): EntriesBatch {
-  const words = [columns.tenant, ...columns.streams, ...columns.keys].map((word) => Buffer.from(word, 'utf8'));
+  const words = [columns.tenant, ...columns.streams, ...columns.keys];
+  const text = words.join('');
+  const textBytes = Buffer.byteLength(text);
   const shape: Shape = {
     rows: columns.rows,
     streams: columns.streams.length,
     pairs: columns.pairs,
     keys: columns.keys.length,
-    textBytes: words.reduce((sum, word) => sum + word.length, 0),
+    textBytes,
     messageBytes: columns.messageOffsets[columns.rows]!,
     metadataBytes: columns.pairOffsets[columns.pairs]!,
   };
   const at = regions(shape);
   const buffer = new SharedArrayBuffer(at.end);
-  new Uint32Array(buffer, 0, HEADER_WORDS).set([
-    MAGIC,
-    VERSION,
-    shape.rows,
-    shape.streams,
-    shape.pairs,
-    shape.keys,
-    shape.textBytes,
-    shape.messageBytes,
-    shape.metadataBytes,
-  ]);
-  const int32 = (start: number, source: Int32Array, length: number): void =>
-    new Int32Array(buffer, start, length).set(source.subarray(0, length));
-  int32(at.times, columns.timeWords, shape.rows * 2);
-  int32(at.messageOffsets, columns.messageOffsets, shape.rows + 1);
-  int32(at.pairStarts, columns.pairStarts, shape.rows + 1);
-  int32(at.pairKeys, columns.pairKeys, shape.pairs);
-  int32(at.pairOffsets, columns.pairOffsets, shape.pairs + 1);
-  new Int32Array(buffer, at.streamEnds, shape.streams).set(columns.streamEnds);
-  const textOffsets = new Int32Array(buffer, at.textOffsets, words.length + 1);
-  const text = new Uint8Array(buffer, at.text, shape.textBytes);
-  words.reduce((offset, word, i) => {
-    text.set(word, offset);
-    textOffsets[i + 1] = offset + word.length;
-    return offset + word.length;
-  }, 0);
-  new Uint8Array(buffer, at.messages, shape.messageBytes).set(columns.messages.subarray(0, shape.messageBytes));
-  new Uint8Array(buffer, at.metadata, shape.metadataBytes).set(columns.metadata.subarray(0, shape.metadataBytes));
-  return openEntries(buffer);
+  const header = new Uint32Array(buffer, 0, HEADER_WORDS);
+  header[0] = MAGIC;
+  header[1] = VERSION;
+  header[2] = shape.rows;
+  header[3] = shape.streams;
+  header[4] = shape.pairs;
+  header[5] = shape.keys;
+  header[6] = shape.textBytes;
+  header[7] = shape.messageBytes;
+  header[8] = shape.metadataBytes;
+  const batch = viewsOf(buffer, shape, at, {
+    tenant: columns.tenant,
+    streams: [...columns.streams],
+    keys: [...columns.keys],
+  });
+  new Int32Array(buffer, at.times, shape.rows * 2).set(columns.timeWords.subarray(0, shape.rows * 2));
+  batch.messageOffsets.set(columns.messageOffsets.subarray(0, shape.rows + 1));
+  batch.pairStarts.set(columns.pairStarts.subarray(0, shape.rows + 1));
+  batch.pairKeys.set(columns.pairKeys.subarray(0, shape.pairs));
+  batch.pairOffsets.set(columns.pairOffsets.subarray(0, shape.pairs + 1));
+  batch.streamEnds.set(columns.streamEnds);
+  batch.messages.set(columns.messages.subarray(0, shape.messageBytes));
+  batch.metadata.set(columns.metadata.subarray(0, shape.metadataBytes));
+  writeWords(
+    words,
+    text,
+    Buffer.from(buffer, at.text, textBytes),
+    new Int32Array(buffer, at.textOffsets, words.length + 1),
+  );
+  return batch;
+}
+
+function writeWords(words: readonly string[], text: string, into: Buffer, offsets: Int32Array): void {
+  into.utf8Write(text, 0);
+  const isAscii = into.length === text.length;
+  let at = 0;
+  for (let i = 0; i < words.length; i++) {
+    at += isAscii ? words[i]!.length : Buffer.byteLength(words[i]!);
+    offsets[i + 1] = at;
+  }
 }

@@ -23,6 +23,7 @@ export type Message =
   | WorkerReady
   | WorkflowStart
   | WorkflowCancel
+  | WorkflowDone
   | TaskAssign
   | TaskCancel
   | TaskStatus
@@ -161,7 +162,11 @@ export interface WorkflowStart {
   /** Tasks as made by planning/workflow; opaque here, since wire knows no plans. */
   readonly tasks: readonly TaskManifest[];
   readonly results: string;
+  /** Where `workflow.done` goes. The results stream goes to the address of that stream. */
   readonly receiver: string;
+  /** Log queries: so many rows are enough; scans that cannot hold any of them need not run. */
+  readonly enough?: { readonly rows: number; readonly ascending: boolean };
+  readonly analyze: boolean;
 }
 
 export interface TaskManifest {
@@ -182,12 +187,24 @@ export interface WorkflowCancel {
   readonly reason: string;
 }
 
+/** scheduler -> querier, once, when every task has ended and nothing of the workflow is left. */
+export interface WorkflowDone {
+  readonly kind: 'workflow.done';
+  readonly workflow: string;
+  readonly fault?: Fault;
+  readonly reports: readonly TaskReport[];
+  /** Scan tasks that were never run because enough rows were certain. */
+  readonly skipped: number;
+  readonly queueMs: number;
+}
+
 /** scheduler -> worker, after `worker.ready` for scan tasks. Twice: the second is ignored. */
 export interface TaskAssign {
   readonly kind: 'task.assign';
   readonly workflow: string;
   readonly tenant: string;
   readonly task: TaskManifest;
+  readonly analyze: boolean;
 }
 
 /** scheduler -> worker: give the task up, free everything. Safe twice. */
@@ -228,7 +245,7 @@ export interface OperatorReport {
   readonly notes?: string;
 }
 
-/** scheduler -> worker of the sender: the receiver of `stream` lives at `receiver`. Comes before any data flows. */
+/** scheduler -> sender of a stream: its receiver listens at `receiver`. Comes before any data flows. Safe twice. */
 export interface StreamBind {
   readonly kind: 'stream.bind';
   readonly stream: string;

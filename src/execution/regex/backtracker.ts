@@ -1,4 +1,4 @@
-import { ASSERTIONS, Op, type Program } from './program.js';
+import { ASSERT, ASSERTIONS, MATCH, type Program, RUNE, SAVE, SPLIT } from './program.js';
 import { decodeRune } from './rune.js';
 
 /** What the next byte tells about a branch: column `byte` for ASCII, then one for other bytes and one for the end. */
@@ -46,7 +46,7 @@ export class Backtracker {
     this.prefix = prefix;
     this.splitIds = new Int32Array(program.op.length);
     let splits = 0;
-    for (let pc = 0; pc < program.op.length; pc++) if (program.op[pc] === Op.Split) this.splitIds[pc] = splits++;
+    for (let pc = 0; pc < program.op.length; pc++) if (program.op[pc] === SPLIT) this.splitIds[pc] = splits++;
     this.splits = splits;
     this.ascii = asciiMembers(program);
     this.ahead = lookAhead(program, this.ascii);
@@ -101,7 +101,7 @@ export class Backtracker {
     for (;;) {
       let alive = false;
       switch (op[pc]) {
-        case Op.Rune: {
+        case RUNE: {
           if (at >= end) break;
           const byte = bytes[at]!;
           if (byte < 0x80) {
@@ -115,7 +115,7 @@ export class Backtracker {
           pc = next[pc]!;
           break;
         }
-        case Op.Split: {
+        case SPLIT: {
           this.steps += 1;
           const bit = this.splitIds[pc]! * width + at - this.base;
           if (this.isVisited(bit)) break;
@@ -127,7 +127,7 @@ export class Backtracker {
           pc = first ? next[pc]! : other[pc]!;
           break;
         }
-        case Op.Save: {
+        case SAVE: {
           const slot = other[pc]!;
           depth = this.push(depth, -1 - slot, spans[slot]!);
           spans[slot] = at;
@@ -135,11 +135,11 @@ export class Backtracker {
           alive = true;
           break;
         }
-        case Op.Assert:
+        case ASSERT:
           alive = this.holds(other[pc]!, at);
           pc = next[pc]!;
           break;
-        case Op.Match:
+        case MATCH:
           spans[0] = start;
           spans[1] = at;
           return true;
@@ -225,8 +225,8 @@ function asciiMembers(program: Program): Uint8Array {
 
 function startsAnchored({ op, next, other, start }: Program): boolean {
   let pc = start;
-  while (op[pc] === Op.Save) pc = next[pc]!;
-  return op[pc] === Op.Assert && ASSERTIONS[other[pc]!] === 'text-start';
+  while (op[pc] === SAVE) pc = next[pc]!;
+  return op[pc] === ASSERT && ASSERTIONS[other[pc]!] === 'text-start';
 }
 
 /**
@@ -246,8 +246,8 @@ function lookAhead({ op, next, other, sets }: Program, ascii: Uint8Array): Uint8
     return changed;
   };
   for (let pc = 0; pc < op.length; pc++) {
-    if (op[pc] === Op.Match) ahead.fill(1, pc * COLUMNS, (pc + 1) * COLUMNS);
-    if (op[pc] !== Op.Rune) continue;
+    if (op[pc] === MATCH) ahead.fill(1, pc * COLUMNS, (pc + 1) * COLUMNS);
+    if (op[pc] !== RUNE) continue;
     const set = other[pc]!;
     ahead.set(ascii.subarray(set * 128, set * 128 + 128), pc * COLUMNS);
     if (sets[set]!.some((bound) => bound >= 0x80)) ahead[pc * COLUMNS + OTHER] = 1;
@@ -255,8 +255,8 @@ function lookAhead({ op, next, other, sets }: Program, ascii: Uint8Array): Uint8
   for (let changed = true; changed; ) {
     changed = false;
     for (let pc = 0; pc < op.length; pc++) {
-      if (op[pc] === Op.Save || op[pc] === Op.Assert || op[pc] === Op.Split) changed = merge(pc, next[pc]!) || changed;
-      if (op[pc] === Op.Split) changed = merge(pc, other[pc]!) || changed;
+      if (op[pc] === SAVE || op[pc] === ASSERT || op[pc] === SPLIT) changed = merge(pc, next[pc]!) || changed;
+      if (op[pc] === SPLIT) changed = merge(pc, other[pc]!) || changed;
     }
   }
   return ahead;

@@ -1,4 +1,4 @@
-import { ASSERTIONS, Op, type Program } from './program.js';
+import { ASSERT, ASSERTIONS, MATCH, type Program, RUNE, SAVE, SPLIT } from './program.js';
 import { decodeRune } from './rune.js';
 import { RuneClasses } from './rune-classes.js';
 
@@ -160,18 +160,18 @@ export class Dfa {
       if (visited[pc] === this.visit) continue;
       visited[pc] = this.visit;
       switch (op[pc]) {
-        case Op.Match:
+        case MATCH:
           return null;
-        case Op.Rune:
+        case RUNE:
           if (cls < this.classes.count && this.members[other[pc]!]![cls] === 1) cores.add(next[pc]!);
           break;
-        case Op.Assert:
+        case ASSERT:
           if (this.holds(other[pc]!, state.before, cls)) stack.push(next[pc]!);
           break;
-        case Op.Split:
+        case SPLIT:
           stack.push(next[pc]!, other[pc]!);
           break;
-        case Op.Save:
+        case SAVE:
           stack.push(next[pc]!);
           break;
       }
@@ -213,8 +213,8 @@ export class Dfa {
 function isAnchored(program: Program): boolean {
   const { op, next, other, start } = program;
   let pc = start;
-  while (op[pc] === Op.Save) pc = next[pc]!;
-  return op[pc] === Op.Assert && ASSERTIONS[other[pc]!] === 'text-start';
+  while (op[pc] === SAVE) pc = next[pc]!;
+  return op[pc] === ASSERT && ASSERTIONS[other[pc]!] === 'text-start';
 }
 
 function keyOf(before: number, cores: readonly number[]): string {

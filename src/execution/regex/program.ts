@@ -19,7 +19,13 @@ export interface Program {
   readonly groups: number;
 }
 
-export const Op = { Rune: 0, Split: 1, Save: 2, Assert: 3, Match: 4, Fail: 5 } as const;
+/** What an instruction does; plain constants, since an engine switches on them for every byte. */
+export const RUNE = 0;
+export const SPLIT = 1;
+export const SAVE = 2;
+export const ASSERT = 3;
+export const MATCH = 4;
+export const FAIL = 5;
 
 export const ASSERTIONS: readonly Assertion[] = [
   'text-start',
@@ -43,7 +49,7 @@ export interface ProgramOptions {
 /** Null for what only re2js can run: opaque sets, and programs beyond the size bound. */
 export function compileProgram(regex: Regex, options: ProgramOptions): Program | null {
   const builder = new Builder(options.captures);
-  const match = builder.emit(Op.Match, 0, 0);
+  const match = builder.emit(MATCH, 0, 0);
   const start = builder.build(regex, options.toEnd ? builder.assert('text-end', match) : match);
   return builder.failed ? null : builder.finish(start);
 }
@@ -87,7 +93,7 @@ class Builder {
 
   assert(at: Assertion, next: number): number {
     this.assertions.add(at);
-    return this.emit(Op.Assert, next, ASSERTIONS.indexOf(at));
+    return this.emit(ASSERT, next, ASSERTIONS.indexOf(at));
   }
 
   build(node: Regex, next: number): number {
@@ -96,7 +102,7 @@ class Builder {
       case 'empty':
         return next;
       case 'none':
-        return this.emit(Op.Fail, 0, 0);
+        return this.emit(FAIL, 0, 0);
       case 'literal':
         return this.literal(node.text, node.ignoreCase, next);
       case 'class':
@@ -126,7 +132,7 @@ class Builder {
 
   private option(option: Regex, after: number, index: number, options: number, next: number): number {
     const entry = this.build(option, next);
-    return index === options - 1 ? entry : this.emit(Op.Split, entry, after);
+    return index === options - 1 ? entry : this.emit(SPLIT, entry, after);
   }
 
   private literal(text: string, ignoreCase: boolean, next: number): number {
@@ -144,14 +150,14 @@ class Builder {
       id = this.sets.push(ranges) - 1;
       this.setIds.set(key, id);
     }
-    return this.emit(Op.Rune, next, id);
+    return this.emit(RUNE, next, id);
   }
 
   private capture(inner: Regex, group: number, next: number): number {
     this.groups = Math.max(this.groups, group);
     if (!this.captures) return this.build(inner, next);
-    const close = this.emit(Op.Save, next, 2 * group + 1);
-    return this.emit(Op.Save, this.build(inner, close), 2 * group);
+    const close = this.emit(SAVE, next, 2 * group + 1);
+    return this.emit(SAVE, this.build(inner, close), 2 * group);
   }
 
   /** x{2,4} is xx(x(x)?)?, x{2,} is xx+, as in Go's regexp/syntax. */
@@ -170,19 +176,19 @@ class Builder {
   /** Where x can be empty, x* is (x+)?, so that an empty round is tried before none (golang.org/issue/46123). */
   private star(inner: Regex, greedy: boolean, next: number): number {
     if (canBeEmpty(inner)) return this.split(this.plus(inner, greedy, next), next, greedy);
-    const loop = this.emit(Op.Split, 0, 0);
+    const loop = this.emit(SPLIT, 0, 0);
     return this.patch(loop, this.build(inner, loop), next, greedy);
   }
 
   private plus(inner: Regex, greedy: boolean, next: number): number {
-    const loop = this.emit(Op.Split, 0, 0);
+    const loop = this.emit(SPLIT, 0, 0);
     const entry = this.build(inner, loop);
     this.patch(loop, entry, next, greedy);
     return entry;
   }
 
   private split(into: number, past: number, greedy: boolean): number {
-    return greedy ? this.emit(Op.Split, into, past) : this.emit(Op.Split, past, into);
+    return greedy ? this.emit(SPLIT, into, past) : this.emit(SPLIT, past, into);
   }
 
   private patch(loop: number, into: number, past: number, greedy: boolean): number {

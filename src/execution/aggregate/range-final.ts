@@ -1,0 +1,127 @@
+import type { RangeAggregation } from '../../planning/physical/node.js';
+import { raise } from '../../wire/fault.js';
+import type { Labels } from '../../wire/labels.js';
+import { emptySamples, labelsKey, SAMPLE_BATCH_SERIES_MAX, type SampleBatch } from '../batch/sample-batch.js';
+import { PairTable } from './pair-table.js';
+import { PaneGrid } from './pane-grid.js';
+import { type MergeableOperation, mergeState, stateWidth } from './pane-states.js';
+import { needsSamples } from './range-partial.js';
+import { counterRate, quantile } from './sample-windows.js';
+import { SlidingWindow } from './sliding-window.js';
+import type { StateBatch } from './state-batch.js';
+
+/** Merges the states of many partial aggregations and evaluates the windows of every series. */
+export class RangeFinal {
+  readonly #node: RangeAggregation;
+  readonly #grid: PaneGrid;
+  readonly #width: number;
+  readonly #memoryBytesMax: number;
+  readonly #labels: Labels[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #slots = new PairTable(); // (series, pane) or (series, sample number)
+  #states = new Float64Array(1024);
+  #samples = 0;
+
+  constructor(node: RangeAggregation, memoryBytesMax: number) {
+    this.#node = node;
+    this.#grid = new PaneGrid(node);
+    this.#width = needsSamples(node.operation) ? 2 : stateWidth(node.operation);
+    this.#memoryBytesMax = memoryBytesMax;
+  }
+
+  add(batch: StateBatch): void {
+    const series = batch.labels.map((labels) => this.#number(labels));
+    const width = this.#width;
+    const { operation } = this.#node;
+    for (let row = 0; row < batch.rows; row++) {
+      const number = series[batch.series[row]!]!;
+      const known = this.#slots.size;
+      const slot = this.#slots.id(number, needsSamples(operation) ? this.#samples++ : batch.panes[row]!);
+      if (slot === known) this.#append(slot, batch.states, row * width);
+      else if (!needsSamples(operation)) mergeState(operation, this.#states, slot * width, batch.states, row * width);
+    }
+  }
+
+  /** Samples of all series, some series at a time. */
+  *results(): Generator<SampleBatch> {
+    const order = this.#slotsBySeries();
+    const { starts, slots } = order;
+    for (let first = 0; first < this.#labels.length; first += SAMPLE_BATCH_SERIES_MAX) {
+      const last = Math.min(this.#labels.length, first + SAMPLE_BATCH_SERIES_MAX);
+      const batch = emptySamples(this.#labels.slice(first, last), this.#grid.steps);
+      for (let series = first; series < last; series++) {
+        this.#evaluate(slots.subarray(starts[series]!, starts[series + 1]!), batch, (series - first) * this.#grid.steps);
+      }
+      yield batch;
+    }
+  }
+
+  #number(labels: Labels): number {
+    const key = labelsKey(labels);
+    let number = this.#byKey.get(key);
+    if (number === undefined) {
+      number = this.#labels.push(labels) - 1;
+      this.#byKey.set(key, number);
+    }
+    return number;
+  }
+
+  #append(slot: number, states: Float64Array, at: number): void {
+    const width = this.#width;
+    if ((slot + 1) * width > this.#states.length) {
+      const bytes = this.#states.byteLength * 2;
+      if (bytes > this.#memoryBytesMax) raise('bad-request', `query needs more than ${this.#memoryBytesMax} bytes of memory for its series; narrow the selector or the range, or aggregate by fewer labels`);
+      const bigger = new Float64Array(this.#states.length * 2);
+      bigger.set(this.#states);
+      this.#states = bigger;
+    }
+    for (let i = 0; i < width; i++) this.#states[slot * width + i] = states[at + i]!;
+  }
+
+  /** Counting sort of slots by series. */
+  #slotsBySeries(): { starts: Int32Array; slots: Int32Array } {
+    const starts = new Int32Array(this.#labels.length + 1);
+    for (let slot = 0; slot < this.#slots.size; slot++) starts[this.#slots.left(slot) + 1]!++;
+    for (let series = 0; series < this.#labels.length; series++) starts[series + 1]! += starts[series]!;
+    const next = starts.slice();
+    const slots = new Int32Array(this.#slots.size);
+    for (let slot = 0; slot < slots.length; slot++) slots[next[this.#slots.left(slot)]!++] = slot;
+    return { starts, slots };
+  }
+
+  #evaluate(slots: Int32Array, batch: SampleBatch, at: number): void {
+    const { operation } = this.#node;
+    if (needsSamples(operation)) this.#evaluateSamples(operation, slots, batch, at);
+    else this.#evaluateStates(operation, slots, batch, at);
+  }
+
+  #evaluateStates(operation: MergeableOperation, slots: Int32Array, batch: SampleBatch, at: number): void {
+    const width = this.#width;
+    slots.sort((a, b) => this.#slots.right(a) - this.#slots.right(b));
+    const panes = slots.map((slot) => this.#slots.right(slot));
+    const states = new Float64Array(slots.length * width);
+    for (let i = 0; i < slots.length; i++) {
+      for (let w = 0; w < width; w++) states[i * width + w] = this.#states[slots[i]! * width + w]!;
+    }
+    new SlidingWindow(operation, width, this.#grid).evaluate(panes, states, batch.values, batch.present, at);
+  }
+
+  #evaluateSamples(operation: 'quantile' | 'rate_counter', slots: Int32Array, batch: SampleBatch, at: number): void {
+    slots.sort((a, b) => this.#states[a * 2]! - this.#states[b * 2]!);
+    const times = Float64Array.from(slots, (slot) => this.#states[slot * 2]!);
+    const values = Float64Array.from(slots, (slot) => this.#states[slot * 2 + 1]!);
+    const step = this.#node.stepNs;
+    for (let k = 0, from = 0, to = 0; k < this.#grid.steps; k++) {
+      const end = k * step;
+      const start = end - this.#node.rangeNs;
+      while (to < times.length && times[to]! <= end) to++;
+      while (from < to && times[from]! <= start) from++;
+      if (from === to) continue;
+      batch.values[at + k] =
+        operation === 'quantile'
+          ? quantile(this.#node.parameter ?? Number.NaN, values, from, to)
+          : counterRate(times, values, from, to, start, end);
+      batch.present[at + k] = 1;
+    }
+  }
+}

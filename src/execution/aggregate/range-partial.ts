@@ -1,0 +1,165 @@
+import type { RangeAggregation, RangeOperation } from '../../planning/physical/node.js';
+import { formatLabels, labelsOf } from '../../wire/labels.js';
+import { raise } from '../../wire/fault.js';
+import { DETAILS_LABEL, ERROR_LABEL, type LogBatch } from '../batch/log-batch.js';
+import { PairTable } from './pair-table.js';
+import { PaneGrid } from './pane-grid.js';
+import { type MergeableOperation, mergeState, stateOf, stateWidth } from './pane-states.js';
+import { SeriesIndex } from './series-index.js';
+import type { StateBatch } from './state-batch.js';
+
+/** States a partial aggregation holds before it sends what it has and starts anew; the receiver merges. */
+export const PARTIAL_STATES_MAX = 1 << 18;
+
+/** Operations that send every sample instead of states. */
+export function needsSamples(operation: RangeOperation): operation is 'quantile' | 'rate_counter' {
+  return operation === 'quantile' || operation === 'rate_counter';
+}
+
+/** The part of a range aggregation that runs beside a scan: rows in, states per series and pane out. */
+export class RangePartial {
+  readonly #node: RangeAggregation;
+  readonly #grid: PaneGrid;
+  readonly #width: number;
+  readonly #keepsErrors: boolean;
+  #index: SeriesIndex;
+  #slots = new PairTable();
+  #states = new Float64Array(1024);
+  readonly #one = new Float64Array(3);
+  // Raw samples, for operations without mergeable state.
+  #rawSeries = new Int32Array(256);
+  #rawRows = 0;
+
+  constructor(node: RangeAggregation) {
+    this.#node = node;
+    this.#grid = new PaneGrid(node);
+    this.#width = needsSamples(node.operation) ? 2 : stateWidth(node.operation);
+    this.#index = new SeriesIndex(node.grouping);
+    const { grouping } = node;
+    this.#keepsErrors = grouping.kind === 'by' && grouping.columns.some((column) => column.name === ERROR_LABEL);
+  }
+
+  get full(): boolean {
+    return this.#slots.size >= PARTIAL_STATES_MAX || this.#rawRows >= PARTIAL_STATES_MAX;
+  }
+
+  add(batch: LogBatch): void {
+    if (batch.count === 0) return;
+    if (batch.hasErrors && !this.#keepsErrors) failOnError(batch);
+    const series = new Int32Array(batch.count);
+    this.#index.assign(batch, series);
+    const shift = Number(batch.base - this.#grid.origin);
+    if (needsSamples(this.#node.operation)) this.#addSamples(batch, series, shift);
+    else this.#addStates(batch, series, shift, this.#node.operation);
+  }
+
+  /** What was gathered since the last call; undefined when nothing. */
+  take(): StateBatch | undefined {
+    const rows = needsSamples(this.#node.operation) ? this.#rawRows : this.#slots.size;
+    if (rows === 0) return undefined;
+    const series = needsSamples(this.#node.operation) ? this.#rawSeries.slice(0, rows) : new Int32Array(rows);
+    const panes = new Int32Array(rows);
+    for (let slot = 0; slot < this.#slots.size; slot++) {
+      series[slot] = this.#slots.left(slot);
+      panes[slot] = this.#slots.right(slot);
+    }
+    const index = this.#index;
+    const labels = Array.from({ length: index.size }, (_, i) => index.labels(i));
+    const batch: StateBatch = { labels, rows, series, panes, states: this.#states.slice(0, rows * this.#width), width: this.#width };
+    this.#index = new SeriesIndex(this.#node.grouping);
+    this.#slots = new PairTable();
+    this.#rawRows = 0;
+    return batch;
+  }
+
+  #addStates(batch: LogBatch, series: Int32Array, shift: number, operation: MergeableOperation): void {
+    const grid = this.#grid;
+    const { times, selection, count } = batch;
+    const values = sampleValues(batch, operation);
+    const width = this.#width;
+    let lastSeries = -1;
+    let lastPane = 0;
+    let slot = 0;
+    for (let i = 0; i < count; i++) {
+      const row = selection ? selection[i]! : i;
+      const x = times[row]! + shift;
+      if (!grid.locate(x)) continue;
+      const value = values ? values[row]! : 1;
+      if (series[i] === lastSeries && grid.pane === lastPane) {
+        this.#mergeOne(operation, value, x, slot * width);
+        continue;
+      }
+      lastSeries = series[i]!;
+      lastPane = grid.pane;
+      const known = this.#slots.size;
+      slot = this.#slots.id(lastSeries, lastPane);
+      if (slot < known) this.#mergeOne(operation, value, x, slot * width);
+      else stateOf(operation, value, x, this.#room(slot), slot * width);
+    }
+  }
+
+  #mergeOne(operation: MergeableOperation, value: number, time: number, at: number): void {
+    stateOf(operation, value, time, this.#one, 0);
+    mergeState(operation, this.#states, at, this.#one, 0);
+  }
+
+  #addSamples(batch: LogBatch, series: Int32Array, shift: number): void {
+    const { times, selection, count } = batch;
+    for (let i = 0; i < count; i++) {
+      const row = selection ? selection[i]! : i;
+      const x = times[row]! + shift;
+      if (!this.#grid.locate(x)) continue;
+      const at = this.#rawRows++;
+      const states = this.#room(at);
+      if (at >= this.#rawSeries.length) this.#rawSeries = grownInt32(this.#rawSeries);
+      this.#rawSeries[at] = series[i]!;
+      states[at * 2] = x;
+      states[at * 2 + 1] = batch.value ? batch.value[row]! : 1;
+    }
+  }
+
+  #room(slot: number): Float64Array {
+    if ((slot + 1) * this.#width > this.#states.length) {
+      const bigger = new Float64Array(this.#states.length * 2);
+      bigger.set(this.#states);
+      this.#states = bigger;
+    }
+    return this.#states;
+  }
+}
+
+/** Per row what is aggregated; undefined = 1 everywhere. */
+function sampleValues(batch: LogBatch, operation: MergeableOperation): ArrayLike<number> | undefined {
+  if (operation === 'bytes') return batch.messageLengths();
+  if (operation === 'count' || operation === 'absent') return batch.weights;
+  return batch.value;
+}
+
+function grownInt32(column: Int32Array): Int32Array<ArrayBuffer> {
+  const bigger = new Int32Array(column.length * 2);
+  bigger.set(column);
+  return bigger;
+}
+
+/** A52: a sampled line with an error fails the query, unless the grouping asks for the error. */
+function failOnError(batch: LogBatch): void {
+  const kinds = batch.errorColumn('kinds');
+  if (!kinds) return;
+  for (let i = 0; i < batch.count; i++) {
+    const row = batch.row(i);
+    const kind = kinds.ids[row]!;
+    if (kind < 0) continue;
+    const { label, metadata, parsed } = batch.rowLabels(row);
+    const series = formatLabels(labelsOf([...label, ...metadata, ...parsed]));
+    raise('bad-request', pipelineError(kinds.values[kind]!, series), DETAILS_LABEL);
+  }
+}
+
+function pipelineError(kind: string, series: string): string {
+  return (
+    `pipeline error: '${kind}' for series: '${series}'.\n` +
+    `Use a label filter to intentionally skip this error. (e.g | __error__!="${kind}").\n` +
+    `To skip all potential errors you can match empty errors.(e.g __error__="")\n` +
+    `The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )\n`
+  );
+}

@@ -1,0 +1,302 @@
+import type { ColumnRef } from '../../planning/physical/expression.js';
+import type { Labels } from '../../wire/labels.js';
+import { coalesce, type StringColumn, type TextColumn } from './column.js';
+import { Dictionary } from './dictionary.js';
+import type { StreamSet } from './streams.js';
+
+/** Where a batch's message and metadata come from; asked only when somebody needs them. */
+export interface RowSource {
+  message(): TextColumn;
+  /** Bytes of each row's message, without reading the message. */
+  messageLengths(): Int32Array | undefined;
+  metadataKeys(): readonly string[];
+  metadata(key: string): StringColumn | undefined;
+}
+
+export type LabelCategory = 'label' | 'metadata' | 'parsed';
+
+export const ERROR_LABEL = '__error__';
+export const DETAILS_LABEL = '__error_details__';
+const SUFFIX = '_extracted';
+
+/**
+ * Log rows in columns. Rows are never moved: filters shrink `selection`, and columns are read, decoded and parsed only
+ * for rows that are still alive. A label lives in one of three categories; where a name occurs in several, parsed wins
+ * over metadata over label, row by row.
+ */
+export class LogBatch {
+  readonly rows: number;
+  /** Nanoseconds since the epoch; `times[i]` is the offset of row i. */
+  readonly base: bigint;
+  readonly times: Float64Array;
+  readonly streams: StreamSet;
+  readonly streamIds: Int32Array;
+  /** Rows alive, ascending; null = all. Only the first `count` are meant. */
+  selection: Int32Array | null = null;
+  count: number;
+  /** Log rows each row stands for: absent = 1. A scan that counts without reading sets it. */
+  weights?: Float64Array;
+  /** The unwrapped sample. */
+  value?: Float64Array;
+  readonly #source: RowSource;
+  #message: TextColumn | undefined;
+  readonly #columns: Record<LabelCategory, Map<string, StringColumn | null>> = {
+    label: new Map(),
+    metadata: new Map(),
+    parsed: new Map(),
+  };
+  #allMetadata = false;
+  #errors: { kinds: Int32Array; details: Int32Array; words: Dictionary } | undefined;
+
+  constructor(
+    base: bigint,
+    times: Float64Array,
+    streams: StreamSet,
+    streamIds: Int32Array,
+    source: RowSource,
+    rows = streamIds.length,
+  ) {
+    this.base = base;
+    this.times = times;
+    this.streams = streams;
+    this.streamIds = streamIds;
+    this.rows = rows;
+    this.count = rows;
+    this.#source = source;
+  }
+
+  select(rows: Int32Array, count: number): void {
+    this.selection = rows;
+    this.count = count;
+  }
+
+  /** The n-th row alive. */
+  row(n: number): number {
+    return this.selection ? this.selection[n]! : n;
+  }
+
+  get message(): TextColumn {
+    this.#message ??= this.#source.message();
+    return this.#message;
+  }
+
+  set message(text: TextColumn) {
+    this.#message = text;
+  }
+
+  /** Bytes of each row's line as it is now; decodes nothing if the scan knows them. */
+  messageLengths(): Int32Array {
+    const known = this.#message ? undefined : this.#source.messageLengths();
+    if (known) return known;
+    const { offsets } = this.message;
+    const lengths = new Int32Array(this.rows);
+    for (let i = 0; i < this.rows; i++) lengths[i] = offsets[i + 1]! - offsets[i]!;
+    return lengths;
+  }
+
+  // --- Labels by name ------------------------------------------------------------------------------------------------
+
+  /** The column of one category, or undefined when no row has it. */
+  get(category: LabelCategory, name: string): StringColumn | undefined {
+    const kept = this.#columns[category].get(name);
+    if (kept !== undefined) return kept ?? undefined;
+    const loaded = category === 'label' ? this.#gatherLabel(name) : category === 'metadata' ? this.#loadMetadata(name) : undefined;
+    this.#columns[category].set(name, loaded ?? null);
+    return loaded;
+  }
+
+  set(category: LabelCategory, name: string, column: StringColumn | null): void {
+    this.#columns[category].set(name, column);
+  }
+
+  /** What a name means, row by row: parsed over metadata over label; the error labels are their own. */
+  resolve(ref: ColumnRef): StringColumn | undefined {
+    if (ref.name === ERROR_LABEL) return this.errorColumn('kinds');
+    if (ref.name === DETAILS_LABEL) return this.errorColumn('details');
+    switch (ref.type) {
+      case 'label':
+      case 'metadata':
+      case 'parsed':
+        return this.get(ref.type, ref.name);
+      default:
+        return this.byName(ref.name);
+    }
+  }
+
+  byName(name: string): StringColumn | undefined {
+    const parsed = this.get('parsed', name);
+    const metadata = this.get('metadata', name);
+    const label = this.get('label', name);
+    if (!parsed && !metadata) return label;
+    const columns = [parsed, metadata, label].filter((column) => column !== undefined);
+    return coalesce(this.rows, columns);
+  }
+
+  /** Names that some row may have in a category. */
+  names(category: LabelCategory): string[] {
+    if (category === 'metadata') this.#loadAllMetadata();
+    const names = new Set(category === 'label' ? this.streams.names : []);
+    for (const [name, column] of this.#columns[category]) {
+      if (column) names.add(name);
+      else names.delete(name);
+    }
+    return [...names];
+  }
+
+  /** True when label columns still say what the streams say. */
+  get labelsUntouched(): boolean {
+    for (const [name, column] of this.#columns.label) {
+      const original = this.streams.column(name);
+      if (!column !== !original || (column && column.values !== original?.values)) return false;
+      if (column && this.#rewritten.has(name)) return false;
+    }
+    return true;
+  }
+
+  readonly #rewritten = new Set<string>();
+
+  /** Takes a name away from the given rows (all alive when undefined), in every category. */
+  remove(name: string, rows?: Int32Array, count = rows?.length ?? 0): void {
+    if (name === ERROR_LABEL || name === DETAILS_LABEL) return this.#clearError(name, rows, count);
+    for (const category of ['label', 'metadata', 'parsed'] as const) {
+      const column = this.get(category, name);
+      if (!column) continue;
+      if (category === 'label') this.#rewritten.add(name);
+      if (!rows) {
+        this.set(category, name, null);
+        continue;
+      }
+      const ids = column.ids.slice();
+      for (let i = 0; i < count; i++) ids[rows[i]!] = -1;
+      this.set(category, name, { ids, values: column.values });
+    }
+  }
+
+  #gatherLabel(name: string): StringColumn | undefined {
+    const byStream = this.streams.column(name);
+    if (!byStream) return undefined;
+    const ids = new Int32Array(this.rows);
+    const { streamIds } = this;
+    for (let i = 0; i < ids.length; i++) ids[i] = byStream.ids[streamIds[i]!]!;
+    return { ids, values: byStream.values };
+  }
+
+  /** Metadata under its own name; where the row's stream has a label of that name it is shown as `<name>_extracted`. */
+  #loadMetadata(name: string): StringColumn | undefined {
+    const own = this.#source.metadata(name);
+    const clash = this.streams.column(name);
+    const kept = own && clash ? this.#maskByLabel(own, clash.ids, false) : own;
+    if (!name.endsWith(SUFFIX)) return kept;
+    const plain = name.slice(0, -SUFFIX.length);
+    const label = this.streams.column(plain);
+    const moved = label ? this.#source.metadata(plain) : undefined;
+    if (!moved || !label) return kept;
+    const shown = this.#maskByLabel(moved, label.ids, true);
+    return kept ? coalesce(this.rows, [kept, shown]) : shown;
+  }
+
+  #maskByLabel(column: StringColumn, labelIds: Int32Array, whereLabelled: boolean): StringColumn {
+    const ids = column.ids.slice();
+    for (let i = 0; i < ids.length; i++) if (labelIds[this.streamIds[i]!]! >= 0 !== whereLabelled) ids[i] = -1;
+    return { ids, values: column.values };
+  }
+
+  #loadAllMetadata(): void {
+    if (this.#allMetadata) return;
+    this.#allMetadata = true;
+    for (const key of this.#source.metadataKeys()) {
+      this.get('metadata', key);
+      if (this.streams.column(key)) this.get('metadata', key + SUFFIX);
+    }
+  }
+
+  // --- Errors --------------------------------------------------------------------------------------------------------
+
+  get hasErrors(): boolean {
+    return this.#errors !== undefined;
+  }
+
+  errorColumn(which: 'kinds' | 'details'): StringColumn | undefined {
+    return this.#errors && { ids: this.#errors[which], values: this.#errors.words.values };
+  }
+
+  /** Marks a row; the first error of a row stays unless `overwrite`. */
+  setError(row: number, kind: string, details: string, overwrite: boolean): void {
+    this.#errors ??= {
+      kinds: new Int32Array(this.rows).fill(-1),
+      details: new Int32Array(this.rows).fill(-1),
+      words: new Dictionary(),
+    };
+    const { kinds, details: texts, words } = this.#errors;
+    if (kinds[row]! >= 0 && !overwrite) return;
+    kinds[row] = words.internText(kind);
+    texts[row] = details === '' ? -1 : words.internText(details);
+  }
+
+  #clearError(name: string, rows: Int32Array | undefined, count: number): void {
+    if (!this.#errors) return;
+    const column = name === ERROR_LABEL ? this.#errors.kinds : this.#errors.details;
+    if (!rows) column.fill(-1);
+    else for (let i = 0; i < count; i++) column[rows[i]!] = -1;
+  }
+
+  /** The row's labels by category, as a client sees them; a name is in the highest category that has it. */
+  rowLabels(row: number): Record<LabelCategory, Labels> {
+    return new LabelReader(this).read(row);
+  }
+}
+
+/** Reads whole label sets of a batch that no longer changes, for the few rows that leave. */
+export class LabelReader {
+  readonly #batch: LogBatch;
+  readonly #parsed: readonly NamedColumn[];
+  readonly #metadata: readonly NamedColumn[];
+  /** Undefined: the streams' own label sets still hold, unless a name is hidden by a higher category. */
+  readonly #labels: readonly NamedColumn[] | undefined;
+
+  constructor(batch: LogBatch) {
+    this.#batch = batch;
+    const columns = (category: LabelCategory): NamedColumn[] =>
+      batch
+        .names(category)
+        .sort()
+        .map((name) => ({ name, column: batch.get(category, name)! }));
+    const errors = [
+      { name: ERROR_LABEL, column: batch.errorColumn('kinds') },
+      { name: DETAILS_LABEL, column: batch.errorColumn('details') },
+    ].filter((named): named is NamedColumn => named.column !== undefined);
+    this.#parsed = [...errors, ...columns('parsed')];
+    this.#metadata = columns('metadata');
+    const hidden = [...this.#parsed, ...this.#metadata].some(({ name }) => batch.streams.column(name));
+    this.#labels = batch.labelsUntouched && !hidden ? undefined : columns('label');
+  }
+
+  read(row: number): Record<LabelCategory, Labels> {
+    const parsed = pick(this.#parsed, row, undefined, undefined);
+    const metadata = pick(this.#metadata, row, parsed, undefined);
+    const label = this.#labels
+      ? pick(this.#labels, row, parsed, metadata)
+      : this.#batch.streams.labels(this.#batch.streamIds[row]!);
+    return { label, metadata, parsed };
+  }
+}
+
+interface NamedColumn {
+  readonly name: string;
+  readonly column: StringColumn;
+}
+
+function pick(columns: readonly NamedColumn[], row: number, a: Labels | undefined, b: Labels | undefined): Labels {
+  const found: [string, string][] = [];
+  for (const { name, column } of columns) {
+    const id = column.ids[row]!;
+    if (id < 0 || (a && has(a, name)) || (b && has(b, name))) continue;
+    found.push([name, column.values[id]!]);
+  }
+  return found;
+}
+
+function has(labels: Labels, name: string): boolean {
+  for (const label of labels) if (label[0] === name) return true;
+  return false;
+}

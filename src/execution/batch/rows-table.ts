@@ -1,0 +1,151 @@
+import type { Frame, FrameColumn } from '../../wire/arrow-frame.js';
+import type { Labels } from '../../wire/labels.js';
+import { LineWriter } from '../functions/line-writer.js';
+import type { StringColumn, TextColumn } from './column.js';
+import { DETAILS_LABEL, ERROR_LABEL, LabelReader, LogBatch, type RowSource } from './log-batch.js';
+import { labelsFromKey, labelsKey } from './sample-batch.js';
+import { LabelledStreams } from './streams.js';
+
+/** Log rows cut loose from the pages they came from: what TopK keeps and what travels between tasks. */
+export interface RowsTable {
+  readonly rows: number;
+  readonly times: BigInt64Array;
+  readonly text: TextColumn;
+  /** Label sets by category, as keys (batch/sample-batch.ts). */
+  readonly label: StringColumn;
+  readonly metadata: StringColumn;
+  readonly parsed: StringColumn;
+}
+
+/** Distinct label sets seen so far. */
+class LabelSets {
+  readonly values: string[] = [];
+  readonly #ids = new Map<string, number>();
+
+  id(labels: Labels): number {
+    const key = labelsKey(labels);
+    let id = this.#ids.get(key);
+    if (id === undefined) this.#ids.set(key, (id = this.values.push(key) - 1));
+    return id;
+  }
+}
+
+/** Copies the given rows, in the given order, out of their batches. */
+export function gatherRows(batches: readonly LogBatch[], batchOf: ArrayLike<number>, rowOf: ArrayLike<number>): RowsTable {
+  const rows = batchOf.length;
+  const times = new BigInt64Array(rows);
+  const lines = new LineWriter(rows, rows * 128);
+  const sets = { label: new LabelSets(), metadata: new LabelSets(), parsed: new LabelSets() };
+  const ids = { label: new Int32Array(rows), metadata: new Int32Array(rows), parsed: new Int32Array(rows) };
+  const readers = new Map<LogBatch, LabelReader>();
+  for (let i = 0; i < rows; i++) {
+    const batch = batches[batchOf[i]!]!;
+    const row = rowOf[i]!;
+    let reader = readers.get(batch);
+    if (!reader) readers.set(batch, (reader = new LabelReader(batch)));
+    times[i] = batch.base + BigInt(batch.times[row]!);
+    const { offsets, bytes } = batch.message;
+    lines.copy(i, bytes, offsets[row]!, offsets[row + 1]!);
+    const { label, metadata, parsed } = reader.read(row);
+    ids.label[i] = sets.label.id(label);
+    ids.metadata[i] = sets.metadata.id(metadata);
+    ids.parsed[i] = sets.parsed.id(parsed);
+  }
+  const column = (category: keyof typeof ids): StringColumn => ({ ids: ids[category], values: sets[category].values });
+  return { rows, times, text: lines.finish(), label: column('label'), metadata: column('metadata'), parsed: column('parsed') };
+}
+
+export function tableToFrame(table: RowsTable): Frame {
+  const columns: FrameColumn[] = [
+    { name: 'timestamp', type: 'timestamp', values: table.times },
+    { name: 'message', type: 'utf8', offsets: table.text.offsets, bytes: table.text.bytes },
+    { name: 'label', type: 'dictionary', ...table.label },
+    { name: 'metadata', type: 'dictionary', ...table.metadata },
+    { name: 'parsed', type: 'dictionary', ...table.parsed },
+  ];
+  return { kind: 'rows', rows: table.rows, attributes: {}, columns };
+}
+
+export function frameToTable(frame: Frame): RowsTable {
+  const find = (name: string): FrameColumn => {
+    const column = frame.columns.find((candidate) => candidate.name === name);
+    if (!column) throw new RangeError(`rows frame lacks column ${name}`);
+    return column;
+  };
+  const dictionary = (name: string): StringColumn => {
+    const column = find(name);
+    if (column.type !== 'dictionary') throw new RangeError(`rows frame: column ${name} is no dictionary`);
+    return column;
+  };
+  const times = find('timestamp');
+  const text = find('message');
+  if (times.type !== 'timestamp' || text.type !== 'utf8') throw new RangeError('rows frame: wrong column types');
+  const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.byteLength);
+  return {
+    rows: frame.rows,
+    times: times.values,
+    text: { offsets: text.offsets, bytes },
+    label: dictionary('label'),
+    metadata: dictionary('metadata'),
+    parsed: dictionary('parsed'),
+  };
+}
+
+/** A table as a batch that operators can go on working with. Its rows are in the order their sender gave them. */
+export function tableBatch(table: RowsTable): LogBatch {
+  const base = table.rows === 0 ? 0n : table.times[0]!;
+  const times = Float64Array.from(table.times, (time) => Number(time - base));
+  const streams = new LabelledStreams(table.label.values.map(labelsFromKey));
+  const batch = new LogBatch(base, times, streams, table.label.ids, new TableSource(table));
+  const parsed = columnsOfSets(table.parsed);
+  for (const [name, column] of parsed) if (name !== ERROR_LABEL && name !== DETAILS_LABEL) batch.set('parsed', name, column);
+  const kinds = parsed.get(ERROR_LABEL);
+  const details = parsed.get(DETAILS_LABEL);
+  for (let row = 0; kinds && row < table.rows; row++) {
+    if (kinds.ids[row]! < 0) continue;
+    const detail = details && details.ids[row]! >= 0 ? details.values[details.ids[row]!]! : '';
+    batch.setError(row, kinds.values[kinds.ids[row]!]!, detail, true);
+  }
+  return batch;
+}
+
+class TableSource implements RowSource {
+  readonly #table: RowsTable;
+  #metadata: Map<string, StringColumn> | undefined;
+
+  constructor(table: RowsTable) {
+    this.#table = table;
+  }
+
+  message(): TextColumn {
+    return this.#table.text;
+  }
+
+  messageLengths(): undefined {
+    return undefined;
+  }
+
+  metadataKeys(): readonly string[] {
+    return [...this.#columns().keys()];
+  }
+
+  metadata(key: string): StringColumn | undefined {
+    return this.#columns().get(key);
+  }
+
+  #columns(): Map<string, StringColumn> {
+    this.#metadata ??= columnsOfSets(this.#table.metadata);
+    return this.#metadata;
+  }
+}
+
+/** Label sets by row turned into one column per name. */
+function columnsOfSets({ ids, values }: StringColumn): Map<string, StringColumn> {
+  const sets = new LabelledStreams(values.map(labelsFromKey));
+  const columns = new Map<string, StringColumn>();
+  for (const name of sets.names) {
+    const bySet = sets.column(name)!;
+    columns.set(name, { ids: ids.map((set) => bySet.ids[set]!), values: bySet.values });
+  }
+  return columns;
+}

@@ -1,0 +1,247 @@
+import { inputsOf, type Node, type RangeAggregation } from '../planning/physical/node.js';
+import { unreachable } from '../wire/exhaustive.js';
+import { raise } from '../wire/fault.js';
+import { RangeFinal } from './aggregate/range-final.js';
+import { RangePartial } from './aggregate/range-partial.js';
+import type { StateBatch } from './aggregate/state-batch.js';
+import type { LogBatch } from './batch/log-batch.js';
+import { frameToTable, gatherRows, type RowsTable, tableBatch } from './batch/rows-table.js';
+import type { SampleBatch } from './batch/sample-batch.js';
+import { frameToSamples, frameToStates } from './batch/sample-frames.js';
+import type { ExecutionContext } from './context.js';
+import { compileFunction } from './functions/compile.js';
+import { absent, vectorConstant } from './operators/constants.js';
+import { join } from './operators/join.js';
+import { labelReplace } from './operators/label-replace.js';
+import { scalarBinary } from './operators/scalar-binary.js';
+import { scan } from './operators/scan.js';
+import { sort } from './operators/sort.js';
+import { type RankedBatch, topK, TopKBound } from './operators/top-k.js';
+import { vectorAggregation } from './operators/vector-aggregation.js';
+import { vectorTopK } from './operators/vector-top-k.js';
+import { observed, type Pipeline } from './pipeline.js';
+import { compilePredicate } from './predicate/compile.js';
+import { applyFilter } from './predicate/row-filter.js';
+
+/** What a fragment's root yields, by kind. */
+export type Output =
+  | { readonly kind: 'rows'; readonly tables: Pipeline<RowsTable> }
+  | { readonly kind: 'states'; readonly states: Pipeline<StateBatch> }
+  | { readonly kind: 'samples'; readonly samples: Pipeline<SampleBatch> };
+
+/** Turns a fragment into a running pipeline. Nothing is read before the first batch is asked for. */
+export function build(node: Node, context: ExecutionContext): Output {
+  const builder = new Builder(context);
+  switch (node.kind) {
+    case 'top-k':
+      return { kind: 'rows', tables: builder.topK(node, 0) };
+    case 'data-obj-scan':
+    case 'live-scan':
+    case 'scan-set':
+    case 'filter':
+    case 'projection':
+    case 'column-compat':
+    case 'limit':
+      return { kind: 'rows', tables: builder.tables(node) };
+    case 'range-aggregation':
+      if (node.mode === 'partial') return { kind: 'states', states: builder.partial(node, 0) };
+      return { kind: 'samples', samples: builder.samples(node, 0) };
+    default:
+      return { kind: 'samples', samples: builder.samples(node, 0) };
+  }
+}
+
+class Builder {
+  readonly #context: ExecutionContext;
+
+  constructor(context: ExecutionContext) {
+    this.#context = context;
+  }
+
+  // --- Log rows ------------------------------------------------------------------------------------------------------
+
+  topK(node: Extract<Node, { kind: 'top-k' }>, depth: number): Pipeline<RowsTable> {
+    const bound = new TopKBound(node.ascending);
+    const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound);
+    return this.#observe('TopK', depth, rows, (table) => table.rows);
+  }
+
+  /** Rows that end in no TopK, as tables. */
+  async *tables(node: Node): Pipeline<RowsTable> {
+    for await (const batch of this.rows(node, undefined, 0)) {
+      const rows = Array.from({ length: batch.count }, (_, i) => batch.row(i));
+      yield gatherRows([batch], rows.map(() => 0), rows);
+    }
+  }
+
+  async *#ranked(node: Node, bound: TopKBound, depth: number): Pipeline<RankedBatch> {
+    if (node.kind === 'source') {
+      for await (const { frame, rank } of this.#context.source(node.slot)) {
+        yield { batch: tableBatch(frameToTable(frame)), rank, ordered: true };
+      }
+      return;
+    }
+    const ordered = node.kind === 'top-k';
+    for await (const batch of this.rows(node, bound, depth)) yield { batch, rank: 0, ordered };
+  }
+
+  rows(node: Node, bound: TopKBound | undefined, depth: number): Pipeline<LogBatch> {
+    const rows = this.#rows(node, bound, depth);
+    return this.#observe(node.kind, depth, rows, (batch) => batch.count);
+  }
+
+  #rows(node: Node, bound: TopKBound | undefined, depth: number): Pipeline<LogBatch> {
+    switch (node.kind) {
+      case 'data-obj-scan':
+      case 'live-scan':
+        return scan(node.target, node.scan, this.#context, bound);
+      case 'scan-set':
+        return this.#scanSet(node, bound);
+      case 'filter': {
+        const filters = node.predicates.map(compilePredicate);
+        return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
+          for (const filter of filters) applyFilter(batch, filter);
+        });
+      }
+      case 'projection': {
+        const steps = node.functions.map(compileFunction);
+        return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
+          for (const step of steps) step(batch);
+        });
+      }
+      case 'column-compat': // conflicts are resolved where columns are set
+      case 'parallelize':
+        return this.rows(node.input, bound, depth + 1);
+      case 'limit':
+        return limitRows(this.rows(node.input, bound, depth + 1), node.skip, node.fetch);
+      case 'top-k':
+        return this.#tableBatches(this.topK(node, depth));
+      case 'source':
+        return this.#sourceRows(node.slot);
+      default:
+        return raise('internal', `${node.kind} yields no log rows`);
+    }
+  }
+
+  async *#scanSet(node: Extract<Node, { kind: 'scan-set' }>, bound: TopKBound | undefined): Pipeline<LogBatch> {
+    for (const target of node.targets) yield* scan(target, node.scan, this.#context, bound);
+  }
+
+  async *#tableBatches(tables: Pipeline<RowsTable>): Pipeline<LogBatch> {
+    for await (const table of tables) yield tableBatch(table);
+  }
+
+  async *#sourceRows(slot: number): Pipeline<LogBatch> {
+    for await (const { frame } of this.#context.source(slot)) yield tableBatch(frameToTable(frame));
+  }
+
+  // --- Samples -------------------------------------------------------------------------------------------------------
+
+  async *partial(node: RangeAggregation, depth: number): Pipeline<StateBatch> {
+    const partial = new RangePartial(node);
+    for await (const batch of this.rows(node.input, undefined, depth + 1)) {
+      partial.add(batch);
+      if (!partial.full) continue;
+      const states = partial.take();
+      if (states) yield states;
+    }
+    const states = partial.take();
+    if (states) yield states;
+  }
+
+  samples(node: Node, depth: number): Pipeline<SampleBatch> {
+    return this.#observe(node.kind, depth, this.#samples(node, depth), (batch) => batch.series.length);
+  }
+
+  #samples(node: Node, depth: number): Pipeline<SampleBatch> {
+    switch (node.kind) {
+      case 'range-aggregation':
+        return this.#windows(node, depth);
+      case 'vector-aggregation':
+        return vectorAggregation(this.samples(node.input, depth + 1), node);
+      case 'vector-top-k':
+        return vectorTopK(this.samples(node.input, depth + 1), node);
+      case 'sort':
+        return sort(this.samples(node.input, depth + 1), node);
+      case 'scalar-binary':
+        return scalarBinary(this.samples(node.input, depth + 1), node);
+      case 'join':
+        return join(this.samples(node.left, depth + 1), this.samples(node.right, depth + 1), node);
+      case 'label-replace':
+        return labelReplace(this.samples(node.input, depth + 1), node);
+      case 'vector-constant':
+        return vectorConstant(node);
+      case 'absent':
+        return absent(this.samples(node.input, depth + 1), node);
+      case 'parallelize':
+        return this.samples(node.input, depth + 1);
+      case 'source':
+        return this.#sourceSamples(node.slot);
+      case 'data-obj-scan':
+      case 'live-scan':
+      case 'scan-set':
+      case 'filter':
+      case 'projection':
+      case 'column-compat':
+      case 'limit':
+      case 'top-k':
+        return raise('internal', `${node.kind} yields no samples`);
+      default:
+        return unreachable(node);
+    }
+  }
+
+  /** A `final` aggregation merges states; a `single` one makes them itself first. */
+  async *#windows(node: RangeAggregation, depth: number): Pipeline<SampleBatch> {
+    const final = new RangeFinal(node, this.#context.memoryBytesMax);
+    for await (const states of this.#states(node, depth)) final.add(states);
+    yield* final.results();
+  }
+
+  #states(node: RangeAggregation, depth: number): Pipeline<StateBatch> {
+    if (node.mode === 'single') return this.partial(node, depth);
+    let input = node.input;
+    while (input.kind === 'parallelize') [input] = inputsOf(input) as [Node];
+    if (input.kind === 'source') return this.#sourceStates(input.slot);
+    if (input.kind === 'range-aggregation') return this.partial(input, depth + 1);
+    return raise('internal', `a final aggregation over ${input.kind}`);
+  }
+
+  async *#sourceStates(slot: number): Pipeline<StateBatch> {
+    for await (const { frame } of this.#context.source(slot)) yield frameToStates(frame);
+  }
+
+  async *#sourceSamples(slot: number): Pipeline<SampleBatch> {
+    for await (const { frame } of this.#context.source(slot)) yield frameToSamples(frame);
+  }
+
+  #observe<Batch>(operator: string, depth: number, input: Pipeline<Batch>, rowsOf: (batch: Batch) => number): Pipeline<Batch> {
+    const { observe } = this.#context;
+    if (!observe) return input;
+    const stats = { operator, depth, rowsOut: 0, batches: 0, milliseconds: 0, notes: '' };
+    observe.operators.push(stats);
+    return observed(input, stats, rowsOf, observe.now);
+  }
+}
+
+async function* mapRows(input: Pipeline<LogBatch>, change: (batch: LogBatch) => void): Pipeline<LogBatch> {
+  for await (const batch of input) {
+    change(batch);
+    if (batch.count > 0) yield batch;
+  }
+}
+
+async function* limitRows(input: Pipeline<LogBatch>, skip: number, fetch: number): Pipeline<LogBatch> {
+  let toSkip = skip;
+  let left = fetch;
+  for await (const batch of input) {
+    const first = Math.min(toSkip, batch.count);
+    const count = Math.min(left, batch.count - first);
+    toSkip -= first;
+    left -= count;
+    const rows = Int32Array.from({ length: count }, (_, i) => batch.row(first + i));
+    batch.select(rows, count);
+    if (count > 0) yield batch;
+    if (left === 0) return;
+  }
+}

@@ -1,0 +1,38 @@
+import type { RowFunction } from '../../planning/physical/expression.js';
+import { unreachable } from '../../wire/exhaustive.js';
+import { decolorizeRows } from '../kernels/decolorize.js';
+import { compileDrop, compileKeep } from './drop-keep.js';
+import { compileLabelFormat, compileLineFormat } from './format.js';
+import { compileParse, compileUnpack } from './parse.js';
+import type { RowStep } from './row-step.js';
+import { compileUnwrap } from './unwrap.js';
+
+export function compileFunction(fn: RowFunction): RowStep {
+  switch (fn.kind) {
+    case 'parse-json':
+    case 'parse-json-expressions':
+    case 'parse-logfmt':
+    case 'parse-logfmt-expressions':
+    case 'parse-regexp':
+    case 'parse-pattern':
+      return compileParse(fn);
+    case 'unpack':
+      return compileUnpack();
+    case 'line-format':
+      return compileLineFormat(fn.template);
+    case 'label-format':
+      return compileLabelFormat(fn.formats);
+    case 'decolorize':
+      return (batch) => {
+        batch.message = decolorizeRows(batch.message.offsets, batch.message.bytes, batch.selection, batch.count);
+      };
+    case 'drop':
+      return compileDrop(fn.picks);
+    case 'keep':
+      return compileKeep(fn.picks);
+    case 'unwrap':
+      return compileUnwrap(fn);
+    default:
+      return unreachable(fn);
+  }
+}

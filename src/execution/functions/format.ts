@@ -1,0 +1,98 @@
+import type { RowFunction } from '../../planning/physical/expression.js';
+import { parseTemplate } from '../../planning/template/parse.js';
+import { Dictionary } from '../batch/dictionary.js';
+import { DETAILS_LABEL, ERROR_LABEL, type LogBatch } from '../batch/log-batch.js';
+import { compileTemplate } from '../template/compile.js';
+import { TemplateError } from '../template/error.js';
+import { LabelMap } from './label-map.js';
+import { LineWriter } from './line-writer.js';
+import type { RowStep } from './row-step.js';
+
+type LabelFormat = Extract<RowFunction, { kind: 'label-format' }>['formats'][number];
+
+/** `line_format` (A61–A63): on an execution error the line stays and the row is marked. */
+export function compileLineFormat(text: string): RowStep {
+  const template = compileTemplate(parseTemplate('line', text));
+  return (batch) => {
+    const map = new LabelMap(batch);
+    const { offsets, bytes } = batch.message;
+    const lines = new LineWriter(batch.rows, bytes.length);
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      try {
+        lines.text(row, template.run(map.at(row)));
+      } catch (error) {
+        lines.copy(row, bytes, offsets[row]!, offsets[row + 1]!);
+        markTemplateError(batch, row, error);
+      }
+    }
+    batch.message = lines.finish();
+  };
+}
+
+function markTemplateError(batch: LogBatch, row: number, error: unknown): void {
+  if (!(error instanceof TemplateError)) throw error;
+  batch.setError(row, 'TemplateFormatErr', error.message, true);
+}
+
+/** `label_format` (A64): formats run in order; templates see the labels as they were before the first template ran. */
+export function compileLabelFormat(formats: readonly LabelFormat[]): RowStep {
+  const steps = formats.map((format) =>
+    format.kind === 'rename'
+      ? rename(format.name, format.source)
+      : assign(format.name, compileTemplate(parseTemplate(format.name, format.template))),
+  );
+  return (batch) => {
+    let map: LabelMap | undefined;
+    const snapshot = (): LabelMap => {
+      map ??= new LabelMap(batch).load();
+      return map;
+    };
+    for (const step of steps) step(batch, snapshot);
+  };
+}
+
+type FormatStep = (batch: LogBatch, snapshot: () => LabelMap) => void;
+
+function assign(name: string, template: ReturnType<typeof compileTemplate>): FormatStep {
+  return (batch, snapshot) => {
+    const map = snapshot();
+    const before = batch.get('parsed', name);
+    const { ids, dictionary } = startParsed(batch, before);
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      try {
+        ids[row] = dictionary.internText(template.run(map.at(row)));
+      } catch (error) {
+        markTemplateError(batch, row, error);
+      }
+    }
+    batch.set('parsed', name, { ids, values: dictionary.values });
+  };
+}
+
+function rename(name: string, source: string): FormatStep {
+  return (batch) => {
+    const from = batch.resolve({ kind: 'column', type: 'ambiguous', name: source });
+    if (!from || source === name) return;
+    const { ids, dictionary } = startParsed(batch, batch.get('parsed', name));
+    const moved = new Int32Array(batch.count);
+    let count = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      const id = from.ids[row]!;
+      if (id < 0) continue;
+      ids[row] = dictionary.internText(from.values[id]!);
+      moved[count++] = row;
+    }
+    if (source !== ERROR_LABEL && source !== DETAILS_LABEL) batch.remove(source, moved, count);
+    batch.set('parsed', name, { ids, values: dictionary.values });
+  };
+}
+
+function startParsed(batch: LogBatch, before: { ids: Int32Array; values: readonly string[] } | undefined) {
+  const dictionary = new Dictionary();
+  if (!before) return { ids: new Int32Array(batch.rows).fill(-1), dictionary };
+  const remap = before.values.map((value) => dictionary.internText(value));
+  return { ids: before.ids.map((id) => (id < 0 ? -1 : remap[id]!)), dictionary };
+}

@@ -1,0 +1,75 @@
+import type { RowFunction } from '../../planning/physical/expression.js';
+import type { LogBatch } from '../batch/log-batch.js';
+import type { FieldSink } from '../extract/field-sink.js';
+import { JsonParser } from '../extract/json.js';
+import { JsonExpressionParser } from '../extract/json-expressions.js';
+import { LogfmtParser } from '../extract/logfmt.js';
+import { LogfmtExpressionParser } from '../extract/logfmt-expressions.js';
+import { PatternParser } from '../extract/pattern.js';
+import { RegexpParser } from '../extract/regexp.js';
+import { UnpackParser } from '../extract/unpack.js';
+import { LineWriter } from './line-writer.js';
+import { ParsedSink } from './parsed-sink.js';
+import type { RowStep } from './row-step.js';
+
+export type ParseFunction = Extract<
+  RowFunction,
+  { kind: 'parse-json' | 'parse-json-expressions' | 'parse-logfmt' | 'parse-logfmt-expressions' | 'parse-regexp' | 'parse-pattern' }
+>;
+
+interface LineParser {
+  parse(line: Buffer, start: number, end: number, sink: FieldSink): void;
+}
+
+/** A parser over the rows alive: lines in, parsed columns out. */
+export function compileParse(fn: ParseFunction): RowStep {
+  const parser = lineParser(fn);
+  const sink = new ParsedSink('keys' in fn ? fn.keys : undefined);
+  return (batch) => {
+    sink.begin(batch);
+    const { offsets, bytes } = batch.message;
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      sink.row(row);
+      parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
+    }
+    sink.end();
+  };
+}
+
+function lineParser(fn: ParseFunction): LineParser {
+  switch (fn.kind) {
+    case 'parse-json':
+      return new JsonParser();
+    case 'parse-json-expressions':
+      return new JsonExpressionParser(fn.extractions);
+    case 'parse-logfmt':
+      return new LogfmtParser({ strict: fn.strict, keepEmpty: fn.keepEmpty });
+    case 'parse-logfmt-expressions':
+      return new LogfmtExpressionParser(fn.extractions, { strict: fn.strict, keepEmpty: fn.keepEmpty });
+    case 'parse-regexp':
+      return new RegexpParser(fn.pattern);
+    case 'parse-pattern':
+      return new PatternParser(fn.pattern);
+  }
+}
+
+/** `unpack` (A50): labels as from json, and the line replaced by `_entry` where there is one. */
+export function compileUnpack(): RowStep {
+  const parser = new UnpackParser();
+  const sink = new ParsedSink(undefined);
+  return (batch: LogBatch) => {
+    sink.begin(batch);
+    const { offsets, bytes } = batch.message;
+    const lines = new LineWriter(batch.rows, bytes.length);
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      sink.row(row);
+      const entry = parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
+      if (entry === undefined) lines.copy(row, bytes, offsets[row]!, offsets[row + 1]!);
+      else lines.text(row, entry);
+    }
+    sink.end();
+    batch.message = lines.finish();
+  };
+}

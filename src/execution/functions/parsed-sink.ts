@@ -1,0 +1,121 @@
+import type { StringColumn } from '../batch/column.js';
+import { Dictionary } from '../batch/dictionary.js';
+import type { LogBatch } from '../batch/log-batch.js';
+import type { FieldSink } from '../extract/field-sink.js';
+
+interface OpenColumn {
+  readonly ids: Int32Array;
+  readonly dictionary: Dictionary;
+  /** Stream labels of the same name, by stream; a row whose stream has one puts the value under `<name>_extracted`. */
+  readonly labelIds: Int32Array | undefined;
+  readonly metadataIds: Int32Array | undefined;
+}
+
+/**
+ * Receives what a parser finds and builds the parsed columns of a batch. The first value of a name on a row wins, also
+ * over a parser that ran before (A41); names that clash with a label or metadata of the row are moved (A40).
+ */
+export class ParsedSink implements FieldSink {
+  readonly #names: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #wanted: ReadonlySet<string> | undefined;
+  readonly #dictionaries: Dictionary[] = [];
+  #open: (OpenColumn | undefined)[] = [];
+  #batch!: LogBatch;
+  #row = 0;
+  #missing = 0;
+
+  /** `keys`: the only names anybody reads; undefined = all. */
+  constructor(keys: readonly string[] | undefined) {
+    this.#wanted = keys && new Set(keys);
+  }
+
+  begin(batch: LogBatch): void {
+    this.#batch = batch;
+    this.#open = [];
+  }
+
+  /** Every following value belongs to this row. */
+  row(row: number): void {
+    this.#row = row;
+    this.#missing = this.#wanted ? this.#wanted.size : -1;
+  }
+
+  end(): void {
+    this.#open.forEach((column, i) => {
+      if (column) this.#batch.set('parsed', this.#names[i]!, { ids: column.ids, values: column.dictionary.values });
+    });
+    this.#open = [];
+  }
+
+  column(name: string): number {
+    if (this.#wanted && !this.#wanted.has(name)) return -1;
+    return this.#number(name);
+  }
+
+  bytes(column: number, source: Buffer, start: number, end: number): void {
+    const target = this.#target(column);
+    if (target.ids[this.#row]! >= 0) return;
+    target.ids[this.#row] = target.dictionary.intern(source, start, end);
+    this.#missing--;
+  }
+
+  text(column: number, value: string): void {
+    const target = this.#target(column);
+    if (target.ids[this.#row]! >= 0) return;
+    target.ids[this.#row] = target.dictionary.internText(value);
+    this.#missing--;
+  }
+
+  error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {
+    this.#batch.setError(this.#row, kind, details, true);
+  }
+
+  done(): boolean {
+    return this.#missing === 0;
+  }
+
+  #number(name: string): number {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#names.push(name) - 1;
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+
+  /** The column a value of this row goes to: its own, or the moved one where the name is taken. */
+  #target(column: number): OpenColumn {
+    const open = this.#open[column] ?? this.#openColumn(column);
+    const { labelIds, metadataIds } = open;
+    const taken =
+      (labelIds !== undefined && labelIds[this.#batch.streamIds[this.#row]!]! >= 0) ||
+      (metadataIds !== undefined && metadataIds[this.#row]! >= 0);
+    if (!taken) return open;
+    const moved = this.#number(`${this.#names[column]!}_extracted`);
+    return this.#open[moved] ?? this.#openColumn(moved);
+  }
+
+  #openColumn(column: number): OpenColumn {
+    const batch = this.#batch;
+    const name = this.#names[column]!;
+    const open: OpenColumn = {
+      ...this.#startColumn(column, batch.get('parsed', name)),
+      labelIds: batch.streams.column(name)?.ids,
+      metadataIds: batch.get('metadata', name)?.ids,
+    };
+    this.#open[column] = open;
+    return open;
+  }
+
+  #startColumn(column: number, before: StringColumn | undefined): { ids: Int32Array; dictionary: Dictionary } {
+    if (before) {
+      const dictionary = new Dictionary();
+      const remap = before.values.map((value) => dictionary.internText(value));
+      return { ids: before.ids.map((id) => (id < 0 ? -1 : remap[id]!)), dictionary };
+    }
+    let dictionary = this.#dictionaries[column];
+    if (!dictionary || dictionary.full) this.#dictionaries[column] = dictionary = new Dictionary();
+    return { ids: new Int32Array(this.#batch.rows).fill(-1), dictionary };
+  }
+}

@@ -1,0 +1,54 @@
+import type { RowFunction } from '../../planning/physical/expression.js';
+import { PerValue } from '../batch/column.js';
+import { convertBytes, convertDuration, convertNumber } from '../extract/convert.js';
+import type { RowStep } from './row-step.js';
+
+type Unwrap = Extract<RowFunction, { kind: 'unwrap' }>;
+
+interface Converted {
+  readonly value: number;
+  readonly error: string;
+}
+
+/** `unwrap` (A69, A70): no label, no sample; a value that cannot be read becomes 0 and marks its row. */
+export function compileUnwrap({ label, conversion, keepLabel }: Unwrap): RowStep {
+  const convert = converter(conversion);
+  const perValue = new PerValue((text): Converted => {
+    try {
+      return { value: convert(text), error: '' };
+    } catch (error) {
+      return { value: 0, error: error instanceof Error ? error.message : String(error) };
+    }
+  });
+  return (batch) => {
+    const column = batch.resolve({ kind: 'column', type: 'ambiguous', name: label });
+    const values = new Float64Array(batch.rows);
+    const rows = new Int32Array(column ? batch.count : 0);
+    let kept = 0;
+    const converted = column ? perValue.of(column.values) : [];
+    for (let i = 0; column && i < batch.count; i++) {
+      const row = batch.row(i);
+      const id = column.ids[row]!;
+      if (id < 0 || column.values[id] === '') continue;
+      const { value, error } = converted[id]!;
+      if (error !== '') batch.setError(row, 'SampleExtractionErr', error, false);
+      values[row] = value;
+      rows[kept++] = row;
+    }
+    batch.select(rows, kept);
+    batch.value = values;
+    if (!keepLabel) batch.remove(label);
+  };
+}
+
+function converter(conversion: Unwrap['conversion']): (text: string) => number {
+  switch (conversion) {
+    case 'none':
+      return convertNumber;
+    case 'bytes':
+      return convertBytes;
+    case 'duration':
+    case 'duration_seconds':
+      return (text) => convertDuration(text) / 1e9;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ColumnRef, Predicate } from '../../planning/physical/expression.js';
+import { MESSAGE } from '../../planning/physical/expression.js';
+import type { ScanOptions } from '../../planning/physical/node.js';
+import type { LogBatch } from '../batch/log-batch.js';
+import { compilePredicate } from '../predicate/compile.js';
+import { applyFilter, type RowFilter } from '../predicate/row-filter.js';
+
+/** The conditions of a scan in the order that reads least: labels and metadata before the text of lines. */
+export class ScanFilter {
+  readonly readsMessage: boolean;
+  readonly #filters: readonly RowFilter[];
+
+  constructor(predicates: readonly Predicate[]) {
+    const onText = predicates.filter(readsMessage);
+    const onLabels = predicates.filter((predicate) => !readsMessage(predicate));
+    this.#filters = [...onLabels, ...onText].map(compilePredicate);
+    this.readsMessage = onText.length > 0;
+  }
+
+  apply(batch: LogBatch): void {
+    for (const filter of this.#filters) applyFilter(batch, filter);
+  }
+}
+
+export function readsMessage(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'compare':
+      return predicate.column.type === 'builtin' && predicate.column.name === MESSAGE.name;
+    case 'not':
+      return readsMessage(predicate.inner);
+    case 'and':
+    case 'or':
+      return readsMessage(predicate.left) || readsMessage(predicate.right);
+  }
+}
+
+/** Names a predicate looks up among labels and metadata. */
+export function namesIn(predicate: Predicate): string[] {
+  switch (predicate.kind) {
+    case 'compare':
+      return predicate.column.type === 'builtin' ? [] : [predicate.column.name];
+    case 'not':
+      return namesIn(predicate.inner);
+    case 'and':
+    case 'or':
+      return [...namesIn(predicate.left), ...namesIn(predicate.right)];
+  }
+}
+
+/** Metadata keys a scan has to offer, `undefined` = all: what is projected, what is compared, and their moved names. */
+export function metadataNeeded(scan: ScanOptions): ReadonlySet<string> | undefined {
+  if (scan.projections === undefined) return undefined;
+  const names = new Set<string>();
+  const add = (name: string): void => {
+    names.add(name);
+    if (name.endsWith('_extracted')) names.add(name.slice(0, -'_extracted'.length));
+  };
+  for (const { type, name } of scan.projections) if (type !== 'builtin' && type !== 'generated') add(name);
+  for (const predicate of scan.predicates) for (const name of namesIn(predicate)) add(name);
+  return names;
+}
+
+export function needsColumn(scan: ScanOptions, column: ColumnRef): boolean {
+  return scan.projections === undefined || scan.projections.some(({ type, name }) => type === column.type && name === column.name);
+}

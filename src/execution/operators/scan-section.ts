@@ -1,0 +1,206 @@
+import { MESSAGE } from '../../planning/physical/expression.js';
+import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
+import {
+  MESSAGE_COLUMN,
+  metadataColumn,
+  type Pointers,
+  REST_COLUMN,
+  type SectionPages,
+  type SectionReader,
+  TIMESTAMP_COLUMN,
+} from '../../storage/dataobj/types.js';
+import type { StringColumn, TextColumn } from '../batch/column.js';
+import { LogBatch, type RowSource } from '../batch/log-batch.js';
+import type { StreamSet } from '../batch/streams.js';
+import type { ExecutionContext } from '../context.js';
+import type { Pipeline } from '../pipeline.js';
+import { keepFirstCopies, type OlderCopies } from './older-copies.js';
+import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
+import { sectionStreams } from './section-streams.js';
+import type { TopKBound } from './top-k.js';
+
+/** Raw message bytes fetched at once: few requests, yet little read in vain when a query has enough. */
+const FETCH_BYTES = 4 << 20;
+
+/** Reads the candidate pages of one section: rows of the wanted streams, in the range, that meet the predicates. */
+export async function* scanSection(
+  target: SectionTarget,
+  scan: ScanOptions,
+  context: ExecutionContext,
+  bound: TopKBound | undefined,
+  copies: OlderCopies,
+): Pipeline<LogBatch> {
+  const object = await context.openObject(target.location);
+  const streams = sectionStreams(await object.streams());
+  const reader = await object.section(target.section);
+  const section = new SectionScan(target, scan, context, streams, reader, copies);
+  const groups = pageGroups(target.pages, reader.pointers, scan.order);
+  for (const group of groups) {
+    const wanted = group.filter((page) => !bound?.excludes(...section.bounds(page)));
+    context.counters.pagesPruned += group.length - wanted.length;
+    if (wanted.length === 0) continue;
+    const pages = await reader.fetch(section.columns, [...wanted].sort((a, b) => a - b));
+    for (const page of wanted) {
+      context.signal.throwIfAborted();
+      if (bound?.excludes(...section.bounds(page))) continue;
+      const batch = section.read(page, pages);
+      if (batch.count > 0) yield batch;
+    }
+  }
+}
+
+/** Pages in the order the query wants them, cut into fetches. */
+function pageGroups(pages: Int32Array, { pages: index }: Pointers, order: ScanOptions['order']): number[][] {
+  const ordered = [...pages];
+  if (order === 'descending') ordered.sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
+  if (order === 'ascending') ordered.sort((a, b) => index.minTime[a]! - index.minTime[b]!);
+  const groups: number[][] = [];
+  let bytes = FETCH_BYTES;
+  for (const page of ordered) {
+    if (bytes >= FETCH_BYTES) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(page);
+    bytes += index.messageBytes[page]!;
+  }
+  return groups;
+}
+
+class SectionScan {
+  readonly columns: readonly string[];
+  readonly #context: ExecutionContext;
+  readonly #streams: StreamSet;
+  readonly #pointers: Pointers;
+  readonly #filter: ScanFilter;
+  readonly #copies: OlderCopies;
+  readonly #wanted: Uint8Array;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(
+    target: SectionTarget,
+    scan: ScanOptions,
+    context: ExecutionContext,
+    streams: StreamSet,
+    reader: SectionReader,
+    copies: OlderCopies,
+  ) {
+    this.#context = context;
+    this.#streams = streams;
+    this.#pointers = reader.pointers;
+    this.#filter = new ScanFilter(scan.predicates);
+    this.#copies = copies;
+    this.#wanted = new Uint8Array(streams.count);
+    for (const stream of target.streams) this.#wanted[stream] = 1;
+    this.#from = Number(scan.range.start - reader.pointers.base);
+    this.#to = Number(scan.range.end - reader.pointers.base);
+    this.columns = columnsToFetch(scan, reader.pointers, this.#filter.readsMessage || copies.size > 0, copies.size > 0);
+  }
+
+  bounds(page: number): [bigint, bigint] {
+    const { base, pages } = this.#pointers;
+    return [base + BigInt(pages.minTime[page]!), base + BigInt(pages.maxTime[page]!)];
+  }
+
+  read(page: number, pages: SectionPages): LogBatch {
+    const { base, pages: index } = this.#pointers;
+    const rows = index.rows[page]!;
+    const times = new Float64Array(rows);
+    pages.timestamps(page, times);
+    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), new PageSource(page, pages, this.#pointers));
+    this.#selectRuns(page, batch);
+    const inside = index.minTime[page]! >= this.#from && index.maxTime[page]! < this.#to;
+    if (!inside) this.#cutByTime(batch);
+    this.#context.counters.pages++;
+    this.#context.counters.rowsScanned += batch.count;
+    keepFirstCopies(batch, this.#copies);
+    this.#filter.apply(batch);
+    this.#context.counters.rowsKept += batch.count;
+    return batch;
+  }
+
+  /** Fills the stream column from the runs and selects those of wanted streams. */
+  #selectRuns(page: number, batch: LogBatch): void {
+    const { runs } = this.#pointers;
+    const { counters } = this.#context;
+    const first = runs.starts[page]!;
+    const last = runs.starts[page + 1]!;
+    const selected = new Int32Array(batch.rows);
+    let count = 0;
+    for (let run = first, row = 0; run < last; run++) {
+      const stream = runs.stream[run]!;
+      const end = row + runs.rows[run]!;
+      batch.streamIds.fill(stream, row, end);
+      const skipped = this.#wanted[stream] === 0 || runs.maxTime[run]! < this.#from || runs.minTime[run]! >= this.#to;
+      if (!skipped) {
+        for (let i = row; i < end; i++) selected[count++] = i;
+        counters.bytesScanned += runs.messageBytes[run]!;
+        counters.metadataBytesScanned += runs.metadataBytes[run]!;
+      }
+      row = end;
+    }
+    if (count < batch.rows) batch.select(selected, count);
+  }
+
+  #cutByTime(batch: LogBatch): void {
+    const rows = batch.selection ?? new Int32Array(batch.rows);
+    const { times } = batch;
+    let kept = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      if (times[row]! >= this.#from && times[row]! < this.#to) rows[kept++] = row;
+    }
+    batch.select(rows, kept);
+  }
+}
+
+function columnsToFetch(scan: ScanOptions, pointers: Pointers, message: boolean, allMetadata: boolean): string[] {
+  const columns = [TIMESTAMP_COLUMN];
+  if (message || needsColumn(scan, MESSAGE) || needsColumn(scan, { ...MESSAGE, name: 'message_length' })) columns.push(MESSAGE_COLUMN);
+  const keys = allMetadata ? undefined : metadataNeeded(scan);
+  for (const { name } of pointers.columns) {
+    if (name.startsWith('metadata.') && (!keys || keys.has(name.slice('metadata.'.length)))) columns.push(name);
+  }
+  if (pointers.restKeys.some((key) => !keys || keys.has(key))) columns.push(REST_COLUMN);
+  return columns;
+}
+
+/** Columns of one page, decoded when asked for. */
+class PageSource implements RowSource {
+  readonly #page: number;
+  readonly #pages: SectionPages;
+  readonly #pointers: Pointers;
+
+  constructor(page: number, pages: SectionPages, pointers: Pointers) {
+    this.#page = page;
+    this.#pages = pages;
+    this.#pointers = pointers;
+  }
+
+  message(): TextColumn {
+    return this.#pages.messages(this.#page);
+  }
+
+  messageLengths(): undefined {
+    return undefined;
+  }
+
+  metadataKeys(): readonly string[] {
+    const own = this.#pointers.columns.filter(({ name }) => name.startsWith('metadata.')).map(({ name }) => name.slice('metadata.'.length));
+    return [...own, ...this.#pointers.restKeys];
+  }
+
+  metadata(key: string): StringColumn | undefined {
+    if (this.#pointers.column(metadataColumn(key))) return this.#pages.metadata(key, this.#page) ?? undefined;
+    return this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
+  }
+
+  #restColumn(key: string): StringColumn | undefined {
+    const rest = this.#pages.rest(this.#page);
+    if (!rest) return undefined;
+    const values: string[] = [];
+    const ids = rest.values.map((pairs) => (pairs[key] === undefined ? -1 : values.push(pairs[key]) - 1));
+    return { ids: rest.ids.map((id) => (id < 0 ? -1 : ids[id]!)), values };
+  }
+}

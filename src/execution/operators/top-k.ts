@@ -1,0 +1,136 @@
+import type { TopK } from '../../planning/physical/node.js';
+import type { LogBatch } from '../batch/log-batch.js';
+import { gatherRows, type RowsTable, tableBatch } from '../batch/rows-table.js';
+import type { Pipeline } from '../pipeline.js';
+
+/** Batches a TopK keeps alive before it copies the rows it wants out of them. */
+const RETAINED_BATCHES_MAX = 32;
+
+/** The time of the k-th best row so far: scans below skip what cannot beat it. */
+export class TopKBound {
+  readonly ascending: boolean;
+  /** Undefined until k rows are known. Nanoseconds since the epoch. */
+  time: bigint | undefined;
+
+  constructor(ascending: boolean) {
+    this.ascending = ascending;
+  }
+
+  /** True when nothing in [min, max] can be among the best. Equal times are let through. */
+  excludes(min: bigint, max: bigint): boolean {
+    if (this.time === undefined) return false;
+    return this.ascending ? min > this.time : max < this.time;
+  }
+}
+
+/** A batch with the rank of its sender among several; rows of equal time are ordered by it. */
+export interface RankedBatch {
+  readonly batch: LogBatch;
+  readonly rank: number;
+  /** True when the batch's rows are already in the order of the query. */
+  readonly ordered: boolean;
+}
+
+/** The first k rows by time; rows of equal time keep storage order when ascending and reverse it when descending. */
+export async function* topK(input: Pipeline<RankedBatch>, node: TopK, bound: TopKBound): Pipeline<RowsTable> {
+  const best = new Best(node, bound);
+  for await (const ranked of input) best.add(ranked);
+  const table = best.finish();
+  if (table.rows > 0) yield node.intervalNs > 0 ? spaced(table, node) : table;
+}
+
+class Best {
+  readonly #node: TopK;
+  readonly #bound: TopKBound;
+  #batches: LogBatch[] = [];
+  // One candidate per index: where it is, when it was, and its place among equals.
+  #batchOf: number[] = [];
+  #rowOf: number[] = [];
+  #timeOf: number[] = [];
+  #placeOf: number[] = [];
+  #base: bigint | undefined;
+  #threshold: number | undefined;
+  #arrivals = 0;
+
+  constructor(node: TopK, bound: TopKBound) {
+    this.#node = node;
+    this.#bound = bound;
+  }
+
+  add({ batch, rank, ordered }: RankedBatch): void {
+    if (batch.count === 0) return;
+    this.#base ??= batch.base;
+    const shift = Number(batch.base - this.#base);
+    const { ascending } = this.#node;
+    const place = rank * 2 ** 40;
+    const number = this.#batches.length;
+    const before = this.#rowOf.length;
+    const forwards = ascending || ordered;
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(forwards ? i : batch.count - 1 - i);
+      const time = batch.times[row]! + shift;
+      if (this.#threshold !== undefined && (ascending ? time > this.#threshold : time < this.#threshold)) continue;
+      this.#batchOf.push(number);
+      this.#rowOf.push(row);
+      this.#timeOf.push(time);
+      this.#placeOf.push(place + this.#arrivals++);
+    }
+    if (this.#rowOf.length === before) return;
+    this.#batches.push(batch);
+    if (this.#rowOf.length >= 2 * this.#limit + 1024 || this.#batches.length > RETAINED_BATCHES_MAX) this.#prune();
+  }
+
+  finish(): RowsTable {
+    return this.#gather(this.#sorted().slice(0, this.#limit));
+  }
+
+  get #limit(): number {
+    return this.#node.intervalNs > 0 ? Number.POSITIVE_INFINITY : this.#node.k;
+  }
+
+  #sorted(): number[] {
+    const sign = this.#node.ascending ? 1 : -1;
+    const times = this.#timeOf;
+    const places = this.#placeOf;
+    return [...times.keys()].sort((a, b) => sign * (times[a]! - times[b]!) || places[a]! - places[b]!);
+  }
+
+  #gather(order: readonly number[]): RowsTable {
+    return gatherRows(
+      this.#batches,
+      order.map((candidate) => this.#batchOf[candidate]!),
+      order.map((candidate) => this.#rowOf[candidate]!),
+    );
+  }
+
+  /** Keeps the best and copies them into one batch, so that pages they came from can go. */
+  #prune(): void {
+    const order = this.#sorted().slice(0, this.#limit);
+    const table = this.#gather(order);
+    const times = order.map((candidate) => this.#timeOf[candidate]!);
+    const places = order.map((candidate) => this.#placeOf[candidate]!);
+    this.#batches = [tableBatch(table)];
+    this.#batchOf = order.map(() => 0);
+    this.#rowOf = order.map((_, i) => i);
+    this.#timeOf = times;
+    this.#placeOf = places;
+    if (order.length < this.#limit) return;
+    this.#threshold = times.at(-1)!;
+    this.#bound.time = this.#base! + BigInt(this.#threshold);
+  }
+}
+
+/** B9: from the first row on, only rows at least the interval away from the last one kept. */
+function spaced(table: RowsTable, { intervalNs, k }: TopK): RowsTable {
+  const rows: number[] = [];
+  const interval = BigInt(intervalNs);
+  let last: bigint | undefined;
+  for (let row = 0; row < table.rows && rows.length < k; row++) {
+    const time = table.times[row]!;
+    const distance = last === undefined ? interval : time > last ? time - last : last - time;
+    if (distance < interval) continue;
+    rows.push(row);
+    last = time;
+  }
+  return gatherRows([tableBatch(table)], rows.map(() => 0), rows);
+}

@@ -1,0 +1,56 @@
+import { decodeFrame } from '../wire/arrow-frame.js';
+import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
+import type { BuildInput, BuildSettings, BuiltObject, ObjectHandle } from '../storage/dataobj/types.js';
+import type { TaskReport } from '../wire/message.js';
+import type { AsyncQueue } from './async-queue.js';
+import { type ExecutionContext, noCounts, type RankedFrame } from './context.js';
+import type { Pipeline } from './pipeline.js';
+import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
+import { runFragment } from './task.js';
+
+/** Runs everything on the caller's own thread: for tests, the simulation, and where threads cannot be had. */
+export class InlinePool implements TaskPool {
+  readonly size = 1;
+  readonly #openObject: (path: string) => Promise<ObjectHandle>;
+  readonly #now: () => number;
+
+  constructor(openObject: (path: string) => Promise<ObjectHandle>, now: () => number) {
+    this.#openObject = openObject;
+    this.#now = now;
+  }
+
+  run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    return runFragment(job.fragment, taskContext(job, io, this.#openObject, this.#now), io.send);
+  }
+
+  async build(input: BuildInput, settings: BuildSettings): Promise<BuiltObject> {
+    return buildLogsObject(input, settings);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** What a fragment sees of a job and its streams. */
+export function taskContext(
+  job: TaskJob,
+  io: Pick<TaskIo, 'signal' | 'sources' | 'readLive'>,
+  openObject: (path: string) => Promise<ObjectHandle>,
+  now: () => number,
+): ExecutionContext {
+  return {
+    openObject,
+    readLive: io.readLive,
+    source: (slot) => ranked(io.sources[slot]!),
+    signal: io.signal,
+    memoryBytesMax: job.memoryBytesMax,
+    counters: noCounts(),
+    ...(job.analyze ? { observe: { now, operators: [] } } : {}),
+  };
+}
+
+async function* ranked(frames: AsyncQueue<ReceivedFrame>): Pipeline<RankedFrame> {
+  for await (const { bytes, rank, taken } of frames.read()) {
+    taken();
+    yield { frame: decodeFrame(bytes), rank };
+  }
+}

@@ -1,0 +1,100 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
+import { asFault, FaultError } from '../wire/fault.js';
+import type { TaskReport } from '../wire/message.js';
+import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
+import type { FromThread, ThreadOutcome, ThreadRequest, ThreadSetup, ToThread } from './thread-port.js';
+
+/** Tasks one thread may hold at once: those that wait for input only cost their memory. */
+const TASKS_PER_THREAD_MAX = 4096;
+
+/** Runs fragments on worker threads. Frames are transferred, memory of ingesters is shared, nothing is copied. */
+export class PiscinaPool implements TaskPool {
+  readonly size: number;
+  readonly #threads: Piscina<ThreadRequest, ThreadOutcome>;
+
+  constructor(size: number, setup: ThreadSetup) {
+    this.size = size;
+    this.#threads = new Piscina<ThreadRequest, ThreadOutcome>({
+      filename: new URL('./thread-main-node.js', import.meta.url).href,
+      minThreads: size,
+      maxThreads: size,
+      concurrentTasksPerWorker: TASKS_PER_THREAD_MAX,
+      atomics: 'disabled', // a thread waiting in Atomics.wait would not see messages of its other tasks
+      idleTimeout: Number.POSITIVE_INFINITY,
+      workerData: setup,
+    });
+  }
+
+  async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    const { port1, port2 } = new MessageChannel();
+    connect(port1, io);
+    try {
+      const request: ThreadRequest = { kind: 'run', job, port: port2 };
+      const outcome = await this.#threads.run(request, { transferList: [port2] });
+      if (outcome.kind === 'ran') return outcome.report;
+      throw outcome.kind === 'failed' ? new FaultError(outcome.fault) : new Error('a thread answered something else');
+    } finally {
+      port1.close();
+    }
+  }
+
+  async build(input: BuildInput, settings: BuildSettings): Promise<BuiltObject> {
+    const outcome = await this.#threads.run({ kind: 'build', input, settings });
+    if (outcome.kind === 'built') return outcome.object;
+    throw outcome.kind === 'failed' ? new FaultError(outcome.fault) : new Error('a thread answered something else');
+  }
+
+  async close(): Promise<void> {
+    await this.#threads.destroy();
+  }
+}
+
+/** Carries frames between a task's streams and its thread. */
+function connect(port: MessagePort, io: TaskIo): void {
+  const post = (message: ToThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const taken = io.sources.map(() => new Map<number, (() => void)[]>());
+  io.sources.forEach((source, slot) => {
+    forward(source.read(), slot, post, taken[slot]!).catch((error: unknown) => post({ kind: 'end', slot, fault: asFault(error) }));
+  });
+  const cancel = (): void => post({ kind: 'cancel', fault: asFault(io.signal.reason) });
+  if (io.signal.aborted) cancel();
+  else io.signal.addEventListener('abort', cancel, { once: true });
+  port.on('close', () => io.signal.removeEventListener('abort', cancel));
+  port.on('message', (message: FromThread) => {
+    switch (message.kind) {
+      case 'frame':
+        io.send(message.bytes).then(
+          () => post({ kind: 'room' }),
+          (error: unknown) => post({ kind: 'cancel', fault: asFault(error) }),
+        );
+        return;
+      case 'taken':
+        taken[message.slot]?.get(message.rank)?.shift()?.();
+        return;
+      case 'live':
+        io.readLive(message.target).then(
+          (rows) => post({ kind: 'live', request: message.request, rows }),
+          (error: unknown) => post({ kind: 'live', request: message.request, fault: asFault(error) }),
+        );
+        return;
+    }
+  });
+  post({ kind: 'room' });
+}
+
+async function forward(
+  frames: AsyncIterable<ReceivedFrame>,
+  slot: number,
+  post: (message: ToThread, transfer?: ArrayBuffer[]) => void,
+  taken: Map<number, (() => void)[]>,
+): Promise<void> {
+  for await (const frame of frames) {
+    const waiting = taken.get(frame.rank);
+    if (waiting) waiting.push(frame.taken);
+    else taken.set(frame.rank, [frame.taken]);
+    post({ kind: 'frame', slot, rank: frame.rank, bytes: frame.bytes });
+  }
+  post({ kind: 'end', slot });
+}

@@ -1,0 +1,121 @@
+/** The body of a piscina thread: runs fragments and builds objects. */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { transferableSymbol, valueSymbol } from 'piscina';
+import { FilesystemBucket } from '../storage/bucket/filesystem-node.js';
+import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
+import type { BuiltObject } from '../storage/dataobj/types.js';
+import { ObjectCache } from '../storage/dataobj/object-cache.js';
+import { asFault, FaultError } from '../wire/fault.js';
+import { AsyncQueue } from './async-queue.js';
+import type { LiveRows } from './context.js';
+import type { ReceivedFrame, TaskIo, TaskJob } from './pool.js';
+import { taskContext } from './pool-inline.js';
+import { runFragment } from './task.js';
+import type { FromThread, ThreadOutcome, ThreadRequest, ThreadSetup, ToThread } from './thread-port.js';
+
+// Piscina wraps the data given to the pool in a pair of its own.
+const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadSetup;
+const objects = new ObjectCache(new FilesystemBucket(setup.bucketRoot), setup.cacheBytesMax);
+
+export default async function main(request: ThreadRequest): Promise<ThreadOutcome> {
+  try {
+    if (request.kind === 'run') return await run(request.job, request.port);
+    return moved(buildLogsObject(request.input, request.settings));
+  } catch (error) {
+    return { kind: 'failed', fault: asFault(error) };
+  }
+}
+
+/** Piscina moves, rather than copies, what an answer lists under its symbols; the caller gets the value. */
+function moved(object: BuiltObject): ThreadOutcome {
+  const value: ThreadOutcome = { kind: 'built', object };
+  return Object.assign({ [transferableSymbol]: object.bytes.buffer, [valueSymbol]: value }, value);
+}
+
+async function run(job: TaskJob, port: MessagePort): Promise<ThreadOutcome> {
+  const io = new PortIo(port, job.slots);
+  try {
+    const context = taskContext(job, io, (path) => objects.open(path), () => performance.now());
+    return { kind: 'ran', report: await runFragment(job.fragment, context, io.send) };
+  } finally {
+    port.close();
+  }
+}
+
+/** A task's streams seen through its message port. */
+class PortIo implements TaskIo {
+  readonly sources: readonly AsyncQueue<ReceivedFrame>[];
+  readonly #port: MessagePort;
+  readonly #abort = new AbortController();
+  readonly #live = new Map<number, { resolve: (rows: LiveRows) => void; reject: (error: unknown) => void }>();
+  #room = 0;
+  #waiting: (() => void) | undefined;
+  #requests = 0;
+
+  constructor(port: MessagePort, slots: number) {
+    this.#port = port;
+    this.sources = Array.from({ length: slots }, () => new AsyncQueue<ReceivedFrame>());
+    port.on('message', (message: ToThread) => this.#receive(message));
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Waits for room first: the pool grants it frame by frame as the stream's credits allow. */
+  readonly send = async (bytes: Uint8Array): Promise<void> => {
+    while (this.#room === 0) {
+      this.signal.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+    }
+    this.#room--;
+    const exact = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    this.#post({ kind: 'frame', bytes: exact }, [exact.buffer as ArrayBuffer]);
+  };
+
+  readonly readLive: TaskIo['readLive'] = (target) => {
+    const request = this.#requests++;
+    this.#post({ kind: 'live', request, target });
+    return new Promise((resolve, reject) => this.#live.set(request, { resolve, reject }));
+  };
+
+  #receive(message: ToThread): void {
+    switch (message.kind) {
+      case 'frame': {
+        const { slot, rank, bytes } = message;
+        const taken = (): void => this.#post({ kind: 'taken', slot, rank });
+        this.sources[slot]?.push({ bytes, rank, taken });
+        return;
+      }
+      case 'end':
+        this.sources[message.slot]?.close(message.fault && new FaultError(message.fault));
+        return;
+      case 'room':
+        this.#room++;
+        this.#waiting?.();
+        return;
+      case 'live': {
+        const waiting = this.#live.get(message.request);
+        this.#live.delete(message.request);
+        if (message.rows) waiting?.resolve(message.rows);
+        else waiting?.reject(message.fault ? new FaultError(message.fault) : new Error('live read without an answer'));
+        return;
+      }
+      case 'cancel':
+        return this.#cancel(new FaultError(message.fault));
+    }
+  }
+
+  #cancel(error: FaultError): void {
+    this.#abort.abort(error);
+    for (const source of this.sources) source.close(error);
+    for (const { reject } of this.#live.values()) reject(error);
+    this.#waiting?.();
+  }
+
+  #post(message: FromThread, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}

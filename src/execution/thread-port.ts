@@ -1,0 +1,41 @@
+import type { LiveTarget } from '../planning/physical/node.js';
+import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
+import type { Fault } from '../wire/fault.js';
+import type { TaskReport } from '../wire/message.js';
+import type { LiveRows } from './context.js';
+import type { TaskJob } from './pool.js';
+
+/** What a thread is asked to do. */
+export type ThreadRequest =
+  | { readonly kind: 'run'; readonly job: TaskJob; readonly port: import('node:worker_threads').MessagePort }
+  | { readonly kind: 'build'; readonly input: BuildInput; readonly settings: BuildSettings };
+
+/** How it ended: errors cross as data, since a thrown class does not survive the way. */
+export type ThreadOutcome =
+  | { readonly kind: 'ran'; readonly report: TaskReport }
+  | { readonly kind: 'built'; readonly object: BuiltObject }
+  | { readonly kind: 'failed'; readonly fault: Fault };
+
+/** Pool to thread, while a task runs. */
+export type ToThread =
+  | { readonly kind: 'frame'; readonly slot: number; readonly rank: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'end'; readonly slot: number; readonly fault?: Fault }
+  /** The last frame sent has been passed on and there is room for one more. */
+  | { readonly kind: 'room' }
+  | { readonly kind: 'live'; readonly request: number; readonly rows?: LiveRows; readonly fault?: Fault }
+  | { readonly kind: 'cancel'; readonly fault: Fault };
+
+/** Thread to pool, while a task runs. */
+export type FromThread =
+  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  /** A frame of this stream has been taken up. */
+  | { readonly kind: 'taken'; readonly slot: number; readonly rank: number }
+  | { readonly kind: 'live'; readonly request: number; readonly target: LiveTarget };
+
+/** Set up once per thread. */
+export interface ThreadSetup {
+  /** Root folder of the filesystem bucket. */
+  readonly bucketRoot: string;
+  /** Memory for opened objects, per thread. */
+  readonly cacheBytesMax: number;
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { decodeFrame, encodeFrame, type Frame, packStrings } from './arrow-frame.js';
+
+const frame: Frame = {
+  kind: 'rows',
+  rows: 3,
+  attributes: { base: '17' },
+  columns: [
+    { name: 'time', type: 'timestamp', values: new BigInt64Array([1n, 2n, 1_793_491_206_250_000_968n]) },
+    { name: 'message', type: 'utf8', ...packStrings(['a', '', 'žluť']) },
+    { name: 'labels', type: 'dictionary', ids: new Int32Array([1, 0, 1]), values: ['x', 'ÿ'] },
+    { name: 'extra', type: 'dictionary', ids: new Int32Array([0, 0, 0]), values: ['only'] },
+    { name: 'value', type: 'float64', values: new Float64Array([1.5, Number.NaN, -0]) },
+    { name: 'step', type: 'int32', values: new Int32Array([1, -2, 3]) },
+  ],
+};
+
+test('a frame survives the wire with every column type', () => {
+  const decoded = decodeFrame(encodeFrame(frame));
+  expect(decoded.kind).toBe('rows');
+  expect(decoded.attributes).toEqual({ base: '17' });
+  for (const column of frame.columns) {
+    const got = decoded.columns.find((c) => c.name === column.name)!;
+    if (column.type === 'utf8' && got.type === 'utf8') {
+      const text = (c: typeof column) => Array.from({ length: 3 }, (_, i) => Buffer.from(c.bytes.subarray(c.offsets[i], c.offsets[i + 1])).toString());
+      expect(text(got)).toEqual(text(column));
+    } else if (column.type === 'dictionary' && got.type === 'dictionary') {
+      expect([...got.ids].map((id) => got.values[id])).toEqual([...column.ids].map((id) => column.values[id]));
+    } else expect(got).toEqual(column);
+  }
+});
+
+test('an empty frame survives the wire', () => {
+  const empty: Frame = { kind: 'samples', rows: 0, attributes: {}, columns: [{ name: 'v', type: 'float64', values: new Float64Array(0) }] };
+  expect(decodeFrame(encodeFrame(empty)).rows).toBe(0);
+});
+
+test('bytes that are not a frame are refused', () => {
+  expect(() => decodeFrame(new Uint8Array([1, 2, 3]))).toThrow();
+});

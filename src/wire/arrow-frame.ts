@@ -1,0 +1,128 @@
+/**
+ * What travels on a stream between two tasks: one Arrow RecordBatch as an IPC stream (schema, dictionaries, batch, end),
+ * readable by any Arrow implementation. The schema's metadata names the kind of frame and carries its attributes.
+ */
+import {
+  type Data,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  makeData,
+  makeVector,
+  RecordBatch,
+  RecordBatchReader,
+  RecordBatchStreamWriter,
+  Schema,
+  Struct,
+  TimestampNanosecond,
+  Utf8,
+} from 'apache-arrow';
+
+export type FrameColumn =
+  | { readonly name: string; readonly type: 'int32'; readonly values: Int32Array }
+  | { readonly name: string; readonly type: 'float64'; readonly values: Float64Array }
+  /** Nanoseconds since the epoch. */
+  | { readonly name: string; readonly type: 'timestamp'; readonly values: BigInt64Array }
+  | { readonly name: string; readonly type: 'utf8'; readonly offsets: Int32Array; readonly bytes: Uint8Array }
+  /** Row i is `values[ids[i]]`. */
+  | { readonly name: string; readonly type: 'dictionary'; readonly ids: Int32Array; readonly values: readonly string[] };
+
+export interface Frame {
+  readonly kind: 'rows' | 'samples' | 'states';
+  readonly rows: number;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly columns: readonly FrameColumn[];
+}
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  const fields = frame.columns.map((column, i) => new Field(column.name, arrowType(column, i), false));
+  const metadata = new Map(Object.entries({ ...frame.attributes, kind: frame.kind }));
+  const children = frame.columns.map((column, i) => arrowData(column, fields[i]!, frame.rows));
+  const struct = makeData({ type: new Struct(fields), length: frame.rows, nullCount: 0, children });
+  const writer = new RecordBatchStreamWriter();
+  writer.write(new RecordBatch(new Schema(fields, metadata), struct));
+  writer.finish();
+  return writer.toUint8Array(true);
+}
+
+/** Views into `bytes`, without copying columns. Throws on bytes that are not a frame. */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  const reader = RecordBatchReader.from(bytes).open();
+  const next = reader.next();
+  if (next.done) throw new RangeError('arrow frame: no record batch');
+  const batch: RecordBatch = next.value;
+  const { kind, ...attributes } = Object.fromEntries(batch.schema.metadata);
+  if (kind !== 'rows' && kind !== 'samples' && kind !== 'states') throw new RangeError(`arrow frame: kind ${kind}`);
+  const columns = batch.schema.fields.map((field, i) => frameColumn(field, batch.data.children[i]!, batch.numRows));
+  return { kind, rows: batch.numRows, attributes, columns };
+}
+
+function arrowType(column: FrameColumn, id: number) {
+  switch (column.type) {
+    case 'int32':
+      return new Int32();
+    case 'float64':
+      return new Float64();
+    case 'timestamp':
+      return new TimestampNanosecond();
+    case 'utf8':
+      return new Utf8();
+    case 'dictionary':
+      return new Dictionary(new Utf8(), new Int32(), id);
+  }
+}
+
+function arrowData(column: FrameColumn, field: Field, rows: number): Data {
+  const common = { length: rows, nullCount: 0 };
+  switch (column.type) {
+    case 'int32':
+      return makeData({ ...common, type: new Int32(), data: column.values });
+    case 'float64':
+      return makeData({ ...common, type: new Float64(), data: column.values });
+    case 'timestamp':
+      return makeData({ ...common, type: new TimestampNanosecond(), data: column.values });
+    case 'utf8':
+      return makeData({ ...common, type: new Utf8(), valueOffsets: column.offsets, data: column.bytes });
+    case 'dictionary': {
+      const { offsets, bytes } = packStrings(column.values);
+      const words = makeData({ type: new Utf8(), length: column.values.length, nullCount: 0, valueOffsets: offsets, data: bytes });
+      return makeData({ ...common, type: field.type as Dictionary<Utf8, Int32>, data: column.ids, dictionary: makeVector(words) });
+    }
+  }
+}
+
+function frameColumn(field: Field, data: Data, rows: number): FrameColumn {
+  const name = field.name;
+  const type: unknown = field.type;
+  if (type instanceof Dictionary) {
+    const words: Data | undefined = data.dictionary?.data[0];
+    const values = words ? unpackStrings(words.valueOffsets as Int32Array, words.values as Uint8Array, words.length) : [];
+    return { name, type: 'dictionary', ids: (data.values as Int32Array).subarray(0, rows), values };
+  }
+  if (type instanceof Utf8) {
+    return { name, type: 'utf8', offsets: data.valueOffsets as Int32Array, bytes: data.values as Uint8Array };
+  }
+  if (data.values instanceof Float64Array) return { name, type: 'float64', values: data.values.subarray(0, rows) };
+  if (data.values instanceof BigInt64Array) return { name, type: 'timestamp', values: data.values.subarray(0, rows) };
+  if (data.values instanceof Int32Array) return { name, type: 'int32', values: data.values.subarray(0, rows) };
+  throw new RangeError(`arrow frame: column ${name} has an unexpected type`);
+}
+
+export function packStrings(values: readonly string[]): { offsets: Int32Array; bytes: Uint8Array } {
+  const offsets = new Int32Array(values.length + 1);
+  let capacity = 0;
+  for (const value of values) capacity += value.length * 3;
+  const bytes = Buffer.allocUnsafeSlow(capacity);
+  let end = 0;
+  for (let i = 0; i < values.length; i++) {
+    end += bytes.utf8Write(values[i]!, end);
+    offsets[i + 1] = end;
+  }
+  return { offsets, bytes: bytes.subarray(0, end) };
+}
+
+function unpackStrings(offsets: Int32Array, bytes: Uint8Array, length: number): string[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length }, (_, i) => buffer.utf8Slice(offsets[i]!, offsets[i + 1]!));
+}
