@@ -1,4 +1,4 @@
-import { quoteGo } from './labels.js';
+import { quoteGoString } from './go-quote.js';
 
 /** Durations are numbers of nanoseconds: exact up to 104 days, and for any whole number of seconds Go can hold. */
 export const NS = {
@@ -120,7 +120,7 @@ export function parsePrometheusDuration(text: string): number {
     if (start === unitStart || unitStart === at || value >= 2 ** 64) throw invalidPrometheusDuration(text);
     const name = text.slice(unitStart, at);
     const rank = PROMETHEUS_UNITS.findIndex(([unit]) => unit === name);
-    if (rank === -1) throw new Error(`unknown unit ${quoteGo(name)} in duration ${quoteGo(text)}`);
+    if (rank === -1) throw new Error(`unknown unit ${quoteGoString(name)} in duration ${quoteGoString(text)}`);
     if (rank <= smallest) throw invalidPrometheusDuration(text);
     smallest = rank;
     total += value * PROMETHEUS_UNITS[rank]![1];
@@ -130,7 +130,7 @@ export function parsePrometheusDuration(text: string): number {
 }
 
 function invalidPrometheusDuration(text: string): Error {
-  return new Error(`not a valid duration string: ${quoteGo(text)}`);
+  return new Error(`not a valid duration string: ${quoteGoString(text)}`);
 }
 
 /** Go's Duration.String of nanoseconds: `1h0m0s`, `1.5s`, `100µs`, `0s`. */

@@ -1,4 +1,4 @@
-import { quoteGo } from './labels.js';
+import { quoteGoString } from './go-quote.js';
 
 const DECIMAL = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 const HEXADECIMAL = /^([+-]?)0[xX]((?:_?[\da-fA-F])*)(?:\.([\da-fA-F]+(?:_[\da-fA-F]+)*)?)?[pP]([+-]?\d+(?:_\d+)*)$/;
@@ -50,7 +50,7 @@ function inRange(value: number, text: string): number {
 }
 
 function failure(text: string, why: string): Error {
-  return new Error(`strconv.ParseFloat: parsing ${quoteGo(text)}: ${why}`);
+  return new Error(`strconv.ParseFloat: parsing ${quoteGoString(text)}: ${why}`);
 }
 
 /** Go's strconv.FormatFloat(value, 'f', -1, 64): the shortest digits that read back the same, never an exponent. */

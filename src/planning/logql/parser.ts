@@ -1,10 +1,10 @@
 import type { Expr, LogExpr, Matcher, MetricExpr } from './ast.js';
 import { checkStages } from './check-stage.js';
+import { checkDepth } from './depth.js';
 import { LogQLError, parseError } from './error.js';
 import { parseExpr } from './parse-expr.js';
 import { TokenStream } from './token-stream.js';
 import { validateExpr } from './validate.js';
-import { checkDepth } from './walk.js';
 
 /** Bytes. A query this long or longer is refused unread. */
 const MAX_QUERY = 131_072;

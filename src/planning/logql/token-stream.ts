@@ -1,9 +1,7 @@
+import { MAX_DEPTH, tooDeep } from './depth.js';
 import { type LogQLError, parseError, positionAt } from './error.js';
 import { Lexer } from './lexer.js';
 import type { Token, TokenKind } from './token.js';
-
-/** Parentheses, calls and operators inside one another; keeps every later walk over a tree off the stack's end. */
-export const MAX_DEPTH = 1000;
 
 /**
  * One token of look-ahead. Tokens are read when they are first looked at, so that the error Loki meets first is the
@@ -62,8 +60,4 @@ export class TokenStream {
     this.#depth--;
     return result;
   }
-}
-
-export function tooDeep(): LogQLError {
-  return parseError(`query is nested too deeply (more than ${MAX_DEPTH} levels)`);
 }
