@@ -30,45 +30,64 @@ export interface Run {
   now(): bigint;
 }
 
-/** A function or method. Its parameters are checked by the caller, as Go's reflection does. */
+/** A function or method. Its arguments are checked by the caller, as Go's reflection does. */
 export interface Callable {
   readonly params: readonly ParamType[];
   /** The type of any further arguments; null when there may be none. */
   readonly rest: ParamType | null;
-  /** `args` have the shapes of the parameters; a method's receiver comes first. Throws an Error with Go's text. */
-  readonly call: (args: readonly Value[], run: Run) => Value;
+  /** Takes arguments of the shapes of the parameters, after a method's receiver. Throws an Error with Go's text. */
+  readonly apply: (...args: Value[]) => Value;
+  /** `apply` takes the run before all else: the function reads the entry or the clock. */
+  readonly takesRun: boolean;
   /** Work per character of its texts, in units of copying one. */
   readonly weight: number;
 }
 
+/** The caller's checks are what makes this cast true. */
+function callable<A extends readonly unknown[]>(
+  params: readonly ParamType[],
+  rest: ParamType | null,
+  apply: (...args: A) => Value,
+  options: { readonly takesRun?: boolean; readonly weight?: number } = {},
+): Callable {
+  const { takesRun = false, weight = 1 } = options;
+  return { params, rest, apply: apply as unknown as (...args: Value[]) => Value, takesRun, weight };
+}
+
 export function define<const P extends readonly ParamType[]>(
   params: P,
-  call: (...args: Args<P>) => Value,
+  apply: (...args: Args<P>) => Value,
   weight = 1,
 ): Callable {
-  return { params, rest: null, call: (args) => call(...(args as Args<P>)), weight };
+  return callable(params, null, apply, { weight });
 }
 
 /** Takes any number of further arguments of one type. */
 export function defineVariadic<const P extends readonly ParamType[], R extends ParamType>(
   params: P,
   rest: R,
-  call: (...args: [...Args<P>, ...Shapes[R][]]) => Value,
+  apply: (...args: [...Args<P>, ...Shapes[R][]]) => Value,
 ): Callable {
-  return { params, rest, call: (args) => call(...(args as [...Args<P>, ...Shapes[R][]])), weight: 1 };
+  return callable(params, rest, apply);
 }
 
 /** Reads the entry or the clock. */
 export function defineContextual<const P extends readonly ParamType[]>(
   params: P,
-  call: (run: Run, ...args: Args<P>) => Value,
+  apply: (run: Run, ...args: Args<P>) => Value,
 ): Callable {
-  return { params, rest: null, call: (args, run) => call(run, ...(args as Args<P>)), weight: 1 };
+  return callable(params, null, apply, { takesRun: true });
 }
 
 export function method<T extends Value, const P extends readonly ParamType[]>(
   params: P,
-  call: (receiver: T, ...args: Args<P>) => Value,
+  apply: (receiver: T, ...args: Args<P>) => Value,
 ): Callable {
-  return { params, rest: null, call: (args) => call(...(args as [T, ...Args<P>])), weight: 1 };
+  return callable(params, null, apply);
+}
+
+/** Calls with checked arguments. */
+export function invoke(callee: Callable, args: readonly Value[], run: Run): Value {
+  if (!callee.takesRun) return callee.apply(...args);
+  return (callee.apply as unknown as (run: Run, ...args: readonly Value[]) => Value)(run, ...args);
 }

@@ -25,6 +25,16 @@ function modulo(a: Value, b: Value): Int {
   return int64(toInt64(a) % divisor);
 }
 
+/** The largest value, or with sign -1 the smallest. */
+function extreme(values: readonly Value[], sign: bigint): Int {
+  let best = toInt64(values[0]);
+  for (const value of values) {
+    const candidate = toInt64(value);
+    if ((candidate - best) * sign > 0n) best = candidate;
+  }
+  return int64(best);
+}
+
 /** Folds exact decimals and rounds once, so that 0.1 + 0.2 is 0.3. */
 function decimals(first: number, rest: readonly Value[], operate: (a: Decimal, b: Decimal) => Decimal): number {
   let result = decimalOf(first);
@@ -52,12 +62,8 @@ const INT_FUNCTIONS: Readonly<Record<string, Callable>> = {
   ),
   div: define(['interface {}', 'interface {}'], divide),
   mod: define(['interface {}', 'interface {}'], modulo),
-  max: defineVariadic(['interface {}'], 'interface {}', (...values) =>
-    int64(values.map(toInt64).reduce((a, b) => (b > a ? b : a))),
-  ),
-  min: defineVariadic(['interface {}'], 'interface {}', (...values) =>
-    int64(values.map(toInt64).reduce((a, b) => (b < a ? b : a))),
-  ),
+  max: defineVariadic(['interface {}'], 'interface {}', (...values) => extreme(values, 1n)),
+  min: defineVariadic(['interface {}'], 'interface {}', (...values) => extreme(values, -1n)),
 };
 
 const FLOAT_FUNCTIONS: Readonly<Record<string, Callable>> = {

@@ -40,7 +40,9 @@ function unixToTime(text: string): Time {
   const unit = UNIT_BY_LENGTH[text.length];
   // Go formats the error that there is not.
   if (unit === undefined) throw unixError(text, '%!w(<nil>)');
-  return timeOfNanos(value * unit, LOCAL);
+  const nanos = value * unit;
+  // Below seconds Go multiplies in int64, which wraps around.
+  return timeOfNanos(text.length > 10 ? BigInt.asIntN(64, nanos) : nanos, LOCAL);
 }
 
 function unixError(text: string, cause: string): Error {
