@@ -1,0 +1,163 @@
+import type { Command, CommandIo } from '../command.js';
+import { CommandError, UsageError } from '../command-error.js';
+import { plural } from '../human.js';
+import { choice, parseOptions, SERVER_OPTIONS, SERVER_USAGE, serverClient, wholeNumber } from '../options.js';
+import { COLOURED, PLAIN } from '../paint.js';
+import { type Answer, parseAnswer, type StreamsData } from '../query/answer.js';
+import { type Entry, entriesOf } from '../query/entries.js';
+import { pages } from '../query/pages.js';
+import { withCaret } from '../query/parse-error.js';
+import { EntryPrinter, metricText, OUTPUTS, type Output } from '../query/print.js';
+import type { ServerClient } from '../server-client.js';
+import { durationArgument, SPAN_OPTIONS, SPAN_USAGE, type Span, spanOf, timeArgument } from '../time-arguments.js';
+
+const DEFAULT_LIMIT = '100';
+const DEFAULT_BATCH = '1000';
+
+const USAGE = `skald query QUERY
+
+Asks a LogQL query and prints log lines, newest first, or the values of a metric.
+
+${SPAN_USAGE}
+  --limit N           log lines to print, default ${DEFAULT_LIMIT}; 0 = all
+  --batch N           log lines to ask for at once, default ${DEFAULT_BATCH}
+  --forward           oldest first
+  --step 1m           distance between the values of a metric; the server chooses by default
+  --instant           evaluate a metric once, now
+  --at TIME           evaluate a metric once, at this time
+  --output FORM       default, raw (lines only), jsonl or json
+${SERVER_USAGE}
+
+  skald query '{app="x"} |= "error"' --since 6h
+  skald query 'sum by (app) (rate({app=~".+"}[5m]))' --instant`;
+
+export const query: Command = {
+  name: 'query',
+  summary: 'ask a LogQL query',
+  usage: USAGE,
+  run: runQuery,
+};
+
+const OPTIONS = {
+  ...SERVER_OPTIONS,
+  ...SPAN_OPTIONS,
+  limit: { type: 'string', default: DEFAULT_LIMIT },
+  batch: { type: 'string', default: DEFAULT_BATCH },
+  forward: { type: 'boolean', default: false },
+  step: { type: 'string' },
+  instant: { type: 'boolean' },
+  at: { type: 'string' },
+  output: { type: 'string', short: 'o', default: 'default' },
+} as const;
+
+async function runQuery(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseOptions('query', args, OPTIONS);
+  const [text, ...more] = positionals;
+  if (text === undefined || more.length > 0) throw new UsageError(`give one query, in quotes:\n\n${USAGE}`);
+  const output = choice('output', values.output, OUTPUTS);
+  const client = serverClient(values, io);
+  try {
+    if (values.instant || values.at !== undefined) {
+      const time = timeArgument('at', values.at ?? 'now', io.now());
+      return await printInstant(client, text, time, output, io);
+    }
+    const request: RangeQuestion = {
+      text,
+      span: spanOf(values, io.now()),
+      limit: wholeNumber('limit', values.limit),
+      batch: Math.max(wholeNumber('batch', values.batch), 1),
+      forward: values.forward,
+      stepSeconds: values.step === undefined ? undefined : durationArgument('step', values.step) / 1e9,
+    };
+    return await printRange(client, request, output, io);
+  } catch (error) {
+    throw withCaret(error, text);
+  }
+}
+
+interface RangeQuestion {
+  readonly text: string;
+  readonly span: Span;
+  readonly limit: number;
+  readonly batch: number;
+  readonly forward: boolean;
+  readonly stepSeconds: number | undefined;
+}
+
+async function printInstant(client: ServerClient, text: string, time: bigint, output: Output, io: CommandIo) {
+  const answer = parseAnswer(
+    await client.get('/loki/api/v1/query', [
+      ['query', text],
+      ['time', String(time)],
+    ]),
+  );
+  warn(answer, io);
+  const { data } = answer;
+  if (data.resultType === 'streams') throw new CommandError('the server answered an instant query with log lines');
+  await io.out(metricText(data, output, paintFor(io)));
+  return 0;
+}
+
+async function printRange(client: ServerClient, question: RangeQuestion, output: Output, io: CommandIo) {
+  const { text, forward, stepSeconds } = question;
+  const ask = async (span: Span, limit: number): Promise<Answer> => {
+    const step: [string, string][] = stepSeconds === undefined ? [] : [['step', String(stepSeconds)]];
+    const body = await client.get('/loki/api/v1/query_range', [
+      ['query', text],
+      ['start', String(span.start)],
+      ['end', String(span.end)],
+      ['limit', String(limit)],
+      ['direction', forward ? 'FORWARD' : 'BACKWARD'],
+      ...step,
+    ]);
+    const answer = parseAnswer(body);
+    warn(answer, io);
+    return answer;
+  };
+  // The first page tells whether the query is about lines or about a metric.
+  const firstLimit = question.limit === 0 ? question.batch : Math.min(question.limit, question.batch);
+  const { data } = await ask(question.span, firstLimit);
+  if (data.resultType === 'streams') return printEntries(data, ask, question, output, io);
+  await io.out(metricText(data, output, paintFor(io)));
+  return 0;
+}
+
+async function printEntries(
+  first: StreamsData,
+  ask: (span: Span, limit: number) => Promise<Answer>,
+  question: RangeQuestion,
+  output: Output,
+  io: CommandIo,
+): Promise<number> {
+  let firstPage: readonly Entry[] | undefined = entriesOf(first, question.forward);
+  const fetchPage = async ({ start, end, limit }: Span & { limit: number }): Promise<readonly Entry[]> => {
+    if (firstPage !== undefined) {
+      const page = firstPage;
+      firstPage = undefined;
+      return page;
+    }
+    const { data } = await ask({ start, end }, limit);
+    return data.resultType === 'streams' ? entriesOf(data, question.forward) : [];
+  };
+  const printer = new EntryPrinter(output, paintFor(io));
+  let printed = 0;
+  for await (const page of pages(fetchPage, question.span, question)) {
+    const { text, remark } = printer.page(page);
+    if (remark !== '') io.err(remark);
+    await io.out(text);
+    printed += page.length;
+  }
+  await io.out(printer.end());
+  if (printed === question.limit && io.errIsTerminal) {
+    io.err(`${plural(printed, 'line')}, which is the limit; there may be more: --limit 0 prints all\n`);
+  }
+  return 0;
+}
+
+function warn(answer: Answer, io: CommandIo): void {
+  for (const warning of answer.warnings ?? []) io.err(`warning: ${warning}\n`);
+}
+
+function paintFor(io: CommandIo) {
+  return io.outIsTerminal && !io.environment.NO_COLOR ? COLOURED : PLAIN;
+}
