@@ -1,0 +1,174 @@
+import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
+import { raise } from '../../wire/fault.js';
+import { TimestampView } from '../../wire/time.js';
+import { type ByteRun, byteRun, copyBytes, copyIsAscii } from './byte-copy.js';
+
+const FIRST_ROWS = 1024;
+const FIRST_PAIRS = 4096;
+const FIRST_BYTES = 64 * 1024;
+/** Columns that grew beyond this are given back after the request that needed them. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+/** Offsets are int32. */
+const MAX_BYTES = 0x7fffffff;
+
+/**
+ * Growable columns of one entries batch. A row is written as its pairs, then its line, then `endRow`; until then
+ * `dropRow` takes it back. A stream's rows end with `endStream`.
+ */
+export class EntriesBuilder {
+  rows = 0;
+  pairs = 0;
+  messages: ByteRun = byteRun(new Uint8Array(FIRST_BYTES));
+  messageBytes = 0;
+  metadata: ByteRun = byteRun(new Uint8Array(FIRST_BYTES));
+  metadataBytes = 0;
+  messageOffsets = new Int32Array(FIRST_ROWS + 1);
+  pairStarts = new Int32Array(FIRST_ROWS + 1);
+  pairKeys = new Int32Array(FIRST_PAIRS);
+  pairOffsets = new Int32Array(FIRST_PAIRS + 1);
+  readonly streams: string[] = [];
+  readonly streamEnds: number[] = [];
+  readonly keys: string[] = [];
+  #times = new TimestampView(new BigInt64Array(FIRST_ROWS));
+
+  /** Starts an empty batch, keeping the memory of the one before. */
+  reset(): void {
+    if (this.messages.bytes.length + this.metadata.bytes.length > KEPT_BYTES) {
+      this.messages = byteRun(new Uint8Array(FIRST_BYTES));
+      this.metadata = byteRun(new Uint8Array(FIRST_BYTES));
+    }
+    if (this.pairKeys.length + this.pairStarts.length > KEPT_BYTES / 4) {
+      this.messageOffsets = new Int32Array(FIRST_ROWS + 1);
+      this.pairStarts = new Int32Array(FIRST_ROWS + 1);
+      this.pairKeys = new Int32Array(FIRST_PAIRS);
+      this.pairOffsets = new Int32Array(FIRST_PAIRS + 1);
+      this.#times = new TimestampView(new BigInt64Array(FIRST_ROWS));
+    }
+    this.rows = 0;
+    this.pairs = 0;
+    this.messageBytes = 0;
+    this.metadataBytes = 0;
+    this.streams.length = 0;
+    this.streamEnds.length = 0;
+    this.keys.length = 0;
+  }
+
+  addLine(from: ByteRun, start: number, end: number): void {
+    const length = end - start;
+    const at = this.messageBytes;
+    if (at + length > this.messages.bytes.length) this.messages = grownRun(this.messages, at, at + length);
+    copyBytes(from, start, this.messages, at, length);
+    this.messageBytes = at + length;
+  }
+
+  /** False where the value has bytes beyond ASCII. */
+  addPair(key: number, from: ByteRun, start: number, end: number): boolean {
+    const length = end - start;
+    const at = this.metadataBytes;
+    if (at + length > this.metadata.bytes.length) this.metadata = grownRun(this.metadata, at, at + length);
+    const isAscii = copyIsAscii(from, start, this.metadata, at, length);
+    this.metadataBytes = at + length;
+    const pair = this.pairs;
+    if (pair === this.pairKeys.length) this.#growPairs();
+    this.pairKeys[pair] = key;
+    this.pairOffsets[pair + 1] = at + length;
+    this.pairs = pair + 1;
+    return isAscii;
+  }
+
+  /** Takes back the pair added last. */
+  dropPair(): void {
+    this.pairs--;
+    this.metadataBytes = this.pairOffsets[this.pairs]!;
+  }
+
+  endRow(seconds: number, nanos: number): void {
+    const row = this.rows;
+    this.#times.set(row, seconds, nanos);
+    this.messageOffsets[row + 1] = this.messageBytes;
+    this.pairStarts[row + 1] = this.pairs;
+    this.rows = row + 1;
+    if (row + 1 === this.pairStarts.length - 1) this.#growRows();
+  }
+
+  dropRow(): void {
+    this.pairs = this.pairStarts[this.rows]!;
+    this.metadataBytes = this.pairOffsets[this.pairs]!;
+    this.messageBytes = this.messageOffsets[this.rows]!;
+  }
+
+  /** Removes the open row's pairs whose key was set to -1. */
+  compactRow(): void {
+    const first = this.pairStarts[this.rows]!;
+    let kept = first;
+    let start = this.pairOffsets[first]!;
+    let to = start;
+    for (let pair = first; pair < this.pairs; pair++) {
+      const end = this.pairOffsets[pair + 1]!;
+      if (this.pairKeys[pair] !== -1) {
+        this.metadata.bytes.copyWithin(to, start, end);
+        to += end - start;
+        this.pairKeys[kept] = this.pairKeys[pair]!;
+        this.pairOffsets[++kept] = to;
+      }
+      start = end;
+    }
+    this.pairs = kept;
+    this.metadataBytes = to;
+  }
+
+  /** Closes the rows since the last stream's end; false where there are none. */
+  endStream(labels: string): boolean {
+    const count = this.streamEnds.length;
+    if (this.rows === (count === 0 ? 0 : this.streamEnds[count - 1])) return false;
+    this.streams.push(labels);
+    this.streamEnds.push(this.rows);
+    return true;
+  }
+
+  seal(tenant: string): EntriesBatch {
+    return sealEntries({
+      tenant,
+      streams: this.streams,
+      streamEnds: this.streamEnds,
+      keys: this.keys,
+      rows: this.rows,
+      timeWords: this.#times.words,
+      messageOffsets: this.messageOffsets,
+      messages: this.messages.bytes,
+      pairs: this.pairs,
+      pairStarts: this.pairStarts,
+      pairKeys: this.pairKeys,
+      pairOffsets: this.pairOffsets,
+      metadata: this.metadata.bytes,
+    });
+  }
+
+  #growRows(): void {
+    const rows = 2 * this.rows;
+    this.messageOffsets = grownInts(this.messageOffsets, rows + 1);
+    this.pairStarts = grownInts(this.pairStarts, rows + 1);
+    const times = new TimestampView(new BigInt64Array(rows));
+    times.words.set(this.#times.words);
+    this.#times = times;
+  }
+
+  #growPairs(): void {
+    const pairs = 2 * this.pairs;
+    this.pairKeys = grownInts(this.pairKeys, pairs);
+    this.pairOffsets = grownInts(this.pairOffsets, pairs + 1);
+  }
+}
+
+function grownInts(column: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length);
+  grown.set(column);
+  return grown;
+}
+
+function grownRun(run: ByteRun, used: number, needed: number): ByteRun {
+  if (needed > MAX_BYTES) raise('too-large', `request body too large: ${needed} bytes in one column`);
+  const grown = byteRun(new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, 2 * run.bytes.length))));
+  grown.bytes.set(run.bytes.subarray(0, used));
+  return grown;
+}

@@ -1,0 +1,98 @@
+import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
+
+/** A batch of some of a batch's streams, in the order given; with the metadata keys that they use. */
+export function pickStreams(batch: EntriesBatch, streams: readonly number[]): EntriesBatch {
+  const firstRow = (stream: number): number => (stream === 0 ? 0 : batch.streamEnds[stream - 1]!);
+  const rows = streams.reduce((sum, s) => sum + batch.streamEnds[s]! - firstRow(s), 0);
+  const pairs = streams.reduce(
+    (sum, s) => sum + batch.pairStarts[batch.streamEnds[s]!]! - batch.pairStarts[firstRow(s)]!,
+    0,
+  );
+  const columns = new PickedColumns(batch, rows, pairs);
+  for (const stream of streams) columns.add(stream, firstRow(stream), batch.streamEnds[stream]!);
+  return columns.seal();
+}
+
+class PickedColumns {
+  readonly #from: EntriesBatch;
+  readonly #times: BigInt64Array;
+  readonly #messageOffsets: Int32Array;
+  readonly #messages: Uint8Array;
+  readonly #pairStarts: Int32Array;
+  readonly #pairKeys: Int32Array;
+  readonly #pairOffsets: Int32Array;
+  readonly #metadata: Uint8Array;
+  readonly #streams: string[] = [];
+  readonly #streamEnds: number[] = [];
+  readonly #keys: string[] = [];
+  /** A key's index here by its index there, -1 while no pair has it. */
+  readonly #newKeys: Int32Array;
+  #rows = 0;
+  #pairs = 0;
+
+  constructor(from: EntriesBatch, rows: number, pairs: number) {
+    this.#from = from;
+    this.#times = new BigInt64Array(rows);
+    this.#messageOffsets = new Int32Array(rows + 1);
+    this.#messages = new Uint8Array(from.messages.length);
+    this.#pairStarts = new Int32Array(rows + 1);
+    this.#pairKeys = new Int32Array(pairs);
+    this.#pairOffsets = new Int32Array(pairs + 1);
+    this.#metadata = new Uint8Array(from.metadata.length);
+    this.#newKeys = new Int32Array(from.keys.length).fill(-1);
+  }
+
+  /** Appends rows [first, end), which are all of a stream. */
+  add(stream: number, first: number, end: number): void {
+    const { times, messageOffsets, messages, pairStarts, pairOffsets, metadata } = this.#from;
+    const row = this.#rows;
+    const messageShift = this.#messageOffsets[row]! - messageOffsets[first]!;
+    this.#times.set(times.subarray(first, end), row);
+    this.#messages.set(messages.subarray(messageOffsets[first]!, messageOffsets[end]!), this.#messageOffsets[row]!);
+    const firstPair = pairStarts[first]!;
+    const endPair = pairStarts[end]!;
+    const pairShift = this.#pairs - firstPair;
+    const metadataShift = this.#pairOffsets[this.#pairs]! - pairOffsets[firstPair]!;
+    this.#metadata.set(
+      metadata.subarray(pairOffsets[firstPair]!, pairOffsets[endPair]!),
+      this.#pairOffsets[this.#pairs]!,
+    );
+    for (let i = first; i < end; i++) {
+      this.#messageOffsets[row + i - first + 1] = messageOffsets[i + 1]! + messageShift;
+      this.#pairStarts[row + i - first + 1] = pairStarts[i + 1]! + pairShift;
+    }
+    for (let pair = firstPair; pair < endPair; pair++) {
+      this.#pairKeys[pair + pairShift] = this.#newKey(this.#from.pairKeys[pair]!);
+      this.#pairOffsets[pair + pairShift + 1] = pairOffsets[pair + 1]! + metadataShift;
+    }
+    this.#rows += end - first;
+    this.#pairs += endPair - firstPair;
+    this.#streams.push(this.#from.streams[stream]!);
+    this.#streamEnds.push(this.#rows);
+  }
+
+  seal(): EntriesBatch {
+    return sealEntries({
+      tenant: this.#from.tenant,
+      streams: this.#streams,
+      streamEnds: this.#streamEnds,
+      keys: this.#keys,
+      rows: this.#rows,
+      timeWords: new Int32Array(this.#times.buffer),
+      messageOffsets: this.#messageOffsets,
+      messages: this.#messages,
+      pairs: this.#pairs,
+      pairStarts: this.#pairStarts,
+      pairKeys: this.#pairKeys,
+      pairOffsets: this.#pairOffsets,
+      metadata: this.#metadata,
+    });
+  }
+
+  #newKey(key: number): number {
+    const known = this.#newKeys[key]!;
+    if (known !== -1) return known;
+    this.#newKeys[key] = this.#keys.push(this.#from.keys[key]!) - 1;
+    return this.#newKeys[key]!;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Fault } from '../../wire/fault.js';
+import type { TokenBucket } from './rate-limit.js';
+
+/** Streams of a push that have the same owners: one batch, sent to each of them. */
+export interface PushPart {
+  /** Owners that have not answered yet. */
+  readonly waiting: Set<string>;
+  /** Durable copies still needed. */
+  needed: number;
+}
+
+/** A push that has been sent to ingesters and not been answered. */
+export interface PushInFlight {
+  readonly bytes: number;
+  /** What the client is told once everything else is durable. */
+  readonly rejected: Fault | null;
+  readonly parts: readonly PushPart[];
+  /** Parts that are not durable yet. */
+  pending: number;
+}
+
+export interface DistributorState {
+  readonly inFlight: Map<string, PushInFlight>;
+  inFlightBytes: number;
+  /** By tenant, the one used last at the end. */
+  readonly buckets: Map<string, TokenBucket>;
+}
+
+export function newDistributorState(): DistributorState {
+  return { inFlight: new Map(), inFlightBytes: 0, buckets: new Map() };
+}
