@@ -218,28 +218,24 @@ describe('the server', () => {
 
   it('lets running requests finish when it closes', async () => {
     let finish = (): void => {};
-    const asked = new Promise<void>((resolve) => {
-      const client = fakeClient({
-        query: () =>
-          new Promise((answer) => {
-            finish = () => answer(ok(EMPTY_ANSWER));
-            resolve();
-          }),
-      });
-      void start(client);
+    let asked = (): void => {};
+    const reached = new Promise<void>((resolve) => {
+      asked = resolve;
     });
-    const server = await new Promise<HttpServer>((resolve) =>
-      setImmediate(function poll() {
-        if (running[0] === undefined) setImmediate(poll);
-        else resolve(running[0]);
-      }),
-    );
-    const reply = fetch(`http://127.0.0.1:${server.port}/loki/api/v1/query?query=x`);
-    await asked;
-    const closing = server.close();
+    const client = fakeClient({
+      query: () =>
+        new Promise((answer) => {
+          finish = () => answer(ok(EMPTY_ANSWER));
+          asked();
+        }),
+    });
+    const { url, close } = await start(client);
+    const reply = fetch(`${url}/loki/api/v1/query?query=x`);
+    await reached;
+    const closing = close();
     finish();
     expect((await reply).status).toBe(200);
     await closing;
-    await expect(fetch(`http://127.0.0.1:${server.port}/ready`)).rejects.toThrow();
+    await expect(fetch(`${url}/ready`)).rejects.toThrow();
   });
 });
