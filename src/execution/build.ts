@@ -1,6 +1,7 @@
 import { inputsOf, type Node, type RangeAggregation } from '../planning/physical/node.js';
 import { unreachable } from '../wire/exhaustive.js';
 import { raise } from '../wire/fault.js';
+import { PaneGrid } from './aggregate/pane-grid.js';
 import { RangeFinal } from './aggregate/range-final.js';
 import { RangePartial } from './aggregate/range-partial.js';
 import type { StateBatch } from './aggregate/state-batch.js';
@@ -139,7 +140,7 @@ class Builder {
 
   async *partial(node: RangeAggregation, depth: number): Pipeline<StateBatch> {
     const partial = new RangePartial(node);
-    for await (const batch of this.rows(node.input, undefined, depth + 1)) {
+    for await (const batch of this.#aggregated(node, depth + 1)) {
       partial.add(batch);
       if (!partial.full) continue;
       const states = partial.take();
@@ -147,6 +148,16 @@ class Builder {
     }
     const states = partial.take();
     if (states) yield states;
+  }
+
+  /** Rows to aggregate; straight from a scan, counts and byte sums may come from its index. */
+  #aggregated(node: RangeAggregation, depth: number): Pipeline<LogBatch> {
+    let input = node.input;
+    while (input.kind === 'column-compat') input = input.input;
+    const counts = node.operation === 'count' || node.operation === 'bytes' || node.operation === 'absent';
+    if (!counts || (input.kind !== 'data-obj-scan' && input.kind !== 'live-scan')) return this.rows(node.input, undefined, depth);
+    const rows = scan(input.target, input.scan, this.#context, undefined, new PaneGrid(node));
+    return this.#observe(input.kind, depth, rows, (batch) => batch.count);
   }
 
   samples(node: Node, depth: number): Pipeline<SampleBatch> {

@@ -128,6 +128,8 @@ export interface LiveReleaseMessage {
 export interface QueryMessage {
   readonly kind: 'query';
   readonly request: QueryRequest;
+  /** In one process: aborts when the caller goes away. Over a wire, a `query.cancel` by ask id takes its place. */
+  readonly signal?: AbortSignal;
 }
 
 /** api -> querier, an ask; answered `names`, `series` or `stats`. */

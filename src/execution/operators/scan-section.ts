@@ -14,6 +14,8 @@ import { LogBatch, type RowSource } from '../batch/log-batch.js';
 import type { StreamSet } from '../batch/streams.js';
 import type { ExecutionContext } from '../context.js';
 import type { Pipeline } from '../pipeline.js';
+import type { PaneGrid } from '../aggregate/pane-grid.js';
+import { countsSuffice, coverRuns } from './covered-runs.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
 import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
 import { sectionStreams } from './section-streams.js';
@@ -29,12 +31,17 @@ export async function* scanSection(
   context: ExecutionContext,
   bound: TopKBound | undefined,
   copies: OlderCopies,
+  counting?: PaneGrid,
 ): Pipeline<LogBatch> {
   const object = await context.openObject(target.location);
   const streams = sectionStreams(await object.streams());
   const reader = await object.section(target.section);
   const section = new SectionScan(target, scan, context, streams, reader, copies);
-  const groups = pageGroups(target.pages, reader.pointers, scan.order);
+  if (counting && countsSuffice(target, scan, reader.pointers)) {
+    const batch = section.countRuns(counting);
+    if (batch.count > 0) yield batch;
+  }
+  const groups = pageGroups(section.pagesLeft(), reader.pointers, scan.order);
   for (const group of groups) {
     const wanted = group.filter((page) => !bound?.excludes(...section.bounds(page)));
     context.counters.pagesPruned += group.length - wanted.length;
@@ -50,7 +57,7 @@ export async function* scanSection(
 }
 
 /** Pages in the order the query wants them, cut into fetches. */
-function pageGroups(pages: Int32Array, { pages: index }: Pointers, order: ScanOptions['order']): number[][] {
+function pageGroups(pages: readonly number[], { pages: index }: Pointers, order: ScanOptions['order']): number[][] {
   const ordered = [...pages];
   if (order === 'descending') ordered.sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
   if (order === 'ascending') ordered.sort((a, b) => index.minTime[a]! - index.minTime[b]!);
@@ -77,6 +84,9 @@ class SectionScan {
   readonly #wanted: Uint8Array;
   readonly #from: number;
   readonly #to: number;
+  readonly #target: SectionTarget;
+  readonly #scan: ScanOptions;
+  #covered: Uint8Array | undefined;
 
   constructor(
     target: SectionTarget,
@@ -86,6 +96,8 @@ class SectionScan {
     reader: SectionReader,
     copies: OlderCopies,
   ) {
+    this.#target = target;
+    this.#scan = scan;
     this.#context = context;
     this.#streams = streams;
     this.#pointers = reader.pointers;
@@ -96,6 +108,31 @@ class SectionScan {
     this.#from = Number(scan.range.start - reader.pointers.base);
     this.#to = Number(scan.range.end - reader.pointers.base);
     this.columns = columnsToFetch(scan, reader.pointers, this.#filter.readsMessage || copies.size > 0, copies.size > 0);
+  }
+
+  /** Counts what the index alone can count; pages read later leave those rows out. */
+  countRuns(grid: PaneGrid): LogBatch {
+    const { covered, batch } = coverRuns(this.#target, this.#scan, this.#pointers, this.#streams, this.#wanted, grid);
+    this.#covered = covered;
+    return batch;
+  }
+
+  /** Candidate pages that still have rows to look at. */
+  pagesLeft(): number[] {
+    const { runs } = this.#pointers;
+    const pages = [...this.#target.pages];
+    const left = pages.filter((page) => {
+      for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) if (this.#wantsRun(run)) return true;
+      return false;
+    });
+    this.#context.counters.pagesPruned += pages.length - left.length;
+    return left;
+  }
+
+  #wantsRun(run: number): boolean {
+    const { runs } = this.#pointers;
+    if (this.#wanted[runs.stream[run]!] === 0 || this.#covered?.[run] === 1) return false;
+    return runs.maxTime[run]! >= this.#from && runs.minTime[run]! < this.#to;
   }
 
   bounds(page: number): [bigint, bigint] {
@@ -132,8 +169,7 @@ class SectionScan {
       const stream = runs.stream[run]!;
       const end = row + runs.rows[run]!;
       batch.streamIds.fill(stream, row, end);
-      const skipped = this.#wanted[stream] === 0 || runs.maxTime[run]! < this.#from || runs.minTime[run]! >= this.#to;
-      if (!skipped) {
+      if (this.#wantsRun(run)) {
         for (let i = row; i < end; i++) selected[count++] = i;
         counters.bytesScanned += runs.messageBytes[run]!;
         counters.metadataBytesScanned += runs.metadataBytes[run]!;

@@ -1,5 +1,6 @@
 import type { LiveTarget, Overlap, ScanOptions, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
 import { raise } from '../../wire/fault.js';
+import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import type { ExecutionContext } from '../context.js';
 import type { Pipeline } from '../pipeline.js';
@@ -14,9 +15,10 @@ export async function* scan(
   options: ScanOptions,
   context: ExecutionContext,
   bound?: TopKBound,
+  counting?: PaneGrid,
 ): Pipeline<LogBatch> {
   const copies = await readOlderCopies(target.overlaps, options, context);
-  if (target.kind === 'section') yield* scanSection(target, options, context, bound, copies);
+  if (target.kind === 'section') yield* scanSection(target, options, context, bound, copies, counting);
   else yield* scanLive(target, options, context, copies);
 }
 

@@ -1,0 +1,166 @@
+import type { Expr } from '../../planning/logql/ast.js';
+import { LogQLError } from '../../planning/logql/error.js';
+import { parseLogQL } from '../../planning/logql/parser.js';
+import type { QueryParameters } from '../../planning/facts.js';
+import { explainPlan } from '../../planning/explain.js';
+import { type PlannedQuery, planQuery } from '../../planning/plan.js';
+import { selectorsOf } from '../../planning/selectors.js';
+import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
+import type { Address } from '../../wire/address.js';
+import type { Envelope } from '../../wire/envelope.js';
+import { asFault, FaultError, fault, raise } from '../../wire/fault.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { LabelsMessage, Reply, WorkflowDone } from '../../wire/message.js';
+import type { QueryAnswer, QueryRequest, QueryResult } from '../../wire/query.js';
+import type { Clock, Random } from '../runtime/clock.js';
+import { faultReply, type Router } from '../runtime/router.js';
+import { explainAnalysis } from './analysis.js';
+import { checkLimits, seriesLimitMessage } from './limits.js';
+import { answerMetadata } from './metadata.js';
+import { queryParameters } from './parameters.js';
+import { Resolver } from './resolve.js';
+import { resultBuilder, seriesCount, truncateSeries } from './results.js';
+import { runWorkflow } from './run.js';
+import type { QuerierSettings } from './settings.js';
+import { queryStats } from './stats.js';
+import { scanTargets } from './targets.js';
+
+export interface QuerierParts {
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly catalog: Catalog;
+  readonly metastore: MetastoreReader;
+  readonly limits: (tenant: string) => TenantLimits;
+}
+
+/** Queries in, answers out: parse, look up, plan, run, gather. */
+export class Querier {
+  readonly #parts: QuerierParts;
+  readonly #settings: QuerierSettings;
+  readonly #resolver: Resolver;
+  readonly #unregister: () => void;
+
+  constructor(self: Address, parts: QuerierParts, settings: QuerierSettings) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#resolver = new Resolver(self, parts.router, parts.catalog, parts.metastore, settings);
+    this.#unregister = parts.router.register(self, (envelope) => this.#receive(envelope));
+  }
+
+  close(): void {
+    this.#unregister();
+  }
+
+  #receive({ message, ask }: Envelope): void {
+    if (!ask) return;
+    const answer =
+      message.kind === 'query'
+        ? this.query(message.request, message.signal ?? new AbortController().signal)
+        : message.kind === 'labels'
+          ? this.#metadata(message)
+          : undefined;
+    answer?.then(ask.reply, (error: unknown) => ask.reply(faultReply(queryFault(error))));
+  }
+
+  async query(request: QueryRequest, caller: AbortSignal): Promise<Reply> {
+    const limits = this.#parts.limits(request.tenant);
+    const query = this.#parts.random.ulid();
+    const abort = new AbortController();
+    const stop = (): void => abort.abort(new FaultError(fault('cancelled', 'the request was cancelled by the client')));
+    if (caller.aborted) stop();
+    caller.addEventListener('abort', stop, { once: true });
+    const cancelTimer = this.#parts.clock.after(limits.query_timeout_ms, () =>
+      abort.abort(new FaultError(fault('timeout', TIMEOUT_MESSAGE))),
+    );
+    try {
+      return { kind: 'answer', answer: await this.#answer(request, limits, query, abort.signal) };
+    } finally {
+      cancelTimer();
+      caller.removeEventListener('abort', stop);
+      this.#resolver.release(query);
+    }
+  }
+
+  async #answer(request: QueryRequest, limits: TenantLimits, query: string, signal: AbortSignal): Promise<QueryAnswer> {
+    const startedMs = this.#parts.clock.monotonicMs();
+    const expr = parseLogQL(request.query);
+    const refusal = checkLimits(request, expr, limits);
+    if (refusal) throw new FaultError(refusal);
+    const parameters = queryParameters(request, expr, limits, this.#parts.clock.now());
+    const { planned, damaged, targets } = await this.#plan(request.tenant, expr, parameters, query, signal);
+    const builder = resultBuilder(planned.result, parameters, request.categorizeLabels);
+    let done: WorkflowDone | undefined;
+    if (request.explain !== 'plan') {
+      const enough = enoughRows(expr, parameters);
+      const analyze = request.explain === 'analyze';
+      const run = { workflow: query, tenant: request.tenant, planned, scheduler: this.#settings.scheduler, enough, analyze, signal };
+      done = await runWorkflow(this.#parts.router, run, (frame) => builder.add(frame));
+    }
+    const { result, warnings } = limitSeries(done ? builder.finish() : EMPTY[planned.result.type], limits, request.tags);
+    const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
+    const stats = queryStats(done, result, seconds, targets);
+    const texts = [...damagedWarnings(damaged), ...warnings];
+    if (request.explain === 'none') return { result, stats, warnings: texts };
+    const plan = explainPlan(planned);
+    return { result, stats, warnings: texts, explain: done ? `${plan}\n${explainAnalysis(done, stats)}` : plan };
+  }
+
+  async #plan(
+    tenant: string,
+    expr: Expr,
+    parameters: QueryParameters,
+    query: string,
+    signal: AbortSignal,
+  ): Promise<{ planned: PlannedQuery; damaged: DamagedObject[]; targets: number }> {
+    const selectors = selectorsOf(expr, parameters);
+    const resolved = await Promise.all(selectors.map((selector) => this.#resolver.resolve(tenant, selector, query, signal)));
+    const snapshots = resolved.map((each) => ({ targets: scanTargets(each) }));
+    const { random } = this.#parts;
+    const planned = planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
+    const targets = snapshots.reduce((sum, snapshot) => sum + snapshot.targets.length, 0);
+    return { planned, damaged: resolved.flatMap((each) => each.damaged), targets };
+  }
+
+  async #metadata(message: LabelsMessage): Promise<Reply> {
+    const query = this.#parts.random.ulid();
+    try {
+      return await answerMetadata(message, this.#resolver, this.#parts.metastore, query, new AbortController().signal);
+    } finally {
+      this.#resolver.release(query);
+    }
+  }
+}
+
+const TIMEOUT_MESSAGE =
+  'request timed out, decrease the duration of the request or add more label matchers (prefer exact match over regex match) to reduce the amount of data processed';
+
+const EMPTY: Record<QueryResult['type'], QueryResult> = {
+  streams: { type: 'streams', streams: [] },
+  vector: { type: 'vector', samples: [] },
+  matrix: { type: 'matrix', series: [] },
+  scalar: { type: 'scalar', timeMs: 0, value: 0 },
+};
+
+/** A parse error is the caller's; everything else is what it says it is. */
+function queryFault(error: unknown): ReturnType<typeof asFault> {
+  return error instanceof LogQLError ? fault('bad-request', error.message) : asFault(error);
+}
+
+/** When K rows answer the query, in which order (B16); spaced queries may need any number. */
+function enoughRows(expr: Expr, { limit, direction, intervalNs }: QueryParameters): { rows: number; ascending: boolean } | undefined {
+  if (expr.kind !== 'log' || intervalNs > 0) return undefined;
+  return { rows: limit, ascending: direction === 'forward' };
+}
+
+/** B10: too many series fail the query, or shorten it for Grafana's Drilldown. */
+function limitSeries(result: QueryResult, limits: TenantLimits, tags: string): { result: QueryResult; warnings: string[] } {
+  const max = limits.max_query_series;
+  if (max === 0 || seriesCount(result) <= max) return { result, warnings: [] };
+  if (!tags.includes('Source=grafana-lokiexplore-app')) return raise('bad-request', seriesLimitMessage(max));
+  return { result: truncateSeries(result, max), warnings: [`maximum number of series (${max}) reached for a single query; returning partial results`] };
+}
+
+function damagedWarnings(damaged: readonly DamagedObject[]): string[] {
+  return [...new Set(damaged.map(({ path, reason }) => `object ${path} could not be read and is missing from this answer: ${reason}`))];
+}

@@ -1,0 +1,69 @@
+import type { Expr, LogExpr, MetricExpr } from '../../planning/logql/ast.js';
+import { formatGoDuration } from '../../wire/duration.js';
+import { type Fault, fault } from '../../wire/fault.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { QueryRequest } from '../../wire/query.js';
+
+/** What a query may not exceed before anything is looked up (B3, B7, B11, B12). Undefined = it may run. */
+export function checkLimits(request: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
+  if (expr.kind === 'log' && request.mode === 'instant') {
+    return fault('bad-request', 'log queries are not supported as an instant query type, please change your query to a range query type');
+  }
+  return checkEntries(request, expr, limits) ?? checkLength(request, limits) ?? checkMatchers(expr, limits);
+}
+
+function checkEntries(request: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
+  const max = limits.max_entries_limit_per_query;
+  if (expr.kind !== 'log' || max === 0 || request.limit <= max) return undefined;
+  return fault('bad-request', `max entries limit per query exceeded, limit > max_entries_limit_per_query (${request.limit} > ${max})`);
+}
+
+function checkLength(request: QueryRequest, limits: TenantLimits): Fault | undefined {
+  const max = limits.max_query_length_ms;
+  const lengthMs = Number((request.end - request.start) / 1_000_000n);
+  if (max === 0 || lengthMs <= max) return undefined;
+  const [length, limit] = [lengthMs, max].map((ms) => formatGoDuration(ms * 1e6));
+  return fault('bad-request', `the query time range exceeds the limit (query length: ${length}, limit: ${limit})`);
+}
+
+function checkMatchers(expr: Expr, limits: TenantLimits): Fault | undefined {
+  for (const { matchers } of logsIn(expr)) {
+    const names = matchers.map(({ name }) => name);
+    if (matchers.length > limits.max_streams_matchers_per_query) {
+      return fault('bad-request', `max streams matchers per query exceeded, matchers-count > limit (${matchers.length} > ${limits.max_streams_matchers_per_query})`);
+    }
+    const missing = limits.required_labels.filter((name) => !names.includes(name));
+    if (missing.length > 0) {
+      return fault('bad-request', `stream selector is missing required matchers [${missing.join(', ')}], labels present in the query were [${names.join(', ')}]`);
+    }
+    if (matchers.length < limits.minimum_labels_number) {
+      return fault('bad-request', `stream selector has less label matchers than required: (present: [${names.join(', ')}], number_present: ${names.length}, required_number_label_matchers: ${limits.minimum_labels_number})`);
+    }
+  }
+  return undefined;
+}
+
+/** Every log selector of a query. */
+export function logsIn(expr: Expr): LogExpr[] {
+  if (expr.kind === 'log') return [expr];
+  const inner = (metric: MetricExpr): LogExpr[] => {
+    switch (metric.kind) {
+      case 'range-aggregation':
+        return [metric.range.log];
+      case 'vector-aggregation':
+      case 'label-replace':
+        return inner(metric.inner);
+      case 'binary':
+        return [...inner(metric.left), ...inner(metric.right)];
+      case 'literal':
+      case 'vector':
+        return [];
+    }
+  };
+  return inner(expr);
+}
+
+/** Text of B10. */
+export function seriesLimitMessage(limit: number): string {
+  return `maximum number of series (${limit}) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()`;
+}

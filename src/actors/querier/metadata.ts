@@ -1,0 +1,81 @@
+import { compileMatchers } from '../../execution/matchers.js';
+import type { Matcher } from '../../planning/logql/ast.js';
+import { parseSelector } from '../../planning/logql/parser.js';
+import type { MetastoreReader } from '../../storage/metastore/types.js';
+import { formatLabels, type Labels, labelValue } from '../../wire/labels.js';
+import type { LabelsMessage, Reply } from '../../wire/message.js';
+import type { Resolver } from './resolve.js';
+
+/** Answers about streams: names, values, label sets and their sizes; memory and objects together. */
+export async function answerMetadata(
+  message: LabelsMessage,
+  resolver: Resolver,
+  metastore: MetastoreReader,
+  query: string,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const selectors = message.request.selectors.map((text) => parseSelector(text));
+  const series = await allSeries(message, selectors.length === 0 ? [[]] : selectors, resolver, metastore, query, signal);
+  switch (message.what) {
+    case 'series':
+      return { kind: 'series', series: [...series.values()].map(({ labels }) => labels) };
+    case 'labels':
+      return { kind: 'names', names: distinct([...series.values()].flatMap(({ labels }) => labels.map(([name]) => name))) };
+    case 'values': {
+      const values = [...series.values()].map(({ labels }) => labelValue(labels, message.name));
+      return { kind: 'names', names: distinct(values.filter((value) => value !== '')) };
+    }
+    case 'stats': {
+      const all = [...series.values()];
+      const sum = (of: (entry: SeriesEntry) => number): number => all.reduce((total, entry) => total + of(entry), 0);
+      return { kind: 'stats', stats: { streams: all.length, chunks: sum((e) => e.parts), bytes: sum((e) => e.bytes), entries: sum((e) => e.rows) } };
+    }
+  }
+}
+
+interface SeriesEntry {
+  readonly labels: Labels;
+  rows: number;
+  bytes: number;
+  /** Objects and memtables the stream is in. */
+  parts: number;
+}
+
+async function allSeries(
+  { request }: LabelsMessage,
+  selectors: readonly (readonly Matcher[])[],
+  resolver: Resolver,
+  metastore: MetastoreReader,
+  query: string,
+  signal: AbortSignal,
+): Promise<Map<string, SeriesEntry>> {
+  const { tenant, start, end } = request;
+  const range = { start, end };
+  const found = new Map<string, SeriesEntry>();
+  for (const matchers of selectors) {
+    const here = new Map<string, SeriesEntry>();
+    for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
+      for (const { streams } of snapshot.memtables) for (const stream of streams) add(here, stream.labels, stream.rows, stream.bytes);
+    }
+    const { series } = await metastore.series(tenant, range, compileMatchers(matchers));
+    for (const stream of series) add(here, stream.labels, stream.rows, stream.messageBytes + stream.metadataBytes);
+    for (const [key, entry] of here) if (!found.has(key)) found.set(key, entry);
+  }
+  return found;
+}
+
+function add(series: Map<string, SeriesEntry>, labels: Labels, rows: number, bytes: number): void {
+  const key = formatLabels(labels);
+  const known = series.get(key);
+  if (!known) {
+    series.set(key, { labels, rows, bytes, parts: 1 });
+    return;
+  }
+  known.rows += rows;
+  known.bytes += bytes;
+  known.parts++;
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,33 @@
+import type { QueryParameters } from '../../planning/facts.js';
+import type { Expr } from '../../planning/logql/ast.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { QueryRequest } from '../../wire/query.js';
+
+/**
+ * How a request is evaluated. Metric range queries run at multiples of their step, as Loki's frontend makes them (B5):
+ * the step is cut to milliseconds, the start moved down and the end up. `max_query_lookback` moves the start up.
+ */
+export function queryParameters(request: QueryRequest, expr: Expr, limits: TenantLimits, now: bigint): QueryParameters {
+  const { limit, direction, intervalNs } = request;
+  const oldest = limits.max_query_lookback_ms > 0 ? now - BigInt(limits.max_query_lookback_ms) * 1_000_000n : undefined;
+  const start = oldest !== undefined && request.start < oldest ? oldest : request.start;
+  const common = { limit, direction, intervalNs: expr.kind === 'log' ? intervalNs : 0 };
+  if (expr.kind === 'log') return { ...common, start, end: logEnd(start, request.end), stepNs: 0 };
+  if (request.mode === 'instant') return { ...common, start, end: start, stepNs: 0 };
+  const step = BigInt(Math.max(1, Math.floor(request.stepNs / 1e6))) * 1_000_000n;
+  return { ...common, start: floorTo(start, step), end: ceilTo(request.end, step), stepNs: Number(step) };
+}
+
+/** B1: a range of no length may still hold an entry exactly at its start. */
+function logEnd(start: bigint, end: bigint): bigint {
+  return end > start ? end : start + 1n;
+}
+
+function floorTo(time: bigint, step: bigint): bigint {
+  const rest = time % step;
+  return time - (rest < 0n ? rest + step : rest);
+}
+
+function ceilTo(time: bigint, step: bigint): bigint {
+  return -floorTo(-time, step);
+}

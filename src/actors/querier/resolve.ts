@@ -1,0 +1,76 @@
+import { compileMatchers } from '../../execution/matchers.js';
+import type { TableSelector } from '../../planning/facts.js';
+import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
+import { address } from '../../wire/address.js';
+import { FaultError, raise } from '../../wire/fault.js';
+import type { LiveSnapshot } from '../../wire/message.js';
+import type { TimeRange } from '../../wire/time.js';
+import type { Router } from '../runtime/router.js';
+import type { QuerierSettings } from './settings.js';
+import type { ResolvedSelector } from './targets.js';
+
+/** Looks selectors up in memory and in the catalogue. */
+export class Resolver {
+  readonly #self: string;
+  readonly #router: Router;
+  readonly #catalog: Catalog;
+  readonly #metastore: MetastoreReader;
+  readonly #settings: QuerierSettings;
+
+  constructor(self: string, router: Router, catalog: Catalog, metastore: MetastoreReader, settings: QuerierSettings) {
+    this.#self = self;
+    this.#router = router;
+    this.#catalog = catalog;
+    this.#metastore = metastore;
+    this.#settings = settings;
+  }
+
+  /**
+   * Memory first, then what is known to be durable, then the catalogue. A memtable flushed in between is thus seen
+   * twice or, when the coverage tells, once, but never missed; entries seen twice are dropped by the scans' comparison
+   * of overlapping targets.
+   */
+  async resolve(tenant: string, selector: TableSelector, query: string, signal: AbortSignal): Promise<ResolvedSelector & { damaged: readonly DamagedObject[] }> {
+    const { range } = selector;
+    const live = await this.live(tenant, selector, query, signal);
+    const covered = await Promise.all(
+      live.map(async (entry) => ({
+        ...entry,
+        coverage: entry.snapshot.memtables.length > 0 ? await this.#metastore.coverage(tenant, entry.snapshot.ingester, range) : [],
+      })),
+    );
+    const { sections, damaged } = await this.#catalog.resolve({
+      tenant,
+      range,
+      matchers: compileMatchers(selector.matchers),
+      needles: selector.needles,
+      metadataEquals: selector.metadataEquals,
+    });
+    return { range, sections, live: covered, windowNs: this.#settings.windowNs, damaged };
+  }
+
+  /** What every ingester holds of a selector. */
+  live(
+    tenant: string,
+    { range, matchers }: { readonly range: TimeRange; readonly matchers: TableSelector['matchers'] },
+    query: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly address: string; readonly snapshot: LiveSnapshot }[]> {
+    const { ingesters, resolveTimeoutMs: timeoutMs } = this.#settings;
+    return Promise.all(
+      ingesters.map(async (to) => {
+        const reply = await this.#router.ask(this.#self, to, { kind: 'live.resolve', tenant, range, matchers, query }, { timeoutMs, signal });
+        if (reply.kind === 'fault') throw new FaultError(reply.fault);
+        return reply.kind === 'live' ? { address: to, snapshot: reply.snapshot } : raise('internal', `${to} answered live.resolve with ${reply.kind}`);
+      }),
+    );
+  }
+
+  release(query: string): void {
+    for (const to of this.#settings.ingesters) this.#router.tell(this.#self, to, { kind: 'live.release', query });
+  }
+}
+
+export function ingesterAddress(instance: string): string {
+  return address('ingester', instance);
+}

@@ -1,0 +1,187 @@
+import { frameToTable, type RowsTable } from '../../execution/batch/rows-table.js';
+import { labelsFromKey, type SampleBatch } from '../../execution/batch/sample-batch.js';
+import { frameToSamples } from '../../execution/batch/sample-frames.js';
+import type { QueryParameters } from '../../planning/facts.js';
+import type { ResultShape } from '../../planning/plan.js';
+import type { Frame } from '../../wire/arrow-frame.js';
+import { unreachable } from '../../wire/exhaustive.js';
+import { raise } from '../../wire/fault.js';
+import { formatLabels, type Labels } from '../../wire/labels.js';
+import type { MatrixSeries, QueryResult, StreamEntry, VectorSample } from '../../wire/query.js';
+
+/** Gathers the frames of a results stream into what the client gets. */
+export interface ResultBuilder {
+  add(frame: Frame): void;
+  finish(): QueryResult;
+}
+
+export function resultBuilder(shape: ResultShape, parameters: QueryParameters, categorize: boolean): ResultBuilder {
+  switch (shape.type) {
+    case 'streams':
+      return new StreamsBuilder(categorize);
+    case 'vector':
+      return new VectorBuilder(parameters, shape.keepsOrder);
+    case 'matrix':
+      return new MatrixBuilder(parameters);
+    case 'scalar':
+      return new ScalarBuilder(parameters);
+    default:
+      return unreachable(shape.type);
+  }
+}
+
+/** Entries by stream; without categories a stream is a distinct set of all labels (B18), with them the stream's own (B19). */
+class StreamsBuilder implements ResultBuilder {
+  readonly #categorize: boolean;
+  readonly #streams = new Map<string, { labels: Labels; entries: StreamEntry[] }>();
+
+  constructor(categorize: boolean) {
+    this.#categorize = categorize;
+  }
+
+  add(frame: Frame): void {
+    const table = frameToTable(frame);
+    const stream = this.#categorize ? this.#byStream(table) : this.#byAllLabels(table);
+    const metadata = table.metadata.values.map(labelsFromKey);
+    const parsed = table.parsed.values.map(labelsFromKey);
+    const { offsets, bytes } = table.text;
+    for (let row = 0; row < table.rows; row++) {
+      const entry = { time: table.times[row]!, line: bytes.utf8Slice(offsets[row]!, offsets[row + 1]!) };
+      const categories = { structuredMetadata: metadata[table.metadata.ids[row]!]!, parsed: parsed[table.parsed.ids[row]!]! };
+      stream(row).push(this.#categorize ? { ...entry, ...categories } : entry);
+    }
+  }
+
+  finish(): QueryResult {
+    const streams = [...this.#streams].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stream]) => stream);
+    return { type: 'streams', streams };
+  }
+
+  #byStream({ label }: RowsTable): (row: number) => StreamEntry[] {
+    const entries = label.values.map((key) => this.#entries(labelsFromKey(key)));
+    return (row) => entries[label.ids[row]!]!;
+  }
+
+  #byAllLabels({ label, metadata, parsed }: RowsTable): (row: number) => StreamEntry[] {
+    const known = new Map<string, StreamEntry[]>();
+    return (row) => {
+      const ids = [label.ids[row]!, metadata.ids[row]!, parsed.ids[row]!] as const;
+      const key = ids.join(' ');
+      let entries = known.get(key);
+      if (!entries) {
+        const sets = [label.values[ids[0]]!, metadata.values[ids[1]]!, parsed.values[ids[2]]!];
+        entries = this.#entries(sets.flatMap(labelsFromKey));
+        known.set(key, entries);
+      }
+      return entries;
+    };
+  }
+
+  #entries(labels: Labels): StreamEntry[] {
+    const sorted = [...labels].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const key = formatLabels(sorted);
+    let stream = this.#streams.get(key);
+    if (!stream) this.#streams.set(key, (stream = { labels: sorted, entries: [] }));
+    return stream.entries;
+  }
+}
+
+class VectorBuilder implements ResultBuilder {
+  readonly #timeMs: number;
+  readonly #keepsOrder: boolean;
+  readonly #samples: VectorSample[] = [];
+
+  constructor({ start }: QueryParameters, keepsOrder: boolean) {
+    this.#timeMs = Number(start / 1_000_000n);
+    this.#keepsOrder = keepsOrder;
+  }
+
+  add(frame: Frame): void {
+    const batch = frameToSamples(frame);
+    batch.series.forEach((labels, series) => {
+      const at = series * batch.steps;
+      if (batch.present[at] === 1) this.#samples.push({ labels, timeMs: this.#timeMs, value: batch.values[at]! });
+    });
+  }
+
+  finish(): QueryResult {
+    if (!this.#keepsOrder) this.#samples.sort((a, b) => compareLabels(a.labels, b.labels));
+    return { type: 'vector', samples: this.#samples };
+  }
+}
+
+class MatrixBuilder implements ResultBuilder {
+  readonly #parameters: QueryParameters;
+  readonly #series: MatrixSeries[] = [];
+
+  constructor(parameters: QueryParameters) {
+    this.#parameters = parameters;
+  }
+
+  add(frame: Frame): void {
+    const batch = frameToSamples(frame);
+    const stepMs = this.#parameters.stepNs / 1e6;
+    const startMs = Number(this.#parameters.start / 1_000_000n);
+    batch.series.forEach((labels, series) => {
+      const points = pointsOf(batch, series, startMs, stepMs);
+      if (points.values.length > 0) this.#series.push({ labels, ...points });
+    });
+  }
+
+  finish(): QueryResult {
+    return { type: 'matrix', series: this.#series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+  }
+}
+
+function pointsOf(batch: SampleBatch, series: number, startMs: number, stepMs: number): { timesMs: number[]; values: number[] } {
+  const timesMs: number[] = [];
+  const values: number[] = [];
+  for (let k = 0; k < batch.steps; k++) {
+    const cell = series * batch.steps + k;
+    if (batch.present[cell] === 0) continue;
+    timesMs.push(startMs + k * stepMs);
+    values.push(batch.values[cell]!);
+  }
+  return { timesMs, values };
+}
+
+/** A query that is a number: the one sample of a vector without labels. */
+class ScalarBuilder implements ResultBuilder {
+  readonly #timeMs: number;
+  #value: number | undefined;
+
+  constructor({ start }: QueryParameters) {
+    this.#timeMs = Number(start / 1_000_000n);
+  }
+
+  add(frame: Frame): void {
+    this.#value = frameToSamples(frame).values[0];
+  }
+
+  finish(): QueryResult {
+    if (this.#value === undefined) return raise('internal', 'a scalar query gave no value');
+    return { type: 'scalar', timeMs: this.#timeMs, value: this.#value };
+  }
+}
+
+/** Order of label sets as Prometheus has it: pair by pair, then the shorter one first. */
+export function compareLabels(a: Labels, b: Labels): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    for (const part of [0, 1] as const) {
+      if (a[i]![part] !== b[i]![part]) return a[i]![part] < b[i]![part] ? -1 : 1;
+    }
+  }
+  return a.length - b.length;
+}
+
+/** Number of series (or streams' label sets) of a metric result. */
+export function seriesCount(result: QueryResult): number {
+  if (result.type === 'matrix') return result.series.length;
+  return result.type === 'vector' ? result.samples.length : 0;
+}
+
+export function truncateSeries(result: QueryResult, max: number): QueryResult {
+  if (result.type === 'matrix') return { ...result, series: result.series.slice(0, max) };
+  return result.type === 'vector' ? { ...result, samples: result.samples.slice(0, max) } : result;
+}
+

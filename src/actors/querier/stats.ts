@@ -1,0 +1,37 @@
+import type { TaskReport, WorkflowDone } from '../../wire/message.js';
+import type { QueryResult, QueryStats } from '../../wire/query.js';
+
+/** Sums of all tasks of a query. */
+export function queryStats(done: WorkflowDone | undefined, result: QueryResult, seconds: number, targets: number): QueryStats {
+  const reports = done?.reports ?? [];
+  const sum = (of: (report: TaskReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  return {
+    execSeconds: seconds,
+    queueSeconds: (done?.queueMs ?? 0) / 1000,
+    rowsScanned: sum((report) => report.rowsScanned),
+    bytesScanned: sum((report) => report.bytesScanned),
+    metadataBytesScanned: sum((report) => report.metadataBytesScanned),
+    rowsKept: sum((report) => report.rowsKept),
+    entriesReturned: entries(result),
+    sections: targets,
+    sectionsPruned: done?.skipped ?? 0,
+    pages: sum((report) => report.pages),
+    pagesPruned: sum((report) => report.pagesPruned),
+    liveRows: sum((report) => report.liveRows),
+    streams: result.type === 'streams' ? result.streams.length : 0,
+    tasks: reports.length,
+  };
+}
+
+function entries(result: QueryResult): number {
+  switch (result.type) {
+    case 'streams':
+      return result.streams.reduce((total, stream) => total + stream.entries.length, 0);
+    case 'matrix':
+      return result.series.length;
+    case 'vector':
+      return result.samples.length;
+    case 'scalar':
+      return 1;
+  }
+}

@@ -1,0 +1,111 @@
+import type { LiveTarget, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
+import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
+import { formatLabels, type Labels } from '../../wire/labels.js';
+import type { LiveMemtable, LiveSnapshot } from '../../wire/message.js';
+import type { TimeRange } from '../../wire/time.js';
+import { findOverlaps, type TargetStreams } from './overlaps.js';
+
+/** What catalogue and ingesters know of one selector. */
+export interface ResolvedSelector {
+  readonly range: TimeRange;
+  readonly sections: readonly SectionDescriptor[];
+  readonly live: readonly { readonly address: string; readonly snapshot: LiveSnapshot; readonly coverage: readonly WindowCoverage[] }[];
+  /** Width of a coverage window in ns. */
+  readonly windowNs: bigint;
+}
+
+/** Scan targets of a selector, oldest first: sections by the log position they come from, then memtables. */
+export function scanTargets(resolved: ResolvedSelector): ScanTarget[] {
+  const sections = [...resolved.sections].sort(byAge);
+  const live = resolved.live.flatMap(({ address, snapshot, coverage }) =>
+    snapshot.memtables
+      .map((memtable) => ({ address, memtable, windows: uncovered(memtable, coverage, resolved) }))
+      .filter(({ windows }) => windows.length > 0),
+  );
+  const overlaps = findOverlaps([...sections.map(sectionStreams), ...live.map(liveStreams)]);
+  return [
+    ...sections.map((section, i) => sectionTarget(section, overlaps[i]!)),
+    ...live.map((entry, i) => liveTarget(entry, resolved.range, overlaps[sections.length + i]!)),
+  ];
+}
+
+function byAge(a: SectionDescriptor, b: SectionDescriptor): number {
+  return a.source.fromSeq - b.source.fromSeq || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.section - b.section;
+}
+
+/** Canonical label text, kept per label set: objects hand out the same one every time. */
+const keys = new WeakMap<Labels, string>();
+
+function streamKey(labels: Labels): string {
+  let key = keys.get(labels);
+  if (key === undefined) keys.set(labels, (key = formatLabels(labels)));
+  return key;
+}
+
+function sectionStreams({ path, section, streams }: SectionDescriptor): TargetStreams {
+  return {
+    other: { location: path, section },
+    origin: path,
+    streams: streams.map(({ id, labels, minTime, maxTime }) => ({ id, key: streamKey(labels), minTime, maxTime })),
+  };
+}
+
+interface LiveEntry {
+  readonly address: string;
+  readonly memtable: LiveMemtable;
+  readonly windows: readonly TimeRange[];
+}
+
+function liveStreams({ address, memtable }: LiveEntry): TargetStreams {
+  const { snapshot, streams } = memtable;
+  return { other: { ingester: address, snapshot }, origin: `${address} ${snapshot}`, streams };
+}
+
+function sectionTarget(section: SectionDescriptor, overlaps: SectionTarget['overlaps']): SectionTarget {
+  return {
+    kind: 'section',
+    location: section.path,
+    section: section.section,
+    streams: Int32Array.from(section.streams, ({ id }) => id),
+    pages: section.pages,
+    minTime: section.minTime,
+    maxTime: section.maxTime,
+    rows: section.rows,
+    bytes: section.bytes,
+    overlaps,
+  };
+}
+
+function liveTarget({ address, memtable, windows }: LiveEntry, range: TimeRange, overlaps: LiveTarget['overlaps']): LiveTarget {
+  const { streams, snapshot, rows, bytes } = memtable;
+  const minTime = streams.reduce((min, stream) => (stream.minTime < min ? stream.minTime : min), range.end - 1n);
+  const maxTime = streams.reduce((max, stream) => (stream.maxTime > max ? stream.maxTime : max), range.start);
+  return {
+    kind: 'live',
+    ingester: address,
+    snapshot,
+    streams: Int32Array.from(streams, ({ id }) => id),
+    windows,
+    minTime,
+    maxTime,
+    rows,
+    bytes,
+    overlaps,
+  };
+}
+
+/** The range without the windows for which objects already hold all that the memtable holds. */
+function uncovered({ fromSeq, toSeq }: LiveMemtable, coverage: readonly WindowCoverage[], { range, windowNs }: ResolvedSelector): TimeRange[] {
+  const covered = coverage
+    .filter(({ ranges }) => ranges.some(([from, to]) => from <= fromSeq && to >= toSeq))
+    .map(({ window }) => window)
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const left: TimeRange[] = [];
+  let start = range.start;
+  for (const window of covered) {
+    if (window > start) left.push({ start, end: window < range.end ? window : range.end });
+    if (window + windowNs > start) start = window + windowNs;
+  }
+  if (start < range.end) left.push({ start, end: range.end });
+  return left.filter((span) => span.start < span.end);
+}

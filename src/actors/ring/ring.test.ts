@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { hashRing } from './ring.js';
+
+const members = (count: number): string[] => Array.from({ length: count }, (_, i) => `ingester-${i}`);
+const keys = Array.from({ length: 2000 }, (_, i) => `{app="a${i}"}`);
+
+test('every key has as many distinct owners as asked for, or as there are members', () => {
+  const ring = hashRing(members(5));
+  for (const key of keys) expect(new Set(ring.owners(key, 3)).size).toBe(3);
+  expect(hashRing(members(2)).owners('x', 3)).toHaveLength(2);
+  expect(hashRing(members(1)).owners('x', 3)).toEqual(['ingester-0']);
+});
+
+test('owners are the same on every start', () => {
+  const [a, b] = [hashRing(members(5)), hashRing(members(5))];
+  for (const key of keys) expect(a.owners(key, 1)).toEqual(b.owners(key, 1));
+});
+
+test('losing a member moves only the keys it owned', () => {
+  const before = hashRing(members(5));
+  const after = hashRing(members(4));
+  for (const key of keys) {
+    const [owner] = before.owners(key, 1);
+    if (owner !== 'ingester-4') expect(after.owners(key, 1)).toEqual([owner]);
+  }
+});
