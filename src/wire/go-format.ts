@@ -17,6 +17,9 @@ const SIGNIFICANT_MAX = 767;
 
 /** `%v`: the shortest text that reads back the same, with an exponent below 1e-04 and from 1e+06 on. */
 export function formatGoG(value: number): string {
+  const size = Math.abs(value);
+  // Between the two switches JS writes the same, and faster.
+  if (size >= 1e-4 && size < 1e6) return String(value);
   return formatGoFloatAs(value, 'g', -1);
 }
 

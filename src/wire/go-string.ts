@@ -7,8 +7,11 @@
 const NOT_ASCII = /[^\x00-\x7f]/;
 const HAS_SURROGATE = /[\ud800-\udfff]/;
 
+/** Beyond this length counting bytes natively beats a regular expression. */
+const SHORT = 32;
+
 export function isAscii(text: string): boolean {
-  return !NOT_ASCII.test(text);
+  return text.length <= SHORT ? !NOT_ASCII.test(text) : Buffer.byteLength(text, 'utf8') === text.length;
 }
 
 export function escapedByte(byte: number): string {
@@ -17,6 +20,7 @@ export function escapedByte(byte: number): string {
 
 /** len(s): the number of bytes. */
 export function goLength(text: string): number {
+  if (isAscii(text)) return text.length;
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -11,9 +11,10 @@ import type {
   VariableNode,
 } from './ast.js';
 import { TEMPLATE_FUNCTIONS } from './functions.js';
-import { describeToken, Lexer, type Token, type TokenKind } from './lexer.js';
+import type { Token, TokenKind } from './lexer.js';
 import { parseNumber } from './number.js';
 import { printNode } from './print.js';
+import { TokenReader } from './token-reader.js';
 
 /** Brackets and control structures inside each other; keeps parser and evaluator within the stack. */
 export const templateNestingMax = 100;
@@ -45,26 +46,11 @@ const OPERAND_STARTS: ReadonlySet<TokenKind> = new Set<TokenKind>([
 ]);
 const NOT_EXECUTABLE: ReadonlySet<string> = new Set(['bool', 'dot', 'nil', 'number', 'string']);
 
-class Parser {
-  private readonly name: string;
-  private readonly text: string;
-  private readonly lexer: Lexer;
-  /** Tokens read ahead or given back; the last is next. */
-  private readonly pending: Token[] = [];
-  /** The token most recently read from the lexer: errors are on its line. */
-  private latest: Token;
+class Parser extends TokenReader {
   private variables = ['$'];
   private rangeDepth = 0;
   private depth = 0;
-  private actionLine = 0;
   private readonly definitions = new Map<string, ListNode>();
-
-  constructor(name: string, text: string) {
-    this.name = name;
-    this.text = text;
-    this.lexer = new Lexer(text);
-    this.latest = { kind: 'eof', at: 0, text: '', line: 1 };
-  }
 
   parse(): Template {
     const root = { kind: 'list' as const, at: 0, nodes: this.topLevel() };
@@ -89,53 +75,6 @@ class Parser {
       nodes.push(node);
     }
     return nodes;
-  }
-
-  // --- Tokens --------------------------------------------------------------------------------------------------------
-
-  private next(): Token {
-    const token = this.pending.pop();
-    if (token !== undefined) return token;
-    this.latest = this.lexer.next();
-    return this.latest;
-  }
-
-  private giveBack(...tokens: readonly Token[]): void {
-    for (let i = tokens.length - 1; i >= 0; i--) this.pending.push(tokens[i]!);
-  }
-
-  private peek(): Token {
-    const token = this.next();
-    this.pending.push(token);
-    return token;
-  }
-
-  private nextNonSpace(): Token {
-    const token = this.next();
-    return token.kind === 'space' ? this.next() : token;
-  }
-
-  private peekNonSpace(): Token {
-    const token = this.nextNonSpace();
-    this.pending.push(token);
-    return token;
-  }
-
-  private expect(kind: TokenKind, context: string): Token {
-    const token = this.nextNonSpace();
-    if (token.kind !== kind) throw this.unexpected(token, context);
-    return token;
-  }
-
-  private error(message: string): Error {
-    return new Error(`template: ${this.name}:${this.latest.line}: ${message}`);
-  }
-
-  private unexpected(token: Token, context: string): Error {
-    if (token.kind !== 'error') return this.error(`unexpected ${describeToken(token)} in ${context}`);
-    if (this.actionLine === 0 || this.actionLine === token.line) return this.error(token.text);
-    const action = token.text.endsWith(' action') ? '' : ' in action';
-    return this.error(`${token.text}${action} started at ${this.name}:${this.actionLine}`);
   }
 
   // --- Structure -----------------------------------------------------------------------------------------------------

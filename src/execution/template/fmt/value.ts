@@ -1,3 +1,4 @@
+import { formatGoG } from '../../../wire/go-format.js';
 import { printedDepthMax } from '../limits.js';
 import { formatTime, timeString } from '../time/format.js';
 import { durationString, monthName, weekdayName } from '../time/names.js';
@@ -11,7 +12,10 @@ import { formatText } from './text.js';
 
 /** `%v`: how a template prints a value, nil apart. */
 export function formatPlain(value: Value): string {
-  return typeof value === 'string' ? value : formatValue(value, PLAIN, 0);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return formatGoG(value);
+  const isPlainInt = value instanceof Int && !value.type.startsWith('time.');
+  return isPlainInt ? String(value.value) : formatValue(value, PLAIN);
 }
 
 /** One argument under one verb; a verb that does not fit shows as `%!d(string=hi)`. */

@@ -4,6 +4,8 @@ import { Int, unbox, type Value } from '../value.js';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
+/** What most numbers are, and within int64. */
+const PLAIN = /^[1-9]\d{0,17}$/;
 /** Decimal text with a fraction: whole part and the rest. */
 const DECIMAL = /^([-+]?\d*)\.\d*$/;
 
@@ -32,6 +34,7 @@ function truncated(value: number): bigint {
 }
 
 function parsed(text: string): bigint {
+  if (PLAIN.test(text)) return BigInt(text);
   const whole = DECIMAL.exec(text)?.[1];
   const value = parseGoInteger(whole === undefined ? text : /\d/.test(whole) ? whole : '0');
   return value === null || value > INT64_MAX || value < INT64_MIN ? 0n : value;

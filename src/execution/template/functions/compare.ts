@@ -39,10 +39,12 @@ function nameOf(value: Value): string {
 function equalsAny(first: Value, others: readonly Value[]): boolean {
   if (others.length === 0) throw new Error('missing argument for comparison');
   const a = unbox(first);
-  return others.some((other) => equals(a, unbox(other)));
+  for (const other of others) if (equals(a, unbox(other))) return true;
+  return false;
 }
 
 function equals(a: Value, b: Value): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return a === b;
   const kind = basicKind(a);
   const other = basicKind(b);
   if (isInteger(kind) && isInteger(other)) return (a as Int).value === (b as Int).value;

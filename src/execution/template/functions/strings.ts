@@ -1,5 +1,5 @@
 import { goLength, goSlice } from '../../../wire/go-string.js';
-import { checkSize } from '../limits.js';
+import { checkSize, templateOutputMax } from '../limits.js';
 import { toLower, toTitle, toUpper } from './case.js';
 import { type Callable, define } from './function.js';
 
@@ -45,6 +45,8 @@ function trimSuffix(text: string, suffix: string): string {
 /** strings.Replace: the first `max` occurrences, all when it is negative; an empty `old` matches around every character. */
 function replace(text: string, old: string, by: string, max: number): string {
   if (old === by || max === 0) return text;
+  const isSmall = text.length * (1 + by.length) <= templateOutputMax;
+  if (old !== '' && max < 0 && isSmall) return text.replaceAll(old, by.includes('$') ? () => by : by);
   const parts = old === '' ? ['', ...text, ''] : text.split(old);
   const places = parts.length - 1;
   const count = max < 0 ? places : Math.min(max, places);
