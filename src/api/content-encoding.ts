@@ -8,6 +8,11 @@ import type { Outcome } from '../wire/query.js';
 const undoGzip = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
 const undoDeflate = promisify<Uint8Array, ZlibOptions, Buffer>(inflateRaw);
 
+/** Log bodies compress about tenfold: a first buffer of this many times their size mostly holds them whole. */
+const EXPECTED_RATIO = 12;
+const CHUNK_BYTES_MIN = 16 * 1024;
+const CHUNK_BYTES_MAX = 16 * 1024 * 1024;
+
 export interface ContentLimits {
   /** What a body may become; more is refused without being held in memory. */
   readonly decompressedBytesMax: number;
@@ -43,7 +48,9 @@ async function inflate(
 ): Promise<Outcome<Uint8Array>> {
   try {
     const maxOutputLength = Math.min(limits.decompressedBytesMax, constants.MAX_LENGTH);
-    return { ok: true, value: await undo(body, { maxOutputLength }) };
+    // By default the output comes 16 KB at a time, each time by way of the thread pool: five times the CPU for 1 MB.
+    const chunkSize = Math.min(Math.max(body.length * EXPECTED_RATIO, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
+    return { ok: true, value: await undo(body, { maxOutputLength, chunkSize }) };
   } catch (error) {
     return { ok: false, fault: inflateFault(error, limits.decompressedBytesMax) };
   }
