@@ -43,6 +43,10 @@ export class Fields {
     this.#record = value as Record<string, unknown>;
   }
 
+  has(name: string): boolean {
+    return this.#record[name] !== undefined;
+  }
+
   text(name: string): string {
     const value = this.#record[name];
     if (typeof value !== 'string') throw wrong(name);

@@ -25,7 +25,7 @@ export interface BuildInput {
   readonly streams: readonly { readonly labels: Labels }[];
   /** Quads (batch, fromRow, toRow, stream) in arrival order; rows fromRow..toRow-1 of a batch belong to one stream. */
   readonly runs: Int32Array;
-  /** Rows outside are skipped. At most 104 days (2^53 ns) long. */
+  /** Rows outside are skipped. At most 52 days (2^52 ns) long. */
   readonly window: TimeRange;
   readonly source: ObjectSource;
 }
@@ -38,7 +38,7 @@ export interface BuildSettings {
   readonly sectionBytes: number;
   /** A page may end at a change of stream once it is this large... */
   readonly pageBytesMin: number;
-  /** ...and ends anywhere once it is this large or has this many rows. */
+  /** ...and ends anywhere once its messages or its metadata are this large or it has this many rows (at most 2^20). */
   readonly pageBytesMax: number;
   readonly pageRowsMax: number;
   /** Metadata keys with a column of their own per section, most frequent first; the others share one column. */
@@ -230,7 +230,7 @@ export interface SectionPages {
   rest(page: number): RestPage | null;
 }
 
-/** Arrow Utf8: row i is bytes[offsets[i]..offsets[i+1]]; offsets[0] is 0. Valid until the next garbage collection of the fetched pages. */
+/** Arrow Utf8: row i is bytes[offsets[i]..offsets[i+1]]; offsets[0] is 0. */
 export interface TextPage {
   readonly offsets: Int32Array;
   readonly bytes: Buffer;

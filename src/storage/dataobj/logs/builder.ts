@@ -1,0 +1,81 @@
+/**
+ * Builds a data object from entries batches: order the rows, cut them into pages and sections, encode. Pure; it runs on
+ * worker threads, since nothing in it yields.
+ */
+import { encodeContainer, type SectionBytes } from '../container.js';
+import { encodeStreams } from '../streams/encode.js';
+import type { BuildInput, BuildSettings, BuiltObject, SectionSummary } from '../types.js';
+import { cutRows } from './cut.js';
+import { orderRows } from './order.js';
+import { collectRows, type Rows } from './rows.js';
+import { encodeSection, type SectionInput } from './section.js';
+
+/**
+ * Rows outside the window are left out; with none left the object has no logs section but still says which part of the
+ * writer's log it covers. Throws RangeError for a window longer than 2^52 ns.
+ */
+export function buildLogsObject(input: BuildInput, settings: BuildSettings): BuiltObject {
+  const collected = collectRows(input);
+  const ordered = orderRows(collected.rows, input.batches, settings.bucketBytes);
+  const { rows } = ordered;
+  const section: SectionInput = {
+    rows,
+    metadataKeys: columnKeys(collected.keyCounts, settings.metadataColumnsMax),
+    batches: input.batches,
+    windowStart: input.window.start,
+    settings,
+  };
+  const cuts = cutRows(ordered, settings);
+  const parts: SectionBytes[] = [];
+  const pointers: SectionBytes[] = [];
+  const summaries: SectionSummary[] = [];
+  for (let s = 0; s + 1 < cuts.sectionStarts.length; s++) {
+    const starts = cuts.pageStarts.slice(cuts.sectionStarts[s]!, cuts.sectionStarts[s + 1]! + 1);
+    const encoded = encodeSection(section, s, starts);
+    const { bytes, ...head } = encoded.pointers;
+    summaries.push(encoded.summary);
+    parts.push({ type: 'logs', bytes: encoded.logs, attributes: { ...encoded.summary } });
+    pointers.push({ type: 'pointers', bytes, attributes: { section: s, ...head } });
+  }
+  parts.push(streamsPart(section, collected.labels, settings), ...pointers);
+  const head = {
+    tenant: input.tenant,
+    source: input.source,
+    minTime: summaries[0]?.minTime ?? input.window.start,
+    maxTime: summaries.at(-1)?.maxTime ?? input.window.start,
+    rows: rows.count,
+    rawBytes: total(rows.messageBytes) + total(rows.metadataBytes),
+  };
+  const bytes = encodeContainer(head, parts);
+  return { bytes, summary: { ...head, size: bytes.length, streams: collected.labels.length, sections: summaries } };
+}
+
+/** The most frequent keys, which get a column of their own. */
+function columnKeys(counts: ReadonlyMap<string, number>, columnsMax: number): ReadonlySet<string> {
+  const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return new Set(byCount.slice(0, columnsMax).map(([key]) => key));
+}
+
+function streamsPart(
+  input: SectionInput,
+  labels: Parameters<typeof encodeStreams>[0]['labels'],
+  settings: BuildSettings,
+): SectionBytes {
+  const { bytes, ...attributes } = encodeStreams(
+    { ...input, labels, baseOffset: minTime(input.rows) },
+    settings.zstdLevel,
+  );
+  return { type: 'streams', bytes, attributes };
+}
+
+function minTime(rows: Rows): number {
+  let min = rows.count > 0 ? rows.time[0]! : 0;
+  for (let i = 1; i < rows.count; i++) if (rows.time[i]! < min) min = rows.time[i]!;
+  return min;
+}
+
+function total(values: Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
+}

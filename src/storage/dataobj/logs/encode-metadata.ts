@@ -1,0 +1,115 @@
+/** Encodes a metadata column: definition levels, then dictionary indices or texts; and its values' filters. */
+import { ByteSink } from '../byte-sink.js';
+import { bitWidth, encodeHybrid, hybridBytesMax, putRun } from '../parquet/hybrid.js';
+import { encodeLengths, encodePlain, lengthsBytesMax } from '../parquet/text.js';
+import { addValue, valueFilterBytes } from '../pointers/value-filter.js';
+import type { ColumnEncoding } from '../types.js';
+import { ColumnWriter, type WrittenColumn } from './column-writer.js';
+import type { ValueColumn } from './value-column.js';
+
+/** Encodes the column over pages that have section rows starts[p]..starts[p+1]. */
+export function encodeValues(column: ValueColumn, starts: Int32Array, zstdLevel: number): WrittenColumn {
+  const encoding: ColumnEncoding = column.dictionary ? 'dictionary' : 'delta-length';
+  const writer = new ColumnWriter(column.name, 'text', encoding, zstdLevel);
+  if (column.dictionary) writer.dictionary(column.texts, encodePlain(column.offsets, column.texts, column.bytes));
+  const width = bitWidth(column.texts - 1);
+  const levels = new ByteSink();
+  const payload = new ByteSink();
+  let first = 0;
+  for (let p = 0; p + 1 < starts.length; p++) {
+    const rows = starts[p + 1]! - starts[p]!;
+    let last = first;
+    while (last < column.count && column.rows[last]! < starts[p + 1]!) last++;
+    encodeLevels(column.rows, first, last, starts[p]!, rows, levels);
+    if (column.dictionary) encodeIndices(column.ids, first, last, width, payload);
+    else encodeTexts(column, first, last, payload);
+    writer.optionalPage(rows, rows - (last - first), levels.view(), payload.view());
+    first = last;
+  }
+  return writer.finish();
+}
+
+/** Level 1 where a row has a value, 0 where it has none. */
+function encodeLevels(
+  present: Int32Array,
+  first: number,
+  last: number,
+  firstRow: number,
+  rows: number,
+  out: ByteSink,
+): void {
+  out.clear();
+  const bytes = out.reserve(hybridBytesMax(rows, 1));
+  if (last === first || last - first === rows) {
+    out.advance(putRun(rows, last === first ? 0 : 1, 1, bytes, 0));
+    return;
+  }
+  const flags = new Int32Array(rows);
+  for (let i = first; i < last; i++) flags[present[i]! - firstRow] = 1;
+  out.advance(encodeHybrid(flags, 0, rows, 1, bytes, 0));
+}
+
+function encodeIndices(ids: Int32Array, first: number, last: number, width: number, out: ByteSink): void {
+  out.clear();
+  const bytes = out.reserve(1 + hybridBytesMax(last - first, width));
+  bytes[0] = width;
+  out.advance(encodeHybrid(ids, first, last, width, bytes, 1));
+}
+
+function encodeTexts(column: ValueColumn, first: number, last: number, out: ByteSink): void {
+  out.clear();
+  const bytes = out.reserve(lengthsBytesMax(last - first));
+  out.advance(encodeLengths(column.offsets, first, last, bytes, 0));
+  out.append(column.bytes.subarray(column.offsets[first]!, column.offsets[last]!));
+}
+
+export interface ValueFilters {
+  /** One after another; page p's has sizes[p] bytes. */
+  readonly bytes: Uint8Array;
+  readonly sizes: Int32Array;
+}
+
+/** One filter a page over the distinct values in it. */
+export function valueFilters(column: ValueColumn, starts: Int32Array): ValueFilters {
+  return buildFilters(column.rows.subarray(0, column.count), column.ids, column.hashes, column.texts, starts);
+}
+
+/** The same over hashes of (key, value), for keys without a column. */
+export function restFilters(rows: readonly number[], hashes: readonly number[], starts: Int32Array): ValueFilters {
+  const numbers = new Map<number, number>();
+  for (const hash of hashes) if (!numbers.has(hash)) numbers.set(hash, numbers.size);
+  const ids = Int32Array.from(hashes, (hash) => numbers.get(hash)!);
+  return buildFilters(Int32Array.from(rows), ids, Int32Array.from(numbers.keys()), numbers.size, starts);
+}
+
+/** Value i is text ids[i], which has hash hashes[ids[i]], and belongs to section row rows[i]. */
+function buildFilters(
+  rows: Int32Array,
+  ids: Int32Array,
+  hashes: Int32Array,
+  texts: number,
+  starts: Int32Array,
+): ValueFilters {
+  const sink = new ByteSink();
+  const sizes = new Int32Array(starts.length - 1);
+  const seenIn = new Int32Array(texts).fill(-1);
+  const distinct = new Int32Array(rows.length);
+  let i = 0;
+  for (let p = 0; p + 1 < starts.length; p++) {
+    let values = 0;
+    for (; i < rows.length && rows[i]! < starts[p + 1]!; i++) {
+      const id = ids[i]!;
+      if (seenIn[id] === p) continue;
+      seenIn[id] = p;
+      distinct[values++] = hashes[id]!;
+    }
+    const size = valueFilterBytes(values);
+    const at = sink.length;
+    const bytes = sink.reserve(size);
+    bytes.fill(0, at, at + size);
+    for (let v = 0; v < values; v++) addValue(bytes, at, size, distinct[v]!);
+    sink.advance(size);
+    sizes[p] = size;
+  }
+  return { bytes: sink.view(), sizes };
+}

@@ -1,0 +1,102 @@
+/** Encodes the columns that every row has: stream id, timestamp, message. Page p has rows starts[p]..starts[p+1]. */
+import type { EntriesBatch } from '../../../wire/entries.js';
+import type { Nanos } from '../../../wire/time.js';
+import { ByteSink } from '../byte-sink.js';
+import { deltaBytesMax, encodeDelta } from '../parquet/delta.js';
+import { encodeLengths, lengthsBytesMax } from '../parquet/text.js';
+import { buildTextFilter } from '../pointers/text-filter.js';
+import { MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
+import { ColumnWriter, type WrittenColumn } from './column-writer.js';
+import type { Rows } from './rows.js';
+
+/** A page's text filter may take this share of the page it saves reading. */
+const TEXT_FILTER_SHARE = 1 / 5;
+
+export function encodeStreamIds(rows: Rows, starts: Int32Array, zstdLevel: number): WrittenColumn {
+  const writer = new ColumnWriter(STREAM_COLUMN, 'int32', 'delta-int32', zstdLevel);
+  encodeNumbers(writer, rows.stream, starts, 0n);
+  return writer.finish();
+}
+
+export function encodeTimes(
+  rows: Rows,
+  starts: Int32Array,
+  windowStart: Nanos,
+  range: { min: Nanos; max: Nanos },
+  zstdLevel: number,
+): WrittenColumn {
+  const writer = new ColumnWriter(TIMESTAMP_COLUMN, 'timestamp', 'delta-int64', zstdLevel);
+  encodeNumbers(writer, rows.time, starts, windowStart);
+  return writer.finish(range);
+}
+
+function encodeNumbers(writer: ColumnWriter, values: Int32Array | Float64Array, starts: Int32Array, base: Nanos): void {
+  const sink = new ByteSink();
+  for (let p = 0; p + 1 < starts.length; p++) {
+    const from = starts[p]!;
+    const to = starts[p + 1]!;
+    const end = encodeDelta(values, from, to, base, sink.reserve(deltaBytesMax(to - from)), 0);
+    writer.page(to - from, sink.view(0, end));
+  }
+}
+
+export interface EncodedMessages {
+  readonly column: WrittenColumn;
+  /** One after another; page p's has textFilterBytes[p] bytes. */
+  readonly textFilters: Uint8Array;
+  readonly textFilterBytes: Int32Array;
+}
+
+export function encodeMessages(
+  rows: Rows,
+  starts: Int32Array,
+  batches: readonly EntriesBatch[],
+  zstdLevel: number,
+): EncodedMessages {
+  const writer = new ColumnWriter(MESSAGE_COLUMN, 'text', 'delta-length', zstdLevel);
+  const filters = new ByteSink();
+  const filterBytes = new Int32Array(starts.length - 1);
+  const sink = new ByteSink();
+  for (let p = 0; p + 1 < starts.length; p++) {
+    const from = starts[p]!;
+    const to = starts[p + 1]!;
+    const offsets = new Int32Array(to - from + 1);
+    for (let i = from; i < to; i++) offsets[i - from + 1] = offsets[i - from]! + rows.messageBytes[i]!;
+    const size = offsets[to - from]!;
+    const out = sink.reserve(lengthsBytesMax(to - from) + size);
+    const textAt = encodeLengths(offsets, 0, to - from, out, 0);
+    gatherMessages(rows, from, to, batches, out, textAt);
+    const page = writer.page(to - from, out.subarray(0, textAt + size));
+    const filter = buildTextFilter(out, textAt, textAt + size, page.storedBytes * TEXT_FILTER_SHARE);
+    filterBytes[p] = filter.length;
+    filters.append(filter);
+  }
+  return { column: writer.finish(), textFilters: filters.view(), textFilterBytes: filterBytes };
+}
+
+/** Copies messages to out[at..]; neighbours in a batch are copied at once. */
+function gatherMessages(
+  rows: Rows,
+  from: number,
+  to: number,
+  batches: readonly EntriesBatch[],
+  out: Uint8Array,
+  at: number,
+): void {
+  let i = from;
+  while (i < to) {
+    const batch = rows.batch[i]!;
+    const first = rows.row[i]!;
+    let next = first + 1;
+    i++;
+    while (i < to && rows.batch[i] === batch && rows.row[i] === next) {
+      i++;
+      next++;
+    }
+    const { messages, messageOffsets } = batches[batch]!;
+    const start = messageOffsets[first]!;
+    const end = messageOffsets[next]!;
+    if (end > start) out.set(messages.subarray(start, end), at);
+    at += end - start;
+  }
+}

@@ -1,0 +1,148 @@
+/** Fetched pages and their decoders. */
+import { CorruptObject, inPlace, type Place } from '../../corrupt.js';
+import { decodeDelta } from '../parquet/delta.js';
+import { decodeHybrid } from '../parquet/hybrid.js';
+import { type PageBody, readPage } from '../parquet/page.js';
+import { decodeTexts } from '../parquet/text.js';
+import { cursor } from '../parquet/varint.js';
+import type { ColumnPages } from '../pointers/decode.js';
+import type { SectionPointers } from '../pointers/pointers.js';
+import {
+  MESSAGE_COLUMN,
+  metadataColumn,
+  type OptionalTextPage,
+  REST_COLUMN,
+  type RestPage,
+  type SectionPages,
+  STREAM_COLUMN,
+  type TextPage,
+  TIMESTAMP_COLUMN,
+  type ValuesPage,
+} from '../types.js';
+
+type DictionaryOf = (column: ColumnPages, stored: Uint8Array | undefined) => string[];
+
+interface ColumnBytes {
+  dictionary: Uint8Array | undefined;
+  readonly pages: Map<number, Uint8Array>;
+}
+
+export class FetchedPages implements SectionPages {
+  readonly rows: Int32Array;
+  readonly #pointers: SectionPointers;
+  readonly #place: Place;
+  readonly #dictionaryOf: DictionaryOf;
+  readonly #columns = new Map<ColumnPages, ColumnBytes>();
+  readonly #objects = new WeakMap<readonly string[], Readonly<Record<string, string>>[]>();
+
+  constructor(pointers: SectionPointers, place: Place, dictionaryOf: DictionaryOf) {
+    this.rows = pointers.pages.rows;
+    this.#pointers = pointers;
+    this.#place = place;
+    this.#dictionaryOf = dictionaryOf;
+  }
+
+  /** Bytes of a page, or of the dictionary when `page` is undefined. */
+  put(column: ColumnPages, page: number | undefined, bytes: Uint8Array): void {
+    let held = this.#columns.get(column);
+    if (held === undefined) {
+      held = { dictionary: undefined, pages: new Map() };
+      this.#columns.set(column, held);
+    }
+    if (page === undefined) held.dictionary = bytes;
+    else held.pages.set(page, bytes);
+  }
+
+  timestamps(page: number, out: Float64Array): void {
+    const base = this.#pointers.base;
+    this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), this.rows[page]!, base, out));
+  }
+
+  streamIds(page: number, out: Int32Array): void {
+    const ids = new Float64Array(this.rows[page]!);
+    this.#decode(STREAM_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), ids.length, 0n, ids));
+    out.set(ids);
+  }
+
+  messages(page: number): TextPage {
+    return this.#decode(MESSAGE_COLUMN, page, ({ payload }) => decodeTexts(payload, 0, this.rows[page]!));
+  }
+
+  metadata(key: string, page: number): ValuesPage | null {
+    const name = metadataColumn(key);
+    return this.#pointers.column(name) === undefined ? null : this.#values(name, page);
+  }
+
+  metadataText(key: string, page: number): OptionalTextPage | null {
+    const name = metadataColumn(key);
+    return this.#pointers.column(name)?.encoding === 'delta-length' ? this.#texts(name, page) : null;
+  }
+
+  rest(page: number): RestPage | null {
+    if (this.#pointers.column(REST_COLUMN) === undefined) return null;
+    const { ids, values } = this.#values(REST_COLUMN, page);
+    let objects = this.#objects.get(values);
+    if (objects === undefined) {
+      objects = inPlace({ ...this.#place, column: REST_COLUMN, page }, () => values.map(parseObject));
+      this.#objects.set(values, objects);
+    }
+    return { ids, values: objects };
+  }
+
+  #values(name: string, page: number): ValuesPage {
+    const column = this.#pointers.column(name)!;
+    if (column.encoding !== 'dictionary') {
+      const { ranks, offsets, bytes } = this.#texts(name, page);
+      const values: string[] = [];
+      for (let i = 0; i + 1 < offsets.length; i++) values.push(bytes.utf8Slice(offsets[i]!, offsets[i + 1]!));
+      return { ids: ranks, values };
+    }
+    const values = this.#dictionaryOf(column, this.#columns.get(column)?.dictionary);
+    const ids = this.#decode(name, page, (body) => decodeIndices(body, this.rows[page]!, values.length));
+    return { ids, values };
+  }
+
+  #texts(name: string, page: number): OptionalTextPage {
+    return this.#decode(name, page, ({ levels, payload }) => {
+      const { ranks, present } = decodeLevels(levels, this.rows[page]!);
+      return { ranks, ...decodeTexts(payload, 0, present) };
+    });
+  }
+
+  #decode<T>(name: string, page: number, decode: (body: PageBody) => T): T {
+    const column = this.#pointers.column(name);
+    const stored = column && this.#columns.get(column)?.pages.get(page);
+    if (column === undefined || stored === undefined) throw new Error(`page ${page} of ${name} was not fetched`);
+    return inPlace({ ...this.#place, column: name, page }, () => decode(readPage(stored, column.facts(page))));
+  }
+}
+
+/** Ranks of the present rows among each other, -1 for absent rows. */
+function decodeLevels(levels: Uint8Array, rows: number): { ranks: Int32Array; present: number } {
+  const ranks = new Int32Array(rows);
+  decodeHybrid(cursor(levels), 1, rows, 2, ranks);
+  let present = 0;
+  for (let i = 0; i < rows; i++) ranks[i] = ranks[i] === 0 ? -1 : present++;
+  return { ranks, present };
+}
+
+/** Dictionary indices of the rows, -1 for absent rows. */
+function decodeIndices({ levels, payload }: PageBody, rows: number, values: number): Int32Array {
+  const { ranks: ids, present } = decodeLevels(levels, rows);
+  if (present === 0) return ids;
+  if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
+  const indices = new Int32Array(present);
+  decodeHybrid(cursor(payload, 1), payload[0]!, present, values, indices);
+  if (present === rows) return indices;
+  for (let i = 0; i < rows; i++) if (ids[i]! >= 0) ids[i] = indices[ids[i]!]!;
+  return ids;
+}
+
+/** Without a prototype, so that a key named like a method is only there when it was stored. */
+function parseObject(json: string): Readonly<Record<string, string>> {
+  const parsed: unknown = JSON.parse(json);
+  if (typeof parsed !== 'object' || parsed === null) throw new CorruptObject('rare metadata is not an object');
+  const object: Record<string, string> = Object.create(null);
+  for (const [key, value] of Object.entries(parsed)) object[key] = String(value);
+  return object;
+}

@@ -1,0 +1,74 @@
+/** Reads pages of a logs section by its pointers; Parquet's own footer and page headers are not looked at. */
+import { inPlace, type Place } from '../../corrupt.js';
+import { readPage } from '../parquet/page.js';
+import { decodePlain } from '../parquet/text.js';
+import type { ColumnPages } from '../pointers/decode.js';
+import type { SectionPointers } from '../pointers/pointers.js';
+import type { RangeReader, SectionPages, SectionReader } from '../types.js';
+import { type ByteRange, readRanges } from './fetch.js';
+import { FetchedPages } from './pages.js';
+
+export class LogsReader implements SectionReader {
+  readonly section: number;
+  readonly pointers: SectionPointers;
+  readonly #reader: RangeReader;
+  /** Where the logs section starts in the object. */
+  readonly #offset: number;
+  readonly #place: Place;
+  readonly #dictionaries = new Map<ColumnPages, string[]>();
+  #residentBytes = 0;
+
+  constructor(pointers: SectionPointers, reader: RangeReader, offset: number, place: Place) {
+    this.section = pointers.section;
+    this.pointers = pointers;
+    this.#reader = reader;
+    this.#offset = offset;
+    this.#place = place;
+  }
+
+  /** Of the dictionaries it keeps. */
+  get residentBytes(): number {
+    return this.#residentBytes;
+  }
+
+  async fetch(columns: readonly string[], pages: ArrayLike<number>): Promise<SectionPages> {
+    const known = [...new Set(columns)].flatMap((name) => this.pointers.column(name) ?? []);
+    const wanted: { column: ColumnPages; page: number | undefined; range: ByteRange }[] = [];
+    for (const column of known) {
+      const { dictionary } = column;
+      if (dictionary !== undefined && !this.#dictionaries.has(column)) {
+        const range = { offset: this.#offset + column.offset, length: dictionary.storedBytes };
+        wanted.push({ column, page: undefined, range });
+      }
+      for (let i = 0; i < pages.length; i++) {
+        const page = pages[i]!;
+        const range = { offset: this.#offset + column.pageOffsets[page]!, length: column.facts(page).storedBytes };
+        wanted.push({ column, page, range });
+      }
+    }
+    const bytes = await readRanges(
+      this.#reader,
+      wanted.map((one) => one.range),
+    );
+    const fetched = new FetchedPages(this.pointers, this.#place, (column, stored) => this.#dictionary(column, stored));
+    wanted.forEach((one, i) => {
+      fetched.put(one.column, one.page, bytes[i]!);
+    });
+    return fetched;
+  }
+
+  /** A dictionary's values, decoded once for all pages. */
+  #dictionary(column: ColumnPages, stored: Uint8Array | undefined): string[] {
+    let values = this.#dictionaries.get(column);
+    if (values === undefined) {
+      const facts = column.dictionary!;
+      if (stored === undefined) throw new Error(`the dictionary of ${column.name} was not fetched`);
+      values = inPlace({ ...this.#place, column: column.name }, () =>
+        decodePlain(readPage(stored, facts).payload, facts.values),
+      );
+      this.#dictionaries.set(column, values);
+      this.#residentBytes += facts.payloadBytes * 2;
+    }
+    return values;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * One metadata column of a section while it is built: which rows have a value, and which. Values are kept once each, with
+ * their hash, as long as they repeat; a column of mostly distinct values (trace ids) keeps one text per row instead.
+ */
+import { hashBytes } from '../pointers/value-filter.js';
+
+/** A dictionary pays while a section has at most this many distinct values, each used at least three times on average. */
+const DICTIONARY_VALUES_MAX = 65536;
+const DICTIONARY_USES_MIN = 3;
+/** After so many values a column whose every second value was new stops looking for repeats. */
+const TRIAL_VALUES = 4096;
+
+export class ValueColumn {
+  readonly name: string;
+  /** Section row of each value, ascending. */
+  rows = new Int32Array(64);
+  /** Text number of each value; in a column without dictionary, its own number. */
+  ids = new Int32Array(64);
+  count = 0;
+  /** Text i is bytes[offsets[i]..offsets[i+1]] and has hash hashes[i]. */
+  bytes = new Uint8Array(1024);
+  offsets = new Int32Array(65);
+  hashes = new Int32Array(64);
+  texts = 0;
+  /** False once texts and values are the same in number and order. */
+  dictionary = true;
+
+  /** Open addressing, linear probing: text number + 1, or 0. */
+  #slots = new Int32Array(64);
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Adds source[from..to-1] as the value of a row not before the last one; a second value of a row replaces the first. */
+  add(row: number, source: Uint8Array, from: number, to: number): void {
+    if (this.count > 0 && this.rows[this.count - 1] === row) this.#dropLast();
+    const count = this.count++;
+    if (count === this.rows.length) {
+      this.rows = grown(this.rows, new Int32Array(count * 2));
+      this.ids = grown(this.ids, new Int32Array(count * 2));
+    }
+    this.rows[count] = row;
+    this.ids[count] = this.dictionary ? this.#intern(source, from, to) : this.#append(source, from, to);
+    if (this.dictionary && this.#hopeless()) this.#expand();
+  }
+
+  /** Decides the encoding; call once after the last value. */
+  finish(): void {
+    if (this.dictionary && this.texts * DICTIONARY_USES_MIN > this.count) this.#expand();
+    this.#slots = new Int32Array(0);
+  }
+
+  #dropLast(): void {
+    this.count--;
+    if (!this.dictionary) this.texts--;
+  }
+
+  #hopeless(): boolean {
+    return this.texts > DICTIONARY_VALUES_MAX || (this.count === TRIAL_VALUES && this.texts * 2 > this.count);
+  }
+
+  #intern(source: Uint8Array, from: number, to: number): number {
+    if (this.count > 1) {
+      const last = this.ids[this.count - 2]!;
+      if (this.#equals(last, source, from, to)) return last;
+    }
+    const hash = hashBytes(source, from, to);
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const id = this.#slots[slot]! - 1;
+      if (id < 0) break;
+      if (this.hashes[id] === hash && this.#equals(id, source, from, to)) return id;
+      slot = (slot + 1) & mask;
+    }
+    const id = this.#append(source, from, to, hash);
+    this.#slots[slot] = id + 1;
+    if (this.texts * 2 > this.#slots.length) this.#rehash();
+    return id;
+  }
+
+  #equals(id: number, source: Uint8Array, from: number, to: number): boolean {
+    const start = this.offsets[id]!;
+    const length = to - from;
+    if (this.offsets[id + 1]! - start !== length) return false;
+    const bytes = this.bytes;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== source[from + i]) return false;
+    return true;
+  }
+
+  #append(source: Uint8Array, from: number, to: number, hash = hashBytes(source, from, to)): number {
+    const id = this.texts++;
+    const start = this.offsets[id]!;
+    const end = start + to - from;
+    if (end > this.bytes.length) this.bytes = grown(this.bytes, new Uint8Array(Math.max(end, this.bytes.length * 2)));
+    if (id === this.hashes.length) {
+      this.hashes = grown(this.hashes, new Int32Array(id * 2));
+      this.offsets = grown(this.offsets, new Int32Array(id * 2 + 1));
+    }
+    const bytes = this.bytes;
+    for (let i = start, j = from; j < to; i++, j++) bytes[i] = source[j]!;
+    this.offsets[id + 1] = end;
+    this.hashes[id] = hash;
+    return id;
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (let id = 0; id < this.texts; id++) {
+      let slot = this.hashes[id]! & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = id + 1;
+    }
+    this.#slots = slots;
+  }
+
+  /** From texts that values refer to, to one text per value. */
+  #expand(): void {
+    const { bytes, offsets, hashes } = this;
+    const capacity = Math.max(64, this.count * 2);
+    this.bytes = new Uint8Array(this.bytes.length * 2);
+    this.offsets = new Int32Array(capacity + 1);
+    this.hashes = new Int32Array(capacity);
+    this.texts = 0;
+    this.dictionary = false;
+    for (let i = 0; i < this.count; i++) {
+      const id = this.ids[i]!;
+      this.ids[i] = this.#append(bytes, offsets[id]!, offsets[id + 1]!, hashes[id]!);
+    }
+  }
+}
+
+function grown<T extends Uint8Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

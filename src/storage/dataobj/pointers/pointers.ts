@@ -1,0 +1,138 @@
+/** An open pointers section: the head in memory, filters read when first asked for. */
+import { crc32 } from 'node:zlib';
+import { atPlace, CorruptObject, inPlace, type Place } from '../../corrupt.js';
+import { decompress } from '../../zstd.js';
+import type { Container, SectionEntry } from '../container.js';
+import { unpackFields } from '../fields.js';
+import type { Pointers } from '../types.js';
+import { metadataColumn, REST_COLUMN } from '../types.js';
+import { type ColumnPages, decodeHead, type FilterPart, type PointersHead } from './decode.js';
+import { mayContain, needleBits } from './text-filter.js';
+import { hashText, mayHaveValue } from './value-filter.js';
+
+const HEAD_BYTES_MAX = 1 << 28;
+
+/** Opens the pointers of a logs section. Throws CorruptObject. */
+export async function openPointers(
+  container: Container,
+  entry: SectionEntry,
+  logs: SectionEntry,
+  place: Place,
+): Promise<SectionPointers> {
+  try {
+    const headBytes = entry.attributes.count('headBytes', entry.length);
+    const head = await container.reader.read(entry.offset, headBytes);
+    return inPlace(place, () => {
+      if (crc32(head) !== entry.attributes.count('headCrc')) throw new CorruptObject('checksum mismatch');
+      const rawBytes = entry.attributes.count('headRawBytes', HEAD_BYTES_MAX);
+      const decoded = decodeHead(unpackFields(decompress(head, rawBytes), place), logs.length);
+      const read = (offset: number, length: number): Promise<Uint8Array> => {
+        if (headBytes + offset + length > entry.length)
+          throw new CorruptObject('a filter lies outside its section', place);
+        return container.reader.read(entry.offset + headBytes + offset, length);
+      };
+      return new SectionPointers(decoded, rawBytes, place, read);
+    });
+  } catch (error) {
+    throw atPlace(place, error);
+  }
+}
+
+type ReadPart = (offset: number, length: number) => Promise<Uint8Array>;
+
+export class SectionPointers implements Pointers {
+  readonly section: number;
+  readonly base: bigint;
+  readonly rows: number;
+  readonly pages: Pointers['pages'];
+  readonly runs: Pointers['runs'];
+  readonly columns: readonly ColumnPages[];
+  readonly restKeys: readonly string[];
+  readonly #textFilter: FilterPart;
+  readonly #byName: ReadonlyMap<string, ColumnPages>;
+  readonly #place: Place;
+  readonly #read: ReadPart;
+  readonly #filters = new Map<FilterPart, Promise<Uint8Array>>();
+  #residentBytes: number;
+
+  constructor(head: PointersHead, headBytes: number, place: Place, read: ReadPart) {
+    this.section = head.section;
+    this.base = head.base;
+    this.rows = head.rows;
+    this.pages = head.pages;
+    this.runs = head.runs;
+    this.columns = head.columns;
+    this.restKeys = head.restKeys;
+    this.#textFilter = head.textFilter;
+    this.#byName = new Map(head.columns.map((column) => [column.name, column]));
+    this.#place = place;
+    this.#read = read;
+    this.#residentBytes = headBytes * 2;
+  }
+
+  get residentBytes(): number {
+    return this.#residentBytes;
+  }
+
+  /** Stored bytes of the text filter and of all value filters, for inspection. */
+  get filterBytes(): { readonly text: number; readonly values: number } {
+    const values = this.columns.reduce((sum, column) => sum + (column.filter?.length ?? 0), 0);
+    return { text: this.#textFilter.length, values };
+  }
+
+  column(name: string): ColumnPages | undefined {
+    return this.#byName.get(name);
+  }
+
+  async textCandidates(needle: Uint8Array, pages: Uint8Array): Promise<void> {
+    const bits = needleBits(needle);
+    if (bits.length === 0) return;
+    const bytes = await this.#filter(this.#textFilter, 'text filter');
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    keepPages(pages, this.#textFilter.sizes, (at, size) => mayContain(words, at / 4, size / 4, bits));
+  }
+
+  async metadataCandidates(key: string, value: string, pages: Uint8Array): Promise<void> {
+    // A missing key equals the empty string, and filters know only what is there.
+    if (value === '') return;
+    const own = this.#byName.get(metadataColumn(key));
+    const column = own ?? (this.restKeys.includes(key) ? this.#byName.get(REST_COLUMN) : undefined);
+    if (column?.filter === undefined || column.filter === null) {
+      if (column === undefined) pages.fill(0);
+      return;
+    }
+    const hash = own === undefined ? hashText(value, hashText(key)) : hashText(value);
+    const bytes = await this.#filter(column.filter, column.name);
+    keepPages(pages, column.filter.sizes, (at, size) => mayHaveValue(bytes, at, size, hash));
+  }
+
+  /** The part's bytes at an offset that typed arrays can use. */
+  #filter(part: FilterPart, name: string): Promise<Uint8Array> {
+    let filter = this.#filters.get(part);
+    if (filter === undefined) {
+      filter = this.#readFilter(part, name);
+      this.#filters.set(part, filter);
+      filter.catch(() => this.#filters.delete(part));
+    }
+    return filter;
+  }
+
+  async #readFilter(part: FilterPart, name: string): Promise<Uint8Array> {
+    const bytes = new Uint8Array(await this.#read(part.offset, part.length));
+    if (bytes.length !== part.length || crc32(bytes) !== part.crc) {
+      throw new CorruptObject('checksum mismatch', { ...this.#place, column: name });
+    }
+    this.#residentBytes += bytes.length;
+    return bytes;
+  }
+}
+
+/** Clears the bits of pages whose filter says no; filters lie one after another. */
+function keepPages(pages: Uint8Array, sizes: Int32Array, test: (at: number, size: number) => boolean): void {
+  let at = 0;
+  for (let p = 0; p < sizes.length; p++) {
+    const bit = 1 << (p & 7);
+    if ((pages[p >>> 3]! & bit) !== 0 && !test(at, sizes[p]!)) pages[p >>> 3] = pages[p >>> 3]! & ~bit;
+    at += sizes[p]!;
+  }
+}

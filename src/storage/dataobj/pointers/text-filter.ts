@@ -1,0 +1,116 @@
+/**
+ * A filter that answers "can this page contain this substring?" and is never wrong when it says no.
+ *
+ * Every byte position contributes at most one gram, chosen by looking only at the few bytes before it, so that a needle
+ * contributes the same grams wherever it occurs, also when its ends lie in the middle of words:
+ *
+ *   word gram   the last 4 bytes, when none is a digit. Templates and words repeat, so a page has few of these and can
+ *               afford three bits for each.
+ *   id gram     otherwise the last 6 bytes, for every second hash value: ids, numbers and times are mostly distinct.
+ *               A long needle has many grams, so each one may be weak: one bit, half of them left out.
+ *
+ * A gram's bits lie in one 32-bit word of a table of fixed size (a blocked Bloom filter: Putze, Sanders and Singler
+ * 2007), which is then folded in half (the halves or-ed, as hashes are masked) until it is about 40 % full. So a page's
+ * filter is as large as its text is diverse, without counting first. Grams that span two rows do no harm. Sizes and
+ * pruning measured on real logs are in docs/format/pointers.md.
+ */
+const TABLE_WORDS_LOG2 = 13;
+const TABLE_WORDS = 1 << TABLE_WORDS_LOG2;
+const WORD_SHIFT = 32 - TABLE_WORDS_LOG2;
+const FILTER_WORDS_MIN = 2;
+/** Fold while the result would be no fuller than this... */
+const FILL_TARGET = 0.4;
+/** ...and keep nothing that is fuller than this: it would hardly ever say no. */
+const FILL_MAX = 0.8;
+/** The shortest needle that can have a gram, and the length of an id gram. */
+export const NEEDLE_BYTES_MIN = 4;
+const ID_BYTES = 6;
+
+const table = new Int32Array(TABLE_WORDS);
+
+/** Sets the bits of every gram of bytes[from..to-1] in `table`. */
+function addGrams(bytes: Uint8Array, from: number, to: number): void {
+  let last4 = 0;
+  let before1 = 0; // the last 4 bytes as they were one byte ago
+  let before2 = 0;
+  let digits = 0x0f; // bit k: the byte k positions back is a digit, or before the start
+  const idsFrom = from + ID_BYTES - 1;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i]!;
+    before2 = before1;
+    before1 = last4;
+    last4 = (last4 << 8) | byte;
+    digits = (digits << 1) | ((byte - 0x30) >>> 0 < 10 ? 1 : 0);
+    if ((digits & 0x0f) === 0) {
+      let hash = Math.imul(last4, 0x85ebca6b);
+      hash ^= hash >>> 15;
+      const word = hash >>> WORD_SHIFT;
+      table[word] = table[word]! | (1 << hash) | (1 << (hash >>> 5)) | (1 << (hash >>> 10));
+    } else if (i >= idsFrom) {
+      let hash = Math.imul(last4, 0x85ebca6b) ^ Math.imul(before2, 0xc2b2ae35);
+      hash ^= hash >>> 15;
+      const word = hash >>> WORD_SHIFT;
+      // No branch: whether a gram is taken is a coin toss that no predictor guesses.
+      table[word] = table[word]! | (((hash >>> 15) & 1) << hash);
+    }
+  }
+}
+
+/** A page's filter of a power of two bytes; empty when it would not be worth testing. */
+export function buildTextFilter(bytes: Uint8Array, from: number, to: number, bytesMax: number): Uint8Array {
+  addGrams(bytes, from, to);
+  let words = TABLE_WORDS;
+  while (words > FILTER_WORDS_MIN) {
+    const half = words >>> 1;
+    if (words * 4 <= bytesMax && onesWhenFolded(half) > FILL_TARGET * half * 32) break;
+    for (let w = 0; w < half; w++) table[w] = table[w]! | table[w + half]!;
+    words = half;
+  }
+  const useful = words * 4 <= bytesMax && ones(words) <= FILL_MAX * words * 32;
+  const filter = useful ? new Uint8Array(table.slice(0, words).buffer) : new Uint8Array(0);
+  table.fill(0);
+  return filter;
+}
+
+function onesWhenFolded(half: number): number {
+  let sum = 0;
+  for (let w = 0; w < half; w++) sum += popcount(table[w]! | table[w + half]!);
+  return sum;
+}
+
+function ones(words: number): number {
+  let sum = 0;
+  for (let w = 0; w < words; w++) sum += popcount(table[w]!);
+  return sum;
+}
+
+function popcount(word: number): number {
+  word -= (word >>> 1) & 0x55555555;
+  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** What a needle's grams set: pairs (word of a full table, bits in it). Empty when the needle has no gram. */
+export function needleBits(needle: Uint8Array): Int32Array {
+  addGrams(needle, 0, needle.length);
+  const pairs: number[] = [];
+  for (let w = 0; w < TABLE_WORDS; w++) if (table[w] !== 0) pairs.push(w, table[w]!);
+  table.fill(0);
+  return Int32Array.from(pairs);
+}
+
+/** Filter sizes are powers of two, or 0. */
+export function isFilterSize(bytes: number): boolean {
+  return bytes === 0 || (bytes >= FILTER_WORDS_MIN * 4 && bytes <= TABLE_WORDS * 4 && (bytes & (bytes - 1)) === 0);
+}
+
+/** False only when the page whose filter is filters[from..from+words-1] certainly lacks the needle. */
+export function mayContain(filters: Int32Array, from: number, words: number, needle: Int32Array): boolean {
+  if (words === 0) return true;
+  const mask = words - 1;
+  for (let i = 0; i < needle.length; i += 2) {
+    const bits = needle[i + 1]!;
+    if ((filters[from + (needle[i]! & mask)]! & bits) !== bits) return false;
+  }
+  return true;
+}
