@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AllOfMatcher, AnyOfMatcher, NotMatcher } from './combine.js';
-import { ByteFinder, SubstringMatcher } from './find-substring.js';
 import type { LineMatcher } from './line-matcher.js';
+import { ByteFinder, SubstringMatcher } from './substring-matcher.js';
 
 const bytes = Buffer.from('abacbcc');
 const offsets = Int32Array.of(0, 2, 4, 6, 7); // ab ac bc c

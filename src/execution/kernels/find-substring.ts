@@ -1,11 +1,5 @@
-import { ConstantMatcher, type LineMatcher } from './line-matcher.js';
-
-/** Finds a needle in a run of bytes. */
-export interface Finder {
-  readonly length: number;
-  /** The first position at or after `from` where the needle, which is not empty, lies within the haystack, or -1. */
-  find(haystack: Buffer, from: number): number;
-}
+import { IgnoreCaseMatcher } from './ignore-case.js';
+import { ByteFinder, SubstringMatcher } from './substring-matcher.js';
 
 /** Rows that contain the needle. See `LineMatcher.match` for the other arguments. */
 export function containsRows(
@@ -19,7 +13,7 @@ export function containsRows(
   return new SubstringMatcher(new ByteFinder(needle)).match(offsets, bytes, rows, count, keep);
 }
 
-/** As `containsRows`, with ASCII letters alike in both cases. The needle is in lower case. */
+/** As `containsRows`, with letters alike in both cases as under Go's `(?i)`; the needle's letters are ASCII. */
 export function containsRowsIgnoreCase(
   offsets: Int32Array,
   bytes: Buffer,
@@ -28,147 +22,5 @@ export function containsRowsIgnoreCase(
   count: number,
   keep: Int32Array,
 ): number {
-  return new SubstringMatcher(new FoldingFinder(needle)).match(offsets, bytes, rows, count, keep);
-}
-
-export class ByteFinder implements Finder {
-  readonly length: number;
-  private readonly needle: Buffer | number;
-
-  constructor(needle: Buffer) {
-    this.length = needle.length;
-    this.needle = needle.length === 1 ? needle[0]! : needle; // one byte runs on memchr
-  }
-
-  find(haystack: Buffer, from: number): number {
-    return haystack.indexOf(this.needle, from);
-  }
-}
-
-/** Horspool's search (Software: Practice and Experience, 1980) with folded ASCII letters. */
-export class FoldingFinder implements Finder {
-  readonly length: number;
-  private readonly needle: Buffer;
-  private readonly shifts: Int32Array;
-
-  constructor(needle: Buffer) {
-    this.needle = needle;
-    this.length = needle.length;
-    this.shifts = new Int32Array(256).fill(needle.length);
-    for (let i = 0; i + 1 < needle.length; i++) {
-      const byte = needle[i]!;
-      this.shifts[byte] = needle.length - 1 - i;
-      if (byte >= 0x61 && byte <= 0x7a) this.shifts[byte - 0x20] = needle.length - 1 - i;
-    }
-  }
-
-  find(haystack: Buffer, from: number): number {
-    const { needle, shifts } = this;
-    const last = needle.length - 1;
-    const tail = needle[last]!;
-    for (let at = from + last; at < haystack.length; ) {
-      const byte = haystack[at]!;
-      if (FOLDED[byte] === tail && this.endsAt(haystack, at)) return at - last;
-      at += shifts[byte]!;
-    }
-    return -1;
-  }
-
-  private endsAt(haystack: Buffer, at: number): boolean {
-    const { needle } = this;
-    const start = at - needle.length + 1;
-    for (let i = needle.length - 2; i >= 0; i--) if (FOLDED[haystack[start + i]!] !== needle[i]) return false;
-    return true;
-  }
-}
-
-/** Bytes with ASCII letters in lower case. */
-export const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
-);
-
-const EVERY_ROW = new ConstantMatcher(true);
-
-/** Searching on is cheaper than entering a search anew, up to about this many bytes of rows nobody asked about. */
-const WORTH_SKIPPING = 512;
-
-/**
- * Searches the run of bytes as a whole and gallops from a hit to its row, so that rows without a hit cost nothing but
- * their bytes. A hit across the end of a row does not count.
- */
-export class SubstringMatcher implements LineMatcher {
-  private readonly finder: Finder;
-
-  constructor(finder: Finder) {
-    this.finder = finder;
-  }
-
-  match(offsets: Int32Array, bytes: Buffer, rows: Int32Array | null, count: number, keep: Int32Array): number {
-    if (this.finder.length === 0 || count === 0) return EVERY_ROW.match(offsets, bytes, rows, count, keep);
-    if (rows === null) return this.dense(offsets, bytes.subarray(0, offsets[count]!), count, keep);
-    const end = offsets[rows[count - 1]! + 1]!;
-    const haystack = bytes.subarray(0, end);
-    let unasked = end - offsets[rows[0]!]!;
-    for (let i = 0; i < count; i++) unasked -= offsets[rows[i]! + 1]! - offsets[rows[i]!]!;
-    if (unasked <= count * WORTH_SKIPPING) return this.selected(offsets, haystack, rows, count, keep);
-    return this.scattered(offsets, haystack, rows, count, keep);
-  }
-
-  private dense(offsets: Int32Array, haystack: Buffer, count: number, keep: Int32Array): number {
-    const { finder } = this;
-    let kept = 0;
-    let row = 0;
-    while (row < count) {
-      const hit = finder.find(haystack, offsets[row]!);
-      if (hit < 0) break;
-      row = rowOf(offsets, row, count, hit);
-      if (hit + finder.length <= offsets[row + 1]!) keep[kept++] = row;
-      row += 1;
-    }
-    return kept;
-  }
-
-  private selected(offsets: Int32Array, haystack: Buffer, rows: Int32Array, count: number, keep: Int32Array): number {
-    const { finder } = this;
-    let kept = 0;
-    let i = 0;
-    while (i < count) {
-      const hit = finder.find(haystack, offsets[rows[i]!]!);
-      if (hit < 0) break;
-      while (i < count && offsets[rows[i]! + 1]! <= hit) i++;
-      if (i === count) break;
-      const row = rows[i]!;
-      if (hit < offsets[row]!) continue; // in a row nobody asked about
-      if (hit + finder.length <= offsets[row + 1]!) keep[kept++] = row;
-      i += 1;
-    }
-    return kept;
-  }
-
-  private scattered(offsets: Int32Array, haystack: Buffer, rows: Int32Array, count: number, keep: Int32Array): number {
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      const line = haystack.subarray(offsets[row]!, offsets[row + 1]!);
-      if (this.finder.find(line, 0) >= 0) keep[kept++] = row;
-    }
-    return kept;
-  }
-}
-
-/** The row that holds a byte, searching upwards from `row` in doubling steps. */
-function rowOf(offsets: Int32Array, row: number, count: number, position: number): number {
-  let low = row;
-  let step = 1;
-  while (low + step < count && offsets[low + step]! <= position) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(low + step, count);
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (offsets[middle]! <= position) low = middle;
-    else high = middle;
-  }
-  return low;
+  return new IgnoreCaseMatcher('contains', needle).match(offsets, bytes, rows, count, keep);
 }

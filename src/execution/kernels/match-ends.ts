@@ -1,20 +1,21 @@
-import { FOLDED } from './find-substring.js';
 import type { LineMatcher } from './line-matcher.js';
 
-/** Rows that start with, end with or equal a literal; with `ignoreCase` the literal is in lower case. */
+const IDENTITY = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+/** Rows that start with, end with or equal a literal, after each byte has gone through a table. */
 export class EndsMatcher implements LineMatcher {
   private readonly kind: 'prefix' | 'suffix' | 'equals';
   private readonly literal: Buffer;
-  private readonly fold: Uint8Array;
+  private readonly table: Uint8Array;
 
-  constructor(kind: 'prefix' | 'suffix' | 'equals', literal: Buffer, ignoreCase: boolean) {
+  constructor(kind: 'prefix' | 'suffix' | 'equals', literal: Buffer, table: Uint8Array = IDENTITY) {
     this.kind = kind;
     this.literal = literal;
-    this.fold = ignoreCase ? FOLDED : IDENTITY;
+    this.table = table;
   }
 
   match(offsets: Int32Array, bytes: Buffer, rows: Int32Array | null, count: number, keep: Int32Array): number {
-    const { literal, fold } = this;
+    const { literal, table } = this;
     const exact = this.kind === 'equals';
     const fromEnd = this.kind === 'suffix';
     const length = literal.length;
@@ -26,14 +27,12 @@ export class EndsMatcher implements LineMatcher {
       if (end - start < length || (exact && end - start !== length)) continue;
       const at = fromEnd ? end - length : start;
       let same = 0;
-      while (same < length && fold[bytes[at + same]!] === literal[same]) same++;
+      while (same < length && table[bytes[at + same]!] === literal[same]) same++;
       if (same === length) keep[kept++] = row;
     }
     return kept;
   }
 }
-
-const IDENTITY = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
 /** Rows with at least one byte. */
 export class NonEmptyMatcher implements LineMatcher {

@@ -1,13 +1,16 @@
+import { COLUMNS, contains, DECODE, END, FIRST, type Lookahead, lookahead, SECOND } from './lookahead.js';
 import { ASSERT, ASSERTIONS, MATCH, type Program, RUNE, SAVE, SPLIT } from './program.js';
 import { decodeRune } from './rune.js';
 
-/** What the next byte tells about a branch: column `byte` for ASCII, then one for other bytes and one for the end. */
-const OTHER = 128;
-const END = 129;
-const COLUMNS = 130;
-
 /** Bits of the visited set; a longer line times a larger program is refused. */
 const MAX_BITS = 1 << 26;
+/** Splits passed for each byte, and for a start, before places are marked as visited. */
+const STEPS_PER_BYTE = 4;
+const FREE_STEPS = 64;
+
+const FAILED = 0;
+const FOUND = 1;
+const OVERRUN = 2;
 
 export interface BacktrackerOptions {
   /** Bytes that every match begins with. */
@@ -19,38 +22,32 @@ export interface BacktrackerOptions {
 /**
  * Finds the leftmost match and its groups by backtracking that never tries a choice twice at the same place (the bit
  * state matcher of RE2, swtch.com/~rsc/regexp/regexp3.html), so time is at most proportional to the text times the
- * program. A choice that the next byte decides is not even remembered.
+ * program. Choices that the next byte decides are not remembered, and places are marked only when a first attempt
+ * without marks has used up a number of steps proportional to the text.
  */
 export class Backtracker {
   private readonly program: Program;
+  private readonly prefix: Buffer | null;
+  private readonly anchored: boolean;
   /** Numbers the splits; only those are marked as visited, since every loop has one. */
   private readonly splitIds: Int32Array;
   private readonly splits: number;
-  /** For each set and ASCII byte whether it is a member. */
-  private readonly ascii: Uint8Array;
-  /** For each instruction and column whether a match can go on there. */
-  private readonly ahead: Uint8Array;
-  private readonly prefix: Buffer | null;
-  private readonly anchored: boolean;
+  private readonly ahead: Lookahead;
 
-  private visited = new Uint32Array(64);
+  private visited = new Int32Array(64);
   private stack = new Int32Array(256);
-  private bytes: Uint8Array = new Uint8Array(0);
-  private base = 0;
-  private end = 0;
-  /** Choices looked at since the start of the last search; for tests. */
-  steps = 0;
+  private budget = 0;
+  private granted = 0;
 
   constructor(program: Program, { prefix = null, anchored = false }: BacktrackerOptions = {}) {
     this.program = program;
     this.prefix = prefix;
+    this.anchored = anchored || startsAnchored(program);
     this.splitIds = new Int32Array(program.op.length);
     let splits = 0;
     for (let pc = 0; pc < program.op.length; pc++) if (program.op[pc] === SPLIT) this.splitIds[pc] = splits++;
     this.splits = splits;
-    this.ascii = asciiMembers(program);
-    this.ahead = lookAhead(program, this.ascii);
-    this.anchored = anchored || startsAnchored(program);
+    this.ahead = lookahead(program);
   }
 
   /**
@@ -58,43 +55,57 @@ export class Backtracker {
    * g, -1 for those that took no part; group 0 is the match. Null when the line is too long for this program.
    */
   find(bytes: Buffer, start: number, end: number, spans: Int32Array): boolean | null {
+    this.granted = this.budget = STEPS_PER_BYTE * (end - start) + FREE_STEPS;
+    const outcome = this.search(bytes, start, end, spans, false);
+    if (outcome !== OVERRUN) return outcome === FOUND;
     const words = (this.splits * (end - start + 1) + 31) >>> 5;
     if (words > MAX_BITS / 32) return null;
-    if (words > this.visited.length) this.visited = new Uint32Array(2 * words);
+    if (words > this.visited.length) this.visited = new Int32Array(2 * words);
     else this.visited.fill(0, 0, words);
-    this.bytes = bytes;
-    this.base = start;
-    this.end = end;
-    this.steps = 0;
-    const { ahead } = this;
+    this.budget = 0;
+    return this.search(bytes, start, end, spans, true) === FOUND;
+  }
+
+  /** Splits passed by the last call; for tests. */
+  get steps(): number {
+    return this.granted - this.budget;
+  }
+
+  private search(bytes: Buffer, start: number, end: number, spans: Int32Array, marking: boolean): number {
+    const { prefix } = this;
+    const { open } = this.ahead;
     const entry = this.program.start * COLUMNS;
+    const line = prefix === null ? bytes : bytes.subarray(start, end);
     const last = this.anchored ? start : end;
-    const line = this.prefix === null ? null : bytes.subarray(start, end);
     for (let at = start; at <= last; ) {
-      if (line !== null) {
-        const hit = line.indexOf(this.prefix!, at - start);
-        if (hit < 0) return false;
+      if (prefix !== null) {
+        const hit = line.indexOf(prefix, at - start);
+        if (hit < 0) return FAILED;
         at = start + hit;
       }
-      if (ahead[entry + this.column(at)] === 1) {
+      if (open[entry + (at < end ? bytes[at]! : END)] !== 0) {
         spans.fill(-1);
-        if (this.run(at, spans)) return true;
+        const outcome = this.run(bytes, start, at, end, spans, marking);
+        if (outcome !== FAILED) return outcome;
       }
-      at += at < end ? decodeRune(bytes, at, end) & 7 : 1;
+      at += at < end && bytes[at]! >= 0x80 ? decodeRune(bytes, at, end) & 7 : 1;
     }
-    return false;
+    return FAILED;
   }
 
-  private column(at: number): number {
-    if (at >= this.end) return END;
-    const byte = this.bytes[at]!;
-    return byte < 0x80 ? byte : OTHER;
-  }
-
-  private run(start: number, spans: Int32Array): boolean {
+  /** Tries to match at one place. */
+  private run(
+    bytes: Uint8Array,
+    base: number,
+    start: number,
+    end: number,
+    spans: Int32Array,
+    marking: boolean,
+  ): number {
     const { op, next, other, sets } = this.program;
-    const { ascii, ahead, bytes, end } = this;
-    const width = end - this.base + 1;
+    const { members, open, loops } = this.ahead;
+    const width = end - base + 1;
+    let { stack, budget } = this;
     let depth = 0;
     let pc = this.program.start;
     let at = start;
@@ -103,161 +114,119 @@ export class Backtracker {
       switch (op[pc]) {
         case RUNE: {
           if (at >= end) break;
-          const byte = bytes[at]!;
-          if (byte < 0x80) {
-            alive = ascii[(other[pc]! << 7) | byte] === 1;
-            at += 1;
-          } else {
+          const set = other[pc]!;
+          const member = members[(set << 8) | bytes[at]!]!;
+          if (member === DECODE) {
             const rune = decodeRune(bytes, at, end);
-            alive = contains(sets[other[pc]!]!, rune >> 3);
+            alive = contains(sets[set]!, rune >> 3);
             at += rune & 7;
+          } else {
+            alive = member !== 0;
+            at += 1;
           }
           pc = next[pc]!;
           break;
         }
         case SPLIT: {
-          this.steps += 1;
-          const bit = this.splitIds[pc]! * width + at - this.base;
-          if (this.isVisited(bit)) break;
-          const column = at >= end ? END : bytes[at]! < 0x80 ? bytes[at]! : OTHER;
-          const first = ahead[next[pc]! * COLUMNS + column] === 1;
-          const second = ahead[other[pc]! * COLUMNS + column] === 1;
-          if (first && second) depth = this.push(depth, other[pc]!, at);
-          alive = first || second;
-          pc = first ? next[pc]! : other[pc]!;
+          if (--budget < 0 && !marking) {
+            this.budget = 0;
+            return OVERRUN;
+          }
+          if (marking && this.mark(this.splitIds[pc]! * width + at - base)) break;
+          const row = pc * COLUMNS;
+          const around = loops[pc]!;
+          if (around !== 0 && !marking) {
+            const from = at;
+            while (at < end && bytes[at]! < 0x80 && open[row + bytes[at]!] === around) at++;
+            budget -= at - from;
+          }
+          const branches = open[row + (at < end ? bytes[at]! : END)]!;
+          if (branches === (FIRST | SECOND)) {
+            if (depth + 2 > stack.length) stack = this.growStack();
+            stack[depth] = other[pc]!;
+            stack[depth + 1] = at;
+            depth += 2;
+          }
+          alive = branches !== 0;
+          pc = branches & FIRST ? next[pc]! : other[pc]!;
           break;
         }
         case SAVE: {
           const slot = other[pc]!;
-          depth = this.push(depth, -1 - slot, spans[slot]!);
+          if (depth + 2 > stack.length) stack = this.growStack();
+          stack[depth] = -1 - slot; // to be restored on the way back
+          stack[depth + 1] = spans[slot]!;
+          depth += 2;
           spans[slot] = at;
           pc = next[pc]!;
           alive = true;
           break;
         }
         case ASSERT:
-          alive = this.holds(other[pc]!, at);
+          alive = holds(other[pc]!, bytes, base, at, end);
           pc = next[pc]!;
           break;
         case MATCH:
           spans[0] = start;
           spans[1] = at;
-          return true;
+          return FOUND;
       }
-      if (alive) continue;
-      for (;;) {
-        if (depth === 0) return false;
+      while (!alive) {
+        if (depth === 0) {
+          this.budget = budget;
+          return FAILED;
+        }
         depth -= 2;
-        const saved = this.stack[depth]!;
-        at = this.stack[depth + 1]!;
-        pc = saved;
-        if (saved >= 0) break;
-        spans[-1 - saved] = at;
+        pc = stack[depth]!;
+        at = stack[depth + 1]!;
+        alive = pc >= 0;
+        if (!alive) spans[-1 - pc] = at;
       }
     }
   }
 
-  /** Remembers an instruction to resume at a position, or (below zero) the old value of a slot. */
-  private push(depth: number, pc: number, value: number): number {
-    if (depth + 2 > this.stack.length) {
-      const wider = new Int32Array(2 * this.stack.length);
-      wider.set(this.stack);
-      this.stack = wider;
-    }
-    this.stack[depth] = pc;
-    this.stack[depth + 1] = value;
-    return depth + 2;
+  private growStack(): Int32Array<ArrayBuffer> {
+    const wider = new Int32Array(2 * this.stack.length);
+    wider.set(this.stack);
+    this.stack = wider;
+    return wider;
   }
 
-  /** Also marks it. */
-  private isVisited(bit: number): boolean {
-    const word = bit >>> 5;
+  /** Marks a place; true when it was marked before. */
+  private mark(bit: number): boolean {
     const mask = 1 << (bit & 31);
-    const old = this.visited[word]!;
-    this.visited[word] = old | mask;
+    const old = this.visited[bit >>> 5]!;
+    this.visited[bit >>> 5] = old | mask;
     return (old & mask) !== 0;
   }
+}
 
-  private holds(assertion: number, at: number): boolean {
-    const { bytes, base, end } = this;
-    switch (ASSERTIONS[assertion]) {
-      case 'text-start':
-        return at === base;
-      case 'text-end':
-        return at === end;
-      case 'line-start':
-        return at === base || bytes[at - 1] === 0x0a;
-      case 'line-end':
-        return at === end || bytes[at] === 0x0a;
-      case 'word-boundary':
-        return this.isWord(at - 1) !== this.isWord(at);
-      case 'no-word-boundary':
-        return this.isWord(at - 1) === this.isWord(at);
-      default:
-        return false;
-    }
-  }
-
-  private isWord(at: number): boolean {
-    if (at < this.base || at >= this.end) return false;
-    const byte = this.bytes[at]!;
-    return (
-      (byte >= 0x61 && byte <= 0x7a) ||
-      (byte >= 0x41 && byte <= 0x5a) ||
-      (byte >= 0x30 && byte <= 0x39) ||
-      byte === 0x5f
-    );
+function holds(assertion: number, bytes: Uint8Array, base: number, at: number, end: number): boolean {
+  switch (ASSERTIONS[assertion]) {
+    case 'text-start':
+      return at === base;
+    case 'text-end':
+      return at === end;
+    case 'line-start':
+      return at === base || bytes[at - 1] === 0x0a;
+    case 'line-end':
+      return at === end || bytes[at] === 0x0a;
+    case 'word-boundary':
+      return (at > base && isWord(bytes[at - 1]!)) !== (at < end && isWord(bytes[at]!));
+    case 'no-word-boundary':
+      return (at > base && isWord(bytes[at - 1]!)) === (at < end && isWord(bytes[at]!));
+    default:
+      return false;
   }
 }
 
-function contains(ranges: readonly number[], rune: number): boolean {
-  for (let i = 0; i < ranges.length; i += 2) if (rune <= ranges[i + 1]!) return rune >= ranges[i]!;
-  return false;
-}
-
-function asciiMembers(program: Program): Uint8Array {
-  const members = new Uint8Array(program.sets.length * 128);
-  program.sets.forEach((ranges, set) => {
-    for (let byte = 0; byte < 128; byte++) if (contains(ranges, byte)) members[set * 128 + byte] = 1;
-  });
-  return members;
+function isWord(byte: number): boolean {
+  const letter = byte | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f;
 }
 
 function startsAnchored({ op, next, other, start }: Program): boolean {
   let pc = start;
   while (op[pc] === SAVE) pc = next[pc]!;
   return op[pc] === ASSERT && ASSERTIONS[other[pc]!] === 'text-start';
-}
-
-/**
- * For each instruction the bytes it can go on with. Sets flow backwards from runes through what is free; an assertion
- * counts as true.
- */
-function lookAhead({ op, next, other, sets }: Program, ascii: Uint8Array): Uint8Array {
-  const ahead = new Uint8Array(op.length * COLUMNS);
-  const merge = (pc: number, from: number): boolean => {
-    let changed = false;
-    for (let column = 0; column < COLUMNS; column++) {
-      if (ahead[from * COLUMNS + column] === 1 && ahead[pc * COLUMNS + column] === 0) {
-        ahead[pc * COLUMNS + column] = 1;
-        changed = true;
-      }
-    }
-    return changed;
-  };
-  for (let pc = 0; pc < op.length; pc++) {
-    if (op[pc] === MATCH) ahead.fill(1, pc * COLUMNS, (pc + 1) * COLUMNS);
-    if (op[pc] !== RUNE) continue;
-    const set = other[pc]!;
-    ahead.set(ascii.subarray(set * 128, set * 128 + 128), pc * COLUMNS);
-    if (sets[set]!.some((bound) => bound >= 0x80)) ahead[pc * COLUMNS + OTHER] = 1;
-  }
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let pc = 0; pc < op.length; pc++) {
-      if (op[pc] === SAVE || op[pc] === ASSERT || op[pc] === SPLIT) changed = merge(pc, next[pc]!) || changed;
-      if (op[pc] === SPLIT) changed = merge(pc, other[pc]!) || changed;
-    }
-  }
-  return ahead;
 }

@@ -1,10 +1,10 @@
-import { isAscii } from 'node:buffer';
 import { type LiteralTest, type MatchOptions, simplifyRegex, type TextTest } from '../../planning/regex/simplify.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { AllOfMatcher, AnyOfMatcher } from '../kernels/combine.js';
-import { ByteFinder, FoldingFinder, SubstringMatcher } from '../kernels/find-substring.js';
+import { IgnoreCaseMatcher } from '../kernels/ignore-case.js';
 import { ConstantMatcher, type LineMatcher, PredicateMatcher } from '../kernels/line-matcher.js';
 import { EndsMatcher, NonEmptyMatcher } from '../kernels/match-ends.js';
+import { ByteFinder, SubstringMatcher } from '../kernels/substring-matcher.js';
 import { Engine } from './engine.js';
 
 /** Searching for more literals than this one after the other is slower than one pass of the automaton. */
@@ -87,7 +87,7 @@ export function compileMatcher(pattern: string, options: MatchOptions): LineMatc
     case 'regex':
       return new AllOfMatcher([...prefilters(test), engineMatcher(pattern, options)]);
     default:
-      return compileLiteral(test, pattern, options);
+      return compileLiteral(test);
   }
 }
 
@@ -105,39 +105,11 @@ function prefilters(test: TextTest & { kind: 'regex' }): LineMatcher[] {
 function compileAnyOf(alternatives: readonly LiteralTest[], pattern: string, options: MatchOptions): LineMatcher {
   const limit = alternatives.some((test) => test.ignoreCase) ? MAX_FOLDING_SEARCHES : MAX_SEARCHES;
   if (alternatives.length > limit) return engineMatcher(pattern, options);
-  return new AnyOfMatcher(alternatives.map((test) => compileLiteral(test, pattern, options)));
+  return new AnyOfMatcher(alternatives.map(compileLiteral));
 }
 
-function compileLiteral(test: LiteralTest, pattern: string, options: MatchOptions): LineMatcher {
-  const literal = Buffer.from(test.literal);
-  const matcher =
-    test.kind === 'contains'
-      ? new SubstringMatcher(test.ignoreCase ? new FoldingFinder(literal) : new ByteFinder(literal))
-      : new EndsMatcher(test.kind, literal, test.ignoreCase);
-  if (!test.ignoreCase || !/[ks]/.test(test.literal)) return matcher;
-  return new AsciiMatcher(matcher, engineMatcher(pattern, options));
+function compileLiteral({ kind, literal, ignoreCase }: LiteralTest): LineMatcher {
+  const needle = Buffer.from(literal);
+  if (ignoreCase) return new IgnoreCaseMatcher(kind, needle);
+  return kind === 'contains' ? new SubstringMatcher(new ByteFinder(needle)) : new EndsMatcher(kind, needle);
 }
-
-/**
- * Long s and the Kelvin sign are s and k to Go's `(?i)`. Byte kernels do not know them, so they only see runs of bytes
- * in which neither can be.
- */
-class AsciiMatcher implements LineMatcher {
-  private readonly ascii: LineMatcher;
-  private readonly unicode: LineMatcher;
-
-  constructor(ascii: LineMatcher, unicode: LineMatcher) {
-    this.ascii = ascii;
-    this.unicode = unicode;
-  }
-
-  match(offsets: Int32Array, bytes: Buffer, rows: Int32Array | null, count: number, keep: Int32Array): number {
-    if (count === 0) return 0;
-    const run = bytes.subarray(offsets[rows?.[0] ?? 0]!, offsets[(rows?.[count - 1] ?? count - 1) + 1]!);
-    const plain = isAscii(run) || !(run.includes(LONG_S) || run.includes(KELVIN_SIGN));
-    return (plain ? this.ascii : this.unicode).match(offsets, bytes, rows, count, keep);
-  }
-}
-
-const LONG_S = Buffer.from('\u017f');
-const KELVIN_SIGN = Buffer.from('\u212a');

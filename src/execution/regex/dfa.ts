@@ -33,7 +33,10 @@ export class Dfa {
   private readonly anywhere: boolean;
   private readonly classes: RuneClasses;
   private readonly members: readonly Uint8Array[];
+  /** Of a state in the table: the classes, the end of the text, and one that is never filled in. */
   private readonly stride: number;
+  /** For each byte its column; bytes beyond ASCII have to be decoded first, so theirs is the one never filled in. */
+  private readonly columns: Uint16Array;
   private readonly visited: Int32Array;
   private visit = 0;
 
@@ -52,7 +55,10 @@ export class Dfa {
     this.anywhere = anywhere && !isAnchored(program);
     this.classes = new RuneClasses(program);
     this.members = program.sets.map((set) => this.classes.members(set));
-    this.stride = this.classes.count + 1; // the last column is the end of the text
+    this.stride = this.classes.count + 2;
+    this.columns = Uint16Array.from({ length: 256 }, (_, byte) =>
+      byte < 0x80 ? this.classes.of(byte) : this.classes.count + 1,
+    );
     this.visited = new Int32Array(program.op.length);
     this.clear();
   }
@@ -65,39 +71,31 @@ export class Dfa {
   /** Whether bytes[start..end) matches; null, from then on, when the automaton does not fit its bounds. */
   test(bytes: Uint8Array, start: number, end: number): boolean | null {
     if (this.gaveUp) return null;
-    const { classes } = this;
-    const { ascii } = classes;
+    const { classes, columns } = this;
     let table = this.table;
     let state = this.start;
     let at = start;
-    while (at < end) {
-      const byte = bytes[at]!;
-      let cls: number;
-      if (byte < 0x80) {
-        cls = ascii[byte]!;
+    for (;;) {
+      while (at < end) {
+        const next = table[state + columns[bytes[at]!]!]!;
+        if (next <= 0) break;
+        state = next;
         at += 1;
-      } else {
-        const rune = decodeRune(bytes, at, end);
-        cls = classes.of(rune >> 3);
-        at += rune & 7;
       }
+      const rune = at < end ? decodeRune(bytes, at, end) : 0;
+      const cls = at < end ? classes.of(rune >> 3) : classes.count;
       let next = table[state + cls]!;
+      at += rune & 7;
+      if (next === UNKNOWN) {
+        next = this.explore(state, cls, at - start);
+        table = this.table;
+      }
       if (next <= 0) {
-        if (next === UNKNOWN) {
-          next = this.explore(state, cls, at - start);
-          table = this.table;
-        }
-        if (next <= 0) return this.settle(next, at - start);
+        this.bytesRead += at - start;
+        return next === GAVE_UP ? null : next === MATCHED;
       }
       state = next;
     }
-    const last = table[state + classes.count]!;
-    return this.settle(last === UNKNOWN ? this.explore(state, classes.count, at - start) : last, at - start);
-  }
-
-  private settle(outcome: number, bytes: number): boolean | null {
-    this.bytesRead += bytes;
-    return outcome === GAVE_UP ? null : outcome === MATCHED;
   }
 
   /** Finds where a state goes on a class. `progress`: bytes read of the current text. */

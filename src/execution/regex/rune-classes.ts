@@ -10,8 +10,6 @@ const WORD = [0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a];
  */
 export class RuneClasses {
   readonly count: number;
-  /** The class of each ASCII byte. */
-  readonly ascii: Uint16Array;
   private readonly bounds: Int32Array;
   private readonly newline: Uint8Array;
   private readonly word: Uint8Array;
@@ -24,7 +22,6 @@ export class RuneClasses {
     }
     this.bounds = Int32Array.from([...bounds].sort((a, b) => a - b));
     this.count = this.bounds.length;
-    this.ascii = Uint16Array.from({ length: 128 }, (_, rune) => this.of(rune));
     this.newline = this.members(NEWLINE);
     this.word = this.members(WORD);
   }
