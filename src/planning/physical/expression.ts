@@ -19,6 +19,16 @@ export const MESSAGE: ColumnRef = { kind: 'column', type: 'builtin', name: 'mess
 export const VALUE: ColumnRef = { kind: 'column', type: 'generated', name: 'value' };
 export const ERROR: ColumnRef = { kind: 'column', type: 'generated', name: '__error__' };
 export const ERROR_DETAILS: ColumnRef = { kind: 'column', type: 'generated', name: '__error_details__' };
+/** In projections: bytes of the line, for those who need no text. */
+export const MESSAGE_LENGTH: ColumnRef = { kind: 'column', type: 'builtin', name: 'message_length' };
+/** In projections: every label and all metadata. */
+export const ALL_LABELS: ColumnRef = { kind: 'column', type: 'ambiguous', name: '*' };
+
+/** The column a label's name stands for in a pipeline. */
+export function columnOf(name: string): ColumnRef {
+  if (name === ERROR.name) return ERROR;
+  return name === ERROR_DETAILS.name ? ERROR_DETAILS : { kind: 'column', type: 'ambiguous', name };
+}
 
 export type Literal =
   | { readonly kind: 'literal'; readonly type: 'string'; readonly value: string }
@@ -65,38 +75,48 @@ export interface LabelPick {
   readonly value?: string;
 }
 
-/** What a projection computes; each function may set several columns of a row, and its error columns. */
+/**
+ * What a projection computes; each function may set several columns of a row, and its error columns.
+ *
+ * `keys` are the label names anybody needs, each with and without a trailing `_extracted`: absent = all. A name that
+ * clashes with a label or metadata of the row becomes `<name>_extracted`.
+ *
+ * `until`, when present, ends the reading of a line as soon as every name in it is a parsed label of the row; if all
+ * are before the start (always so when it is empty), the function does nothing. Errors further on in the line are not
+ * seen then, as in Loki (A53); absent = the line is read to its end, and its errors are found.
+ */
 export type RowFunction =
-  /**
-   * `keys` are the label names anybody needs (before `_extracted`): undefined = all, so the parser may stop once they
-   * are found. Sets parsed.*; a name that clashes with a label or metadata of the row becomes `<name>_extracted`.
-   */
-  | { readonly kind: 'parse-json'; readonly keys?: readonly string[] }
-  | { readonly kind: 'parse-json-expressions'; readonly extractions: readonly { name: string; expression: string }[] }
-  | { readonly kind: 'parse-logfmt'; readonly strict: boolean; readonly keepEmpty: boolean; readonly keys?: readonly string[] }
+  | { readonly kind: 'parse-json'; readonly keys?: readonly string[]; readonly until?: readonly string[] }
+  | {
+      readonly kind: 'parse-json-expressions';
+      readonly extractions: readonly LabelExtraction[];
+      readonly until?: readonly string[];
+    }
+  | {
+      readonly kind: 'parse-logfmt';
+      readonly strict: boolean;
+      readonly keepEmpty: boolean;
+      readonly keys?: readonly string[];
+      readonly until?: readonly string[];
+    }
   | {
       readonly kind: 'parse-logfmt-expressions';
       readonly strict: boolean;
       readonly keepEmpty: boolean;
-      readonly extractions: readonly { name: string; expression: string }[];
+      readonly extractions: readonly LabelExtraction[];
+      readonly until?: readonly string[];
     }
   | { readonly kind: 'parse-regexp'; readonly pattern: string }
   | { readonly kind: 'parse-pattern'; readonly pattern: string }
-  | { readonly kind: 'unpack' }
+  | { readonly kind: 'unpack'; readonly until?: readonly string[] }
   | { readonly kind: 'line-format'; readonly template: string }
-  | {
-      readonly kind: 'label-format';
-      readonly formats: readonly (
-        | { readonly kind: 'rename'; readonly name: string; readonly source: string }
-        | { readonly kind: 'template'; readonly name: string; readonly template: string }
-      )[];
-    }
+  | { readonly kind: 'label-format'; readonly formats: readonly LabelFormat[] }
   | { readonly kind: 'decolorize' }
   | { readonly kind: 'drop'; readonly picks: readonly LabelPick[] }
   | { readonly kind: 'keep'; readonly picks: readonly LabelPick[] }
   /**
    * Sets generated.value from a label: absent or empty drops the row, a failed conversion sets SampleExtractionErr.
-   * The label itself is removed unless `keepLabel` (it is named in the grouping).
+   * The label itself is removed unless `keepLabel` (the grouping names it, or a filter still looks at it).
    */
   | {
       readonly kind: 'unwrap';
@@ -104,3 +124,12 @@ export type RowFunction =
       readonly conversion: 'none' | 'bytes' | 'duration' | 'duration_seconds';
       readonly keepLabel: boolean;
     };
+
+export interface LabelExtraction {
+  readonly name: string;
+  readonly expression: string;
+}
+
+export type LabelFormat =
+  | { readonly kind: 'rename'; readonly name: string; readonly source: string }
+  | { readonly kind: 'template'; readonly name: string; readonly template: string };

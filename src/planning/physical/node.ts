@@ -92,7 +92,9 @@ export interface LiveTarget {
  */
 export interface Overlap {
   readonly stream: number;
-  readonly other: { readonly location: string; readonly section: number } | { readonly ingester: string; readonly snapshot: string };
+  readonly other:
+    | { readonly location: string; readonly section: number }
+    | { readonly ingester: string; readonly snapshot: string };
   readonly otherStream: number;
   readonly minTime: Nanos;
   readonly maxTime: Nanos;
@@ -191,6 +193,8 @@ export interface RangeAggregation {
   readonly grouping: Grouping;
   /** The quantile. */
   readonly parameter?: number;
+  /** The query asks for rows that a parser marked with an error (A52): those alone do not fail it. */
+  readonly preserveErrors?: boolean;
   readonly input: Node;
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { goldens } from '../../../test/support/golden.js';
+import {
+  countingIds,
+  live,
+  logicalPlanOf,
+  physicalPlanOf,
+  section,
+  sections,
+} from '../../../test/support/plan-case.js';
+import { TIMESTAMP } from '../physical/expression.js';
+import { lowerPlan } from '../physical/lower.js';
+import type { Node, ScanTarget } from '../physical/node.js';
+import { optimize } from '../physical/optimize.js';
+import { printWorkflow } from './print.js';
+import { planWorkflow } from './split.js';
+import type { Workflow } from './task.js';
+import { verifyWorkflow } from './verify.js';
+
+const SECOND = 1_000_000_000n;
+
+function workflowOf(plan: Node): Workflow {
+  const workflow = planWorkflow(plan, countingIds());
+  verifyWorkflow(workflow);
+  return workflow;
+}
+
+function optimised(query: string, targets: readonly ScanTarget[]): Node {
+  return optimize(lowerPlan(logicalPlanOf(query), [{ targets }])).plan;
+}
+
+describe('planWorkflow', () => {
+  for (const golden of goldens(new URL('./testdata/', import.meta.url))) {
+    it(golden.claim, () => {
+      const workflow = workflowOf(optimize(physicalPlanOf(golden.fields.query!, golden.fields)).plan);
+      golden.check([['workflow', printWorkflow(workflow)]]);
+    });
+  }
+
+  it('splits unoptimised plans as well', () => {
+    const workflow = workflowOf(physicalPlanOf('sum(rate({a="b"} | json | x="1" [5m]))', { targets: '3' }));
+    expect(workflow.tasks.map((task) => task.fragment.kind)).toEqual([
+      'column-compat',
+      'column-compat',
+      'column-compat',
+      'scalar-binary',
+      'vector-aggregation',
+    ]);
+  });
+
+  it('lists tasks after those that feed them, the root last', () => {
+    const { tasks, results } = workflowOf(optimised('sum(rate({a="b"}[5m]))', sections(3).targets));
+    expect(tasks.map((task) => task.scan)).toEqual([true, true, true, false, false]);
+    expect(tasks.at(-1)!.sink).toBe(results);
+  });
+
+  it('starts newest scans first for the newest rows and oldest first for the oldest', () => {
+    const targets = [section({ location: 'a' }, 0), section({ location: 'b' }, 2), section({ location: 'c' }, 1)];
+    const order = (direction: string): readonly string[] => {
+      const plan = optimize(lowerPlan(logicalPlanOf('{a="b"}', { direction }), [{ targets }])).plan;
+      const scans = workflowOf(plan).tasks.filter((task) => task.scan);
+      return scans.map((task) => (task.maxTimeRange!.start / (3600n * SECOND)).toString());
+    };
+    expect(order('backward')).toEqual(['2', '1', '1']);
+    expect(order('forward')).toEqual(['1', '1', '2']);
+  });
+
+  it('says how much a scan reads and between which times', () => {
+    const target = section({ minTime: 7000n * SECOND, maxTime: 9000n * SECOND, bytes: 123 });
+    const [scan] = workflowOf(optimised('{a="b"}', [target])).tasks;
+    expect(scan).toMatchObject({ cost: 123, maxTimeRange: { start: 7000n * SECOND, end: 7200n * SECOND } });
+    const inside = section({ minTime: 3700n * SECOND, maxTime: 3700n * SECOND });
+    const [other] = workflowOf(optimised('{a="b"}', [inside])).tasks;
+    expect(other!.maxTimeRange).toEqual({ start: 3700n * SECOND, end: 3700n * SECOND + 1n });
+  });
+
+  it('never ends a time range before it starts', () => {
+    const [scan] = workflowOf(optimised('{a="b"}', [section({ minTime: 1n, maxTime: 2n })])).tasks;
+    expect(scan!.maxTimeRange).toEqual({ start: 3600n * SECOND, end: 3600n * SECOND });
+  });
+
+  it('scans memory beside objects', () => {
+    const workflow = workflowOf(optimised('{a="b"}', [section(), live()]));
+    const leaves = workflow.tasks
+      .filter((task) => task.scan)
+      .map((task) => printWorkflow({ ...workflow, tasks: [task], results: task.sink }));
+    expect(leaves[0]).toContain('LiveScan type=Live ingester=ingester-0 snapshot=memtable-7 streams=1');
+    expect(leaves[1]).toContain('DataObjScan type=DataObject location=obj');
+  });
+
+  it('refuses a Parallelize with nothing to scan', () => {
+    const plan: Node = {
+      kind: 'top-k',
+      sortBy: TIMESTAMP,
+      ascending: true,
+      k: 1,
+      intervalNs: 0,
+      input: { kind: 'parallelize', input: { kind: 'source', slot: 0 } },
+    };
+    expect(() => planWorkflow(plan, countingIds())).toThrow('nothing to scan below Parallelize');
+  });
+});

@@ -1,0 +1,123 @@
+import type { TimeRange } from '../../wire/time.js';
+import { inputsOf, type Node, type ScanOptions, type ScanSet, type ScanTarget, type Source } from '../physical/node.js';
+import { mapInputs } from '../physical/tree.js';
+import type { StreamId, Task, TaskId, Workflow } from './task.js';
+
+/** Where fresh ids come from; every call yields another. */
+export interface WorkflowIds {
+  task(): TaskId;
+  stream(): StreamId;
+}
+
+/**
+ * Cuts a plan into tasks. An operator that must see all of its input before it says anything (a pipeline breaker) gets
+ * a task of its own when what feeds it contains another one; below Parallelize the whole sub-tree is copied once per
+ * scan target, so that rows are filtered and folded where they are read. Every task has one sink; every stream has one
+ * sender and one receiver.
+ */
+export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
+  const results = ids.stream();
+  const splitter = new Splitter(ids);
+  splitter.addTask(plan, results);
+  return { tasks: splitter.tasks, results };
+}
+
+class Splitter {
+  readonly #ids: WorkflowIds;
+  readonly tasks: Task[] = [];
+
+  constructor(ids: WorkflowIds) {
+    this.#ids = ids;
+  }
+
+  /** Ids are given to parents first, but tasks are listed after those that feed them. */
+  addTask(root: Node, sink: StreamId): void {
+    const id = this.#ids.task();
+    const sources: StreamId[][] = [];
+    const fragment = this.#cut(root, sources);
+    this.tasks.push({ id, fragment, sources, sink, scan: false, cost: 0 });
+  }
+
+  #cut(node: Node, sources: StreamId[][]): Node {
+    if (node.kind === 'parallelize') return addSource(sources, this.#scanTasks(node.input));
+    if (node.kind === 'scan-set') return addSource(sources, this.#scanTasks(node));
+    return mapInputs(node, (input) =>
+      isBreaker(node) && containsBreaker(input) ? this.#ownTask(input, sources) : this.#cut(input, sources),
+    );
+  }
+
+  #ownTask(root: Node, sources: StreamId[][]): Source {
+    const stream = this.#ids.stream();
+    const source = addSource(sources, [stream]);
+    this.addTask(root, stream);
+    return source;
+  }
+
+  /** One task a target; without targets nothing feeds the parent, which then sees an empty input. */
+  #scanTasks(template: Node): StreamId[] {
+    const set = findScanSet(template);
+    return releaseOrder(set).map((target) => {
+      const id = this.#ids.task();
+      const sink = this.#ids.stream();
+      const maxTimeRange = clamp(target, set.scan.range);
+      const fragment = withTarget(template, target);
+      this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange, scan: true, cost: target.bytes });
+      return sink;
+    });
+  }
+}
+
+function addSource(sources: StreamId[][], streams: StreamId[]): Source {
+  return { kind: 'source', slot: sources.push(streams) - 1 };
+}
+
+const BREAKERS: ReadonlySet<Node['kind']> = new Set([
+  'top-k',
+  'range-aggregation',
+  'vector-aggregation',
+  'vector-top-k',
+  'join',
+  'sort',
+  'absent',
+]);
+
+function isBreaker(node: Node): boolean {
+  return BREAKERS.has(node.kind);
+}
+
+/** What is below Parallelize runs in scan tasks anyway. */
+function containsBreaker(node: Node): boolean {
+  if (node.kind === 'parallelize') return false;
+  return isBreaker(node) || inputsOf(node).some(containsBreaker);
+}
+
+function findScanSet(template: Node): ScanSet {
+  for (let node: Node | undefined = template; node !== undefined; node = inputsOf(node)[0]) {
+    if (node.kind === 'scan-set') return node;
+  }
+  throw new Error('workflow: nothing to scan below Parallelize');
+}
+
+/** The order in which the runner may release scans: a limit is met soonest by what comes first in the result. */
+function releaseOrder({ targets, scan }: ScanSet): readonly ScanTarget[] {
+  if (scan.order === 'any') return targets;
+  const before = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+  return scan.order === 'ascending'
+    ? targets.toSorted((a, b) => before(a.minTime, b.minTime))
+    : targets.toReversed().toSorted((a, b) => before(b.maxTime, a.maxTime));
+}
+
+function withTarget(node: Node, target: ScanTarget): Node {
+  return node.kind === 'scan-set' ? scanOf(target, node.scan) : mapInputs(node, (input) => withTarget(input, target));
+}
+
+function scanOf(target: ScanTarget, scan: ScanOptions): Node {
+  return target.kind === 'live' ? { kind: 'live-scan', target, scan } : { kind: 'data-obj-scan', target, scan };
+}
+
+/** The part of the scanned range where the target has rows. */
+function clamp({ minTime, maxTime }: ScanTarget, range: TimeRange): TimeRange {
+  const start = minTime > range.start ? minTime : range.start;
+  const end = maxTime < range.end ? maxTime + 1n : range.end;
+  return { start, end: end > start ? end : start };
+}
