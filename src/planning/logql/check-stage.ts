@@ -1,5 +1,6 @@
 import { parseIpMatcher } from '../extract/ip.js';
-import { parseJsonPath } from '../extract/json-path.js';
+import { parseJsonPath, parseLogfmtKey } from '../extract/json-path.js';
+import { parseLinePattern } from '../extract/pattern.js';
 import { checkRegex } from '../regex/syntax.js';
 import { parseTemplate } from '../template/parse.js';
 import type { Expr, LabelExtraction, LabelFilter, LabelFormat, LineFilter, LogExpr, Stage, Unwrap } from './ast.js';
@@ -47,18 +48,19 @@ function within(stage: () => string, check: () => void): void {
 }
 
 function checkUnwrap({ filters }: Unwrap): void {
-  for (const filter of filters)
+  for (const filter of filters) {
     within(
       () => `| ${printLabelFilter(filter)}`,
       () => checkLabelFilter(filter),
     );
+  }
 }
 
 /** Nothing can be wrong with the other stages: those with a parser of their own are checked while parsing. */
 function checkStage(stage: Stage): void {
   if (stage.kind === 'line-filter') checkLineFilter(stage);
-  else if (stage.kind === 'json') stage.extractions.forEach(checkJsonExtraction);
-  else if (stage.kind === 'logfmt') stage.extractions.forEach(checkExtractionName);
+  else if (stage.kind === 'json') for (const one of stage.extractions) checkExtraction(one, parseJsonPath);
+  else if (stage.kind === 'logfmt') for (const one of stage.extractions) checkExtraction(one, parseLogfmtKey);
   else if (stage.kind === 'label-filter') checkLabelFilter(stage.filter);
   else if (stage.kind === 'line-format') checkTemplate('line', stage.template, 'invalid line template');
   else if (stage.kind === 'label-format') checkLabelFormats(stage.formats);
@@ -73,32 +75,17 @@ function checkLineFilter({ op, operands }: LineFilter): void {
       const fault = checkRegex(value);
       if (fault !== null) throw new Error(fault);
     } else if (op === '|>' || op === '!>') {
-      checkLinePattern(value);
+      parseLinePattern(value);
     }
   }
 }
 
-const CONSECUTIVE_CAPTURES = /(<[a-zA-Z_]\w*>){2}/;
-const NAMED_CAPTURE = /<(?!_>)[a-zA-Z_]\w*>/;
-
-/** Unlike in `| pattern`, captures only say where anything may stand. */
-function checkLinePattern(pattern: string): void {
-  const consecutive = CONSECUTIVE_CAPTURES.exec(pattern);
-  if (consecutive !== null) throw new Error(`found consecutive capture '${consecutive[0]}': invalid expression`);
-  const named = NAMED_CAPTURE.exec(pattern);
-  if (named !== null) throw new Error(`named captures are not allowed: found '${named[0]}'`);
-}
-
-function checkJsonExtraction(extraction: LabelExtraction): void {
+function checkExtraction({ name, expression }: LabelExtraction, parse: (expression: string) => unknown): void {
   try {
-    parseJsonPath(extraction.expression);
+    parse(expression);
   } catch (error) {
-    throw new Error(`cannot parse expression [${extraction.expression}]: ${messageOf(error)}`);
+    throw new Error(`cannot parse expression [${expression}]: ${messageOf(error)}`);
   }
-  checkExtractionName(extraction);
-}
-
-function checkExtractionName({ name }: LabelExtraction): void {
   if (!isLabelName(name)) throw new Error(`invalid extracted label name '${name}'`);
 }
 
