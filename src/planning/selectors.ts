@@ -2,6 +2,7 @@
 import { unreachable } from '../wire/exhaustive.js';
 import { encodeGoString } from '../wire/go-string.js';
 import type { TimeRange } from '../wire/time.js';
+import { parseLinePattern } from './extract/pattern.js';
 import type { QueryParameters, TableSelector } from './facts.js';
 import { buildLogicalPlan } from './logical/builder.js';
 import { tableRange, tablesOf } from './logical/tables.js';
@@ -71,7 +72,7 @@ function messageNeedles({ op, literal }: Predicate & { kind: 'compare' }): reado
     case 'MATCH_RE':
       return regexNeedles(literal.value);
     case 'MATCH_PAT':
-      return eachNeeded(literal.value.split('<_>'));
+      return eachNeeded(parseLinePattern(literal.value).map((node) => (node.kind === 'literal' ? node.text : '')));
     default:
       return [];
   }
