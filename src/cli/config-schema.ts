@@ -31,10 +31,9 @@ export const SETTINGS = {
   },
   query_engine: {
     worker_threads: integer(0, 0, 256),
-    max_running_scan_tasks: integer(8, 1, 10_000),
-    max_running_other_tasks: integer(64, 1, 10_000),
-    max_concurrent_queries: integer(16, 1, 10_000),
-    batch_size: integer(8192, 1024, 65536),
+    max_running_scan_tasks: integer(0, 0, 10_000),
+    max_running_other_tasks: integer(0, 0, 1_000_000),
+    max_queued_queries: integer(256, 0, 1_000_000),
     memory_bytes_max: size('512MB'),
   },
   limits: LIMITS,

@@ -71,7 +71,8 @@ describe('without a command', () => {
 describe('help', () => {
   it('lists every command', async () => {
     const { out } = await run(['help']);
-    for (const name of ['push', 'query', 'explain', 'labels', 'series']) expect(out).toContain(`skald ${name}`);
+    for (const name of ['push', 'query', 'explain', 'labels', 'series', 'inspect'])
+      expect(out).toContain(`skald ${name}`);
   });
 
   it('explains one command, also when it is asked with --help', async () => {
@@ -83,7 +84,7 @@ describe('help', () => {
   it('an unknown command is told which there are', async () => {
     expect(await run(['pusch'])).toMatchObject({
       code: 2,
-      err: 'skald: there is no command pusch; there are push, query, explain, labels, series and help\n',
+      err: 'skald: there is no command pusch; there are push, query, explain, labels, series, inspect and help\n',
     });
     expect((await run(['help', 'pusch'])).code).toBe(2);
   });

@@ -2,6 +2,7 @@ import type { Command, CommandIo } from './command.js';
 import { CommandError, UsageError } from './command-error.js';
 import { explain } from './commands/explain.js';
 import { helpCommand, unknownCommand } from './commands/help.js';
+import { inspect } from './commands/inspect.js';
 import { labels } from './commands/labels.js';
 import { push } from './commands/push.js';
 import { query } from './commands/query.js';
@@ -11,7 +12,7 @@ import { ConfigError } from './config-error.js';
 import { serverArguments } from './server-arguments.js';
 import { version } from './version.js';
 
-const COMMANDS: readonly Command[] = [push, query, explain, labels, series];
+const COMMANDS: readonly Command[] = [push, query, explain, labels, series, inspect];
 const HELP = helpCommand(COMMANDS);
 
 /** Exit code for a configuration that can't be right, as for a command line. */

@@ -33,7 +33,7 @@ export function helpCommand(commands: readonly Command[]): Command {
 function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const list = commands.map(({ name, summary }) => `  skald ${name.padEnd(width)}  ${summary}`);
-  return `${SERVER_USAGE}\n\nCommands that talk to a running server:\n\n${list.join('\n')}\n\nsee: skald help COMMAND`;
+  return `${SERVER_USAGE}\n\nCommands:\n\n${list.join('\n')}\n\nsee: skald help COMMAND`;
 }
 
 function usageOf(name: string, commands: readonly Command[]): string {
