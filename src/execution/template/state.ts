@@ -1,7 +1,7 @@
 import type { Node, Template } from '../../planning/template/ast.js';
 import { printNode } from '../../planning/template/print.js';
 import { quoteGoString } from '../../wire/go-quote.js';
-import { goLength } from '../../wire/go-string.js';
+import { goLength, wellFormed } from '../../wire/go-string.js';
 import type { TemplateContext } from './context.js';
 import { TemplateError } from './error.js';
 import type { Run } from './functions/function.js';
@@ -65,7 +65,8 @@ export class State implements Run {
     const column = goLength(before.slice(lineStart));
     const place = `${this.template.name}:${line}:${column}`;
     const name = quoteGoString(this.name);
-    throw new TemplateError(`template: ${place}: executing ${name} at <${printNode(this.node)}>: ${message}`);
+    const where = `${place}: executing ${name} at <${printNode(this.node)}>`;
+    throw new TemplateError(wellFormed(`template: ${where}: ${message}`));
   }
 }
 

@@ -46,7 +46,9 @@ function trimSuffix(text: string, suffix: string): string {
 function replace(text: string, old: string, by: string, max: number): string {
   if (old === by || max === 0) return text;
   const isSmall = text.length * (1 + by.length) <= templateOutputMax;
-  if (old !== '' && max < 0 && isSmall) return text.replaceAll(old, by.includes('$') ? () => by : by);
+  // A function, because JS gives `$` in a text a meaning.
+  if (old !== '' && max < 0 && isSmall)
+    return by.includes('$') ? text.replaceAll(old, () => by) : text.replaceAll(old, by);
   const parts = old === '' ? ['', ...text, ''] : text.split(old);
   const places = parts.length - 1;
   const count = max < 0 ? places : Math.min(max, places);
