@@ -6,7 +6,10 @@ import { formatLabels, labelsOf } from './labels.js';
 describe('canonical label text', () => {
   it('reads back what formatLabels wrote, whatever the values', () => {
     const name = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/);
-    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a, b="c"}', '\\', '"', '\u0000\n\u007f', 'ü😀'));
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('a, b="c"}', '\\', '"', '\u0000\n\u007f', 'ü😀'),
+    );
     fc.assert(
       fc.property(fc.dictionary(name, value), (pairs) => {
         const labels = labelsOf(pairs);
@@ -19,10 +22,19 @@ describe('canonical label text', () => {
     expect(parseLabelText('{}')).toEqual([]);
   });
 
-  it.each(['', '{', 'a="b"', '{a}', '{a=b}', '{a="b}', '{a="b" c="d"}', '{a="b",c="d"}', '{a="b", }', '{a="\\q"}', '{="b"}'])(
-    'refuses %j',
-    (text) => {
-      expect(parseLabelText(text)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    '{',
+    'a="b"',
+    '{a}',
+    '{a=b}',
+    '{a="b}',
+    '{a="b" c="d"}',
+    '{a="b",c="d"}',
+    '{a="b", }',
+    '{a="\\q"}',
+    '{="b"}',
+  ])('refuses %j', (text) => {
+    expect(parseLabelText(text)).toBeNull();
+  });
 });

@@ -1,0 +1,193 @@
+import type { Disk } from '../../storage/disk.js';
+import type { MetastoreReader } from '../../storage/metastore/types.js';
+import { type OpenedWal, Wal } from '../../storage/wal/wal.js';
+import { address } from '../../wire/address.js';
+import type { Envelope } from '../../wire/envelope.js';
+import { unreachable } from '../../wire/exhaustive.js';
+import { asFault, fault } from '../../wire/fault.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { Clock } from '../runtime/clock.js';
+import { faultReply, type Router } from '../runtime/router.js';
+import type { IngesterEffect, IngesterEvent, Recovered, ReplyTo } from './events.js';
+import type { Flusher } from './flusher.js';
+import { type MetricSample, observe, observeWal } from './observe.js';
+import type { Fingerprint } from './recent.js';
+import { Replay } from './replay.js';
+import type { IngesterSettings } from './settings.js';
+import { type IngesterState, initialState } from './state.js';
+import { step } from './step.js';
+
+export interface IngesterCollaborators {
+  readonly router: Router;
+  readonly clock: Clock;
+  /** The folder of the write-ahead log; nobody else writes to it. */
+  readonly disk: Disk;
+  readonly segmentBytesMax: number;
+  readonly flusher: Flusher;
+  readonly fingerprint: Fingerprint;
+  readonly metastore: Pick<MetastoreReader, 'coverage'>;
+  readonly limits: (tenant: string) => TenantLimits;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, detail: object) => void;
+}
+
+const REPORTED_DAMAGE_MAX = 20;
+
+/** Performs the effects of an ingester's steps and feeds back what came of them. */
+export class IngesterActor {
+  readonly #with: IngesterCollaborators;
+  readonly #settings: IngesterSettings;
+  readonly #state: IngesterState;
+  #opened: OpenedWal | null = null;
+  #unregister: () => void = () => undefined;
+  #cancelTimer: () => void = () => undefined;
+  #stopped = false;
+  #onDrained: () => void = () => undefined;
+
+  constructor(collaborators: IngesterCollaborators, settings: IngesterSettings) {
+    this.#with = collaborators;
+    this.#settings = settings;
+    this.#state = initialState(settings, collaborators.limits, collaborators.fingerprint);
+  }
+
+  /**
+   * Reads the log and takes over what it held; resolves when appends are welcome. Answers `unavailable` until then. Waits
+   * for the metastore as long as it takes; rejects only when the log's folder cannot be used.
+   */
+  async start(): Promise<void> {
+    const { router, disk, segmentBytesMax, clock } = this.#with;
+    this.#unregister = router.register(address('ingester', this.#settings.instance), (envelope) =>
+      this.#receive(envelope),
+    );
+    const replay = new Replay();
+    this.#opened = await Wal.open(disk, { segmentBytesMax }, (record) => replay.visit(record));
+    const { truncatedSeq, lastSeq, records, bytes, damage } = this.#opened.recovery;
+    if (damage.length > 0) {
+      const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
+      this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
+    }
+    const coverage = await this.#coverage(replay);
+    // Numbers continue from the clock, in microseconds: no log put in place of this one can make them repeat.
+    const after = Math.max(lastSeq, Number(clock.now() / 1000n));
+    const { batches, unreadable } = replay;
+    if (records > 0) this.#with.log('info', 'replayed the write-ahead log', { records, bytes, unreadable });
+    if (this.#stopped) return;
+    this.#dispatch({ kind: 'recovered', recovered: { batches, coverage, lastSeq: after, truncatedSeq, unreadable } });
+  }
+
+  /** Refuses new entries, flushes all others, closes the log. False when that took too long: the log keeps what is left. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const isDrained = this.#state.phase === 'starting' || (await this.#drained(timeoutMs));
+    this.#stopped = true;
+    this.#unregister();
+    this.#cancelTimer();
+    await this.#opened?.wal.close();
+    return isDrained;
+  }
+
+  observe(): readonly MetricSample[] {
+    return [...observe(this.#state), ...(this.#opened ? observeWal(this.#opened) : [])];
+  }
+
+  #drained(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#with.clock.after(timeoutMs, () => resolve(false));
+      this.#onDrained = () => {
+        cancel();
+        resolve(true);
+      };
+      this.#dispatch({ kind: 'drain' });
+    });
+  }
+
+  async #coverage(replay: Replay): Promise<Recovered['coverage']> {
+    const { clock, log, metastore } = this.#with;
+    const { instance, flushBackoffMaxMs, flushBackoffMinMs } = this.#settings;
+    for (let waitMs = flushBackoffMinMs; ; waitMs = Math.min(flushBackoffMaxMs, waitMs * 2)) {
+      try {
+        return await replay.coverage(instance, metastore);
+      } catch (error) {
+        if (this.#stopped) return new Map();
+        log('warn', 'waiting for the table of contents', { waitMs, fault: asFault(error) });
+        await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+      }
+    }
+  }
+
+  get #wal(): Wal {
+    return this.#opened!.wal;
+  }
+
+  #receive({ message, ask }: Envelope): void {
+    const reply: ReplyTo = ask?.reply ?? (() => undefined);
+    switch (message.kind) {
+      case 'append':
+      case 'flush':
+      case 'live.resolve':
+      case 'live.read':
+      case 'live.release':
+        this.#dispatch({ kind: 'received', message, reply });
+        break;
+      default:
+        reply(faultReply(fault('bad-request', `an ingester does not answer ${message.kind}`)));
+    }
+  }
+
+  #dispatch(event: IngesterEvent): void {
+    if (this.#stopped) return;
+    for (const effect of step(this.#state, event, this.#with.clock.monotonicMs())) this.#perform(effect);
+  }
+
+  #perform(effect: IngesterEffect): void {
+    switch (effect.kind) {
+      case 'reply':
+        effect.to(effect.reply);
+        break;
+      case 'wal.append':
+        this.#wal.append(effect.records).then(
+          () => this.#dispatch({ kind: 'wal.appended' }),
+          (error: unknown) => this.#appendFailed(error),
+        );
+        break;
+      case 'wal.rotate':
+        void this.#wal.rotate();
+        break;
+      case 'wal.truncate':
+        void this.#wal.truncate(effect.throughSeq);
+        break;
+      case 'flush.store':
+        this.#store(effect);
+        break;
+      case 'timer.set':
+        this.#cancelTimer = this.#with.clock.after(effect.afterMs, () => this.#dispatch({ kind: 'timer.fired' }));
+        break;
+      case 'drained':
+        this.#onDrained();
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #appendFailed(error: unknown): void {
+    const why = asFault(error);
+    this.#with.log('error', 'a group of appends was refused', { fault: why });
+    this.#dispatch({ kind: 'wal.failed', fault: why });
+  }
+
+  #store({ job, input }: Extract<IngesterEffect, { kind: 'flush.store' }>): void {
+    this.#with.flusher.store(input).then(
+      ({ bytes }) => this.#dispatch({ kind: 'flush.stored', job, bytes }),
+      (error: unknown) => {
+        const why = asFault(error);
+        const { tenant, window, source } = input;
+        this.#with.log('error', 'an object could not be stored; it will be tried again', {
+          tenant,
+          window,
+          source,
+          fault: why,
+        });
+        this.#dispatch({ kind: 'flush.failed', job, fault: why });
+      },
+    );
+  }
+}

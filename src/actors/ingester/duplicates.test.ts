@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { entriesOf, type Row, rowText } from '../../../test/support/entries.js';
+import { takeRows } from './duplicates.js';
+import { type ActiveStream, checkpoint, forgetRows, newStream, restore, type StoredBatch } from './stream.js';
+
+const KEY = '{a="b"}';
+
+function batchOf(rows: readonly Row[], memtable = 1): StoredBatch {
+  const entries = entriesOf({ [KEY]: rows });
+  const words = new Int32Array(entries.times.buffer, entries.times.byteOffset, 2 * entries.rows);
+  return { seq: 1, entries, words, pieces: [], memtable, index: 0 };
+}
+
+/** Rows found to be duplicates. */
+function take(stream: ActiveStream, rows: readonly Row[], memtable = 1): number[] {
+  const duplicates: number[] = [];
+  takeRows(stream, batchOf(rows, memtable), 0, rows.length, duplicates);
+  return duplicates;
+}
+
+const stream = () => newStream('tenant', KEY, [['a', 'b']]);
+
+describe('duplicates', () => {
+  it('are found within one batch and across batches, at the newest time and before it', () => {
+    const s = stream();
+    expect(
+      take(s, [
+        [1, 'a'],
+        [2, 'b'],
+        [2, 'b'],
+        [1, 'a'],
+        [1, 'c'],
+      ]),
+    ).toEqual([2, 3]);
+    expect(
+      take(s, [
+        [2, 'b'],
+        [1, 'c'],
+        [3, 'b'],
+        [3, 'b'],
+      ]),
+    ).toEqual([0, 1, 3]);
+  });
+
+  it('need an equal line and equal metadata, keys and values', () => {
+    const s = stream();
+    const rows: Row[] = [
+      [1, 'a', { k: 'v' }],
+      [1, 'a', { k: 'w' }],
+      [1, 'a', { l: 'v' }],
+      [1, 'a', { k: 'v', l: '' }],
+      [1, 'a'],
+      [1, 'ab'],
+    ];
+    expect(take(s, rows)).toEqual([]);
+    expect(take(s, [[0, 'x'], ...rows])).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('are found among many rows of one time', () => {
+    const s = stream();
+    const rows = Array.from({ length: 500 }, (_, i): Row => [7, `line ${i}`]);
+    expect(take(s, rows)).toEqual([]);
+    expect(
+      take(s, [
+        [7, 'line 0'],
+        [7, 'other'],
+        [7, 'line 499'],
+        [7, 'other'],
+      ]),
+    ).toEqual([0, 2, 3]);
+  });
+
+  it('compare times to the nanosecond, however far apart the others are', () => {
+    const s = stream();
+    const now = 1_793_491_206_250_000_968n;
+    expect(
+      take(s, [
+        [0, 'a'],
+        [now, 'a'],
+        [now + 1n, 'a'],
+        [now - 1n, 'a'],
+        [-5, 'a'],
+        [now + 1n, 'a'],
+        [-5, 'a'],
+      ]),
+    ).toEqual([5, 6]);
+    expect(s.pieces[0]).toMatchObject({ minTime: -5n, maxTime: now + 1n });
+  });
+
+  it('keep the least and greatest time of a run that is all older than what came before', () => {
+    const s = stream();
+    take(s, [[100, 'a']]);
+    take(s, [
+      [50, 'a'],
+      [70, 'a'],
+      [40, 'a'],
+    ]);
+    expect(s.pieces[1]).toMatchObject({ minTime: 40n, maxTime: 70n });
+  });
+
+  it('no longer count rows that were taken back or flushed', () => {
+    const s = stream();
+    take(
+      s,
+      [
+        [1, 'a'],
+        [2, 'b'],
+      ],
+      1,
+    );
+    const before = checkpoint(s);
+    expect(
+      take(
+        s,
+        [
+          [1, 'a'],
+          [3, 'c'],
+        ],
+        2,
+      ),
+    ).toEqual([0]);
+    restore(before);
+    expect(
+      take(
+        s,
+        [
+          [3, 'c'],
+          [2, 'b'],
+        ],
+        2,
+      ),
+    ).toEqual([1]);
+    forgetRows(s, 1);
+    expect(
+      take(
+        s,
+        [
+          [2, 'b'],
+          [1, 'a'],
+          [3, 'c'],
+        ],
+        2,
+      ),
+    ).toEqual([0, 2]);
+  });
+
+  it('are right when rows are forgotten between staging and taking back', () => {
+    const s = stream();
+    take(
+      s,
+      [
+        [1, 'a'],
+        [5, 'b'],
+      ],
+      1,
+    );
+    const before = checkpoint(s);
+    take(
+      s,
+      [
+        [5, 'c'],
+        [4, 'd'],
+      ],
+      -1,
+    );
+    forgetRows(s, 1);
+    restore(before);
+    expect(s.pieces).toEqual([]);
+    expect(
+      take(
+        s,
+        [
+          [5, 'b'],
+          [5, 'b'],
+          [4, 'd'],
+        ],
+        2,
+      ),
+    ).toEqual([1]);
+  });
+
+  it('agree with a plain set of texts, whatever comes and goes', () => {
+    const row: fc.Arbitrary<Row> = fc.tuple(
+      fc.integer({ min: 0, max: 6 }),
+      fc.constantFrom('a', 'b', 'a longer line', 'a longer lime'),
+      fc.constantFrom<Record<string, string>>({}, { k: 'v' }),
+    );
+    const push = fc.record({
+      rows: fc.array(row, { minLength: 1, maxLength: 60 }),
+      fate: fc.constantFrom('keep', 'restore', 'forget'),
+    });
+    fc.assert(
+      fc.property(fc.array(push, { maxLength: 8 }), (pushes) => {
+        const s = stream();
+        let model: { text: string; memtable: number }[] = [];
+        pushes.forEach(({ rows, fate }, memtable) => {
+          const { entries } = batchOf(rows);
+          const before = checkpoint(s);
+          const seen = new Set(model.map(({ text }) => text));
+          const expected = rows.flatMap((_, i) => (seen.size === seen.add(rowText(entries, i)).size ? [i] : []));
+          expect(take(s, rows, memtable)).toEqual(expected);
+          if (fate === 'restore') restore(before);
+          else model.push(...rows.map((_, i) => ({ text: rowText(entries, i), memtable })));
+          if (fate !== 'forget' || memtable === 0) return;
+          forgetRows(s, memtable - 1);
+          model = model.filter((one) => one.memtable !== memtable - 1);
+        });
+      }),
+    );
+  });
+});

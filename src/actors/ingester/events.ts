@@ -1,0 +1,60 @@
+import type { BuildInput } from '../../storage/dataobj/types.js';
+import type { WindowCoverage } from '../../storage/metastore/types.js';
+import type { WalRecord } from '../../storage/wal/record.js';
+import type { EntriesBatch } from '../../wire/entries.js';
+import type { Fault } from '../../wire/fault.js';
+import type {
+  AppendMessage,
+  FlushMessage,
+  LiveReadMessage,
+  LiveReleaseMessage,
+  LiveResolveMessage,
+  Reply,
+} from '../../wire/message.js';
+
+export type IngesterMessage = AppendMessage | FlushMessage | LiveResolveMessage | LiveReadMessage | LiveReleaseMessage;
+
+/** The way home of an ask. */
+export type ReplyTo = (reply: Reply) => void;
+
+/** What the world tells an ingester. */
+export type IngesterEvent =
+  /** Once, first of all: what the log held. */
+  | { readonly kind: 'recovered'; readonly recovered: Recovered }
+  | { readonly kind: 'received'; readonly message: IngesterMessage; readonly reply: ReplyTo }
+  /** The one group in flight is durable, or refused. */
+  | { readonly kind: 'wal.appended' }
+  | { readonly kind: 'wal.failed'; readonly fault: Fault }
+  /** The object is uploaded and the table of contents lists it, or not. */
+  | { readonly kind: 'flush.stored'; readonly job: number; readonly bytes: number }
+  | { readonly kind: 'flush.failed'; readonly job: number; readonly fault: Fault }
+  | { readonly kind: 'timer.fired' }
+  /** Accept nothing more, flush everything. */
+  | { readonly kind: 'drain' };
+
+/** What an ingester asks of the world. */
+export type IngesterEffect =
+  | { readonly kind: 'reply'; readonly to: ReplyTo; readonly reply: Reply }
+  /** Makes the group durable with one sync; `wal.appended` or `wal.failed` follows. At most one is in flight. */
+  | { readonly kind: 'wal.append'; readonly records: readonly WalRecord[] }
+  | { readonly kind: 'wal.rotate' }
+  | { readonly kind: 'wal.truncate'; readonly throughSeq: number }
+  /** Builds, uploads and lists one object; `flush.stored` or `flush.failed` follows. */
+  | { readonly kind: 'flush.store'; readonly job: number; readonly input: BuildInput }
+  /** `timer.fired` follows. There is one timer, which is never set twice. */
+  | { readonly kind: 'timer.set'; readonly afterMs: number }
+  /** After `drain`: nothing is left in memory. */
+  | { readonly kind: 'drained' };
+
+/** The contents of a log, ready to be taken over. */
+export interface Recovered {
+  readonly batches: readonly { readonly seq: number; readonly entries: EntriesBatch }[];
+  /** By tenant: what objects of this writer hold already. */
+  readonly coverage: ReadonlyMap<string, readonly WindowCoverage[]>;
+  /** Sequence numbers continue after it. */
+  readonly lastSeq: number;
+  /** Records up to here are in objects for certain. */
+  readonly truncatedSeq: number;
+  /** Records that were intact and made no sense: written by another version, or by a bug. */
+  readonly unreadable: number;
+}

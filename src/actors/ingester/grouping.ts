@@ -1,0 +1,83 @@
+/**
+ * Group commit: at most one sync is in flight, and appends that arrive meanwhile share the next one, since a sync covers
+ * only what was written before it began.
+ */
+import type { Fault } from '../../wire/fault.js';
+import type { Reply } from '../../wire/message.js';
+import type { IngesterEffect } from './events.js';
+import { batchMemory, Memtable, memoryBytes } from './memtable.js';
+import { stage, unstage } from './staging.js';
+import type { Group, IngesterState, WaitingAppend } from './state.js';
+import type { Checkpoint } from './stream.js';
+
+/** Starts the next group when none is in flight. */
+export function beginGroup(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  while (!state.group && state.waiting.length > 0) {
+    const group = stageGroup(state, takeWaiting(state), nowMs);
+    if (group.batches.length === 0) {
+      answer(group, effects, null);
+      continue;
+    }
+    state.group = group;
+    const records = group.batches.map(({ seq, entries }) => ({ seq, payload: new Uint8Array(entries.buffer) }));
+    effects.push({ kind: 'wal.append', records });
+  }
+}
+
+/** The group is durable: its entries become visible, then it is answered. */
+export function publishGroup(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  const group = endGroup(state);
+  for (const batch of group.batches) {
+    state.active ??= new Memtable(++state.memtables, state.activeFromSeq, nowMs);
+    state.active.add(batch, nowMs);
+    state.counters.rowsAppended += batch.entries.rows;
+  }
+  for (const key of group.keys) state.recent.add(key, nowMs);
+  answer(group, effects, null);
+}
+
+/** The disk refused the group: it is as if it had never come, but for its sequence numbers. */
+export function refuseGroup(state: IngesterState, fault: Fault, effects: IngesterEffect[]): void {
+  const group = endGroup(state);
+  unstage(state, group.undo);
+  state.counters.groupsRefused++;
+  answer(group, effects, fault);
+}
+
+function takeWaiting(state: IngesterState): WaitingAppend[] {
+  const { groupAppendsMax, groupBytesMax } = state.settings;
+  const most = Math.min(state.waiting.length, groupAppendsMax);
+  let count = 0;
+  for (let bytes = 0; count < most && (count === 0 || bytes < groupBytesMax); count++) {
+    bytes += state.waiting[count]!.batch.byteLength;
+  }
+  const taken = state.waiting.splice(0, count);
+  for (const { batch } of taken) state.waitingBytes -= batchMemory(batch);
+  return taken;
+}
+
+function stageGroup(state: IngesterState, appends: readonly WaitingAppend[], nowMs: number): Group {
+  const undo: Checkpoint[] = [];
+  const staged = appends.map(({ batch, reply }) => ({ to: reply, ...stage(state, batch, undo, nowMs) }));
+  const batches = staged.flatMap(({ batch }) => batch ?? []);
+  const keys = staged.flatMap(({ key }) => key ?? []);
+  const bytes = batches.reduce((sum, batch) => sum + memoryBytes(batch), 0);
+  return { batches, answers: staged, keys, undo, lastSeq: state.nextSeq - 1, bytes };
+}
+
+function endGroup(state: IngesterState): Group {
+  const group = state.group!;
+  state.group = null;
+  state.settledSeq = group.lastSeq;
+  state.counters.groups++;
+  return group;
+}
+
+/** `failure` concerns the whole group; otherwise each append has its own outcome. */
+function answer(group: Group, effects: IngesterEffect[], failure: Fault | null): void {
+  for (const { to, fault } of group.answers) {
+    const value = failure ?? fault;
+    const reply: Reply = value ? { kind: 'fault', fault: value } : { kind: 'ok' };
+    effects.push({ kind: 'reply', to, reply });
+  }
+}

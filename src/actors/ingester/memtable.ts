@@ -1,0 +1,118 @@
+import type { WindowCoverage } from '../../storage/metastore/types.js';
+import type { Labels } from '../../wire/labels.js';
+import type { Nanos } from '../../wire/time.js';
+import { getOrCreate } from './get-or-create.js';
+import { LabelIndex } from './label-index.js';
+import type { ActiveStream, Piece, StoredBatch } from './stream.js';
+
+/** Estimates of what a batch and a piece of it cost besides the bytes of the batch. */
+const BATCH_OVERHEAD_BYTES = 1024;
+const PIECE_OVERHEAD_BYTES = 160;
+
+export interface MemtableStream {
+  readonly id: number;
+  readonly stream: ActiveStream;
+  readonly labels: Labels;
+  /** In order of arrival. */
+  readonly pieces: Piece[];
+  minTime: Nanos;
+  maxTime: Nanos;
+  rows: number;
+  /** Message bytes. */
+  bytes: number;
+}
+
+/** The part of a memtable that belongs to one tenant. */
+export class MemtableTenant {
+  readonly tenant: string;
+  readonly batches: StoredBatch[] = [];
+  /** By id. */
+  readonly streams: MemtableStream[] = [];
+  readonly index = new LabelIndex();
+  readonly #ids = new Map<ActiveStream, MemtableStream>();
+
+  constructor(tenant: string) {
+    this.tenant = tenant;
+  }
+
+  add(batch: StoredBatch, memtable: number): void {
+    batch.memtable = memtable;
+    batch.index = this.batches.push(batch) - 1;
+    const { messageOffsets } = batch.entries;
+    for (const piece of batch.pieces) {
+      const stream = this.#ids.get(piece.stream) ?? this.#addStream(piece);
+      piece.id = stream.id;
+      stream.pieces.push(piece);
+      stream.rows += piece.to - piece.from;
+      stream.bytes += messageOffsets[piece.to]! - messageOffsets[piece.from]!;
+      if (piece.minTime < stream.minTime) stream.minTime = piece.minTime;
+      if (piece.maxTime > stream.maxTime) stream.maxTime = piece.maxTime;
+    }
+  }
+
+  #addStream({ stream, minTime, maxTime }: Piece): MemtableStream {
+    const id = this.index.add(stream.labels);
+    const added = { id, stream, labels: stream.labels, pieces: [], minTime, maxTime, rows: 0, bytes: 0 };
+    this.streams.push(added);
+    this.#ids.set(stream, added);
+    return added;
+  }
+}
+
+/** Batches since the last flush, oldest first: the log's records from `fromSeq` on. */
+export class Memtable {
+  readonly id: number;
+  readonly fromSeq: number;
+  readonly createdMs: number;
+  readonly tenants = new Map<string, MemtableTenant>();
+  lastAppendMs: number;
+  rows = 0;
+  /** Message and metadata bytes. */
+  rawBytes = 0;
+  memoryBytes = 0;
+  /** All of it is in objects; only queries that hold it may still read it. */
+  dropped = false;
+  /** Set when it is rebuilt from the log: what objects held already then, by tenant. Those rows are not flushed again. */
+  covered: ReadonlyMap<string, readonly WindowCoverage[]> = new Map();
+
+  constructor(id: number, fromSeq: number, nowMs: number) {
+    this.id = id;
+    this.fromSeq = fromSeq;
+    this.createdMs = nowMs;
+    this.lastAppendMs = nowMs;
+  }
+
+  get streams(): number {
+    let count = 0;
+    for (const tenant of this.tenants.values()) count += tenant.streams.length;
+    return count;
+  }
+
+  add(batch: StoredBatch, nowMs: number): void {
+    const { tenant: name, rows } = batch.entries;
+    getOrCreate(this.tenants, name, (tenant) => new MemtableTenant(tenant)).add(batch, this.id);
+    this.lastAppendMs = nowMs;
+    this.rows += rows;
+    this.rawBytes += rawBytes(batch);
+    this.memoryBytes += memoryBytes(batch);
+  }
+}
+
+/** A memtable that is being flushed, with the last sequence number it covers. */
+export interface SealedMemtable {
+  readonly table: Memtable;
+  readonly toSeq: number;
+}
+
+export function rawBytes({ entries }: StoredBatch): number {
+  return entries.messages.length + entries.metadata.length;
+}
+
+/** What an encoded batch costs by itself. */
+export function batchMemory(buffer: SharedArrayBuffer): number {
+  return buffer.byteLength + BATCH_OVERHEAD_BYTES;
+}
+
+export function memoryBytes({ entries, pieces }: StoredBatch): number {
+  return batchMemory(entries.buffer) + PIECE_OVERHEAD_BYTES * pieces.length;
+}

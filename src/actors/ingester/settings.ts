@@ -1,0 +1,52 @@
+export interface IngesterSettings {
+  /** Name of this writer in objects and the table of contents; must not change as long as its log exists. */
+  readonly instance: string;
+  /** Message and metadata bytes at which a memtable is flushed. Smaller: smaller objects; larger: more memory. */
+  readonly flushBytes: number;
+  /** Everything held, flushing and waiting included. Above it appends are refused until a flush has finished. */
+  readonly memoryBytesMax: number;
+  /** A memtable without new entries for this long is flushed. */
+  readonly chunkIdlePeriodMs: number;
+  /** A memtable is flushed at this age even if entries keep coming. */
+  readonly maxChunkAgeMs: number;
+  readonly flushCheckPeriodMs: number;
+  /** Objects being built at the same time. */
+  readonly flushConcurrency: number;
+  /** Wait after a failed flush; doubles with every further failure up to the maximum. */
+  readonly flushBackoffMinMs: number;
+  readonly flushBackoffMaxMs: number;
+  /** Width of the time windows that objects are cut by; the same as the metastore's. */
+  readonly objectWindowMs: number;
+  /** Bounds of what is written to the log with one sync: larger groups cost latency. */
+  readonly groupBytesMax: number;
+  readonly groupAppendsMax: number;
+  /** A query that neither ends nor asks for this long no longer holds memory. Longer than any query may run. */
+  readonly liveRetentionMs: number;
+  /** An append that comes again within these bounds is known again, also when the first one has left memory. */
+  readonly retriesCountMax: number;
+  readonly retriesAgeMs: number;
+  /** How many rejected entries of a stream an answer describes. */
+  readonly maxReturnedStreamErrors: number;
+}
+
+const MIB = 1 << 20;
+const HOUR_MS = 3_600_000;
+
+export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
+  instance: 'ingester-0',
+  flushBytes: 128 * MIB,
+  memoryBytesMax: 512 * MIB,
+  chunkIdlePeriodMs: 60_000,
+  maxChunkAgeMs: HOUR_MS / 2,
+  flushCheckPeriodMs: 1000,
+  flushConcurrency: 1,
+  flushBackoffMinMs: 500,
+  flushBackoffMaxMs: 30_000,
+  objectWindowMs: 12 * HOUR_MS,
+  groupBytesMax: 32 * MIB,
+  groupAppendsMax: 1024,
+  liveRetentionMs: 300_000,
+  retriesCountMax: 50_000,
+  retriesAgeMs: 600_000,
+  maxReturnedStreamErrors: 10,
+};

@@ -1,0 +1,156 @@
+import type { StreamMatcher } from '../../storage/metastore/types.js';
+import { unreachable } from '../../wire/exhaustive.js';
+import { asFault, fault } from '../../wire/fault.js';
+import type { LiveMemtable, LiveResolveMessage, Reply } from '../../wire/message.js';
+import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
+import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
+import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
+import { compileMatcher } from './matchers.js';
+import { batchMemory } from './memtable.js';
+import { type IngesterState, memoryInUse } from './state.js';
+import { takeOver } from './takeover.js';
+
+/** Changes the state by one event and returns what the world is asked to do, in order. `nowMs` never goes back. */
+export function step(state: IngesterState, event: IngesterEvent, nowMs: number): IngesterEffect[] {
+  const effects: IngesterEffect[] = [];
+  apply(state, event, effects, nowMs);
+  advance(state, effects, nowMs);
+  return effects;
+}
+
+function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffect[], nowMs: number): void {
+  switch (event.kind) {
+    case 'recovered':
+      takeOver(state, event.recovered, nowMs);
+      effects.push(checkLater(state));
+      break;
+    case 'received':
+      receive(state, event.message, event.reply, effects, nowMs);
+      break;
+    case 'wal.appended':
+      publishGroup(state, effects, nowMs);
+      break;
+    case 'wal.failed':
+      refuseGroup(state, event.fault, effects);
+      break;
+    case 'flush.stored':
+      jobStored(state, event.job, event.bytes, effects);
+      break;
+    case 'flush.failed':
+      jobFailed(state, event.job, event.fault, effects, nowMs);
+      break;
+    case 'timer.fired':
+      check(state, effects, nowMs);
+      break;
+    case 'drain':
+      if (state.phase === 'running') state.phase = 'draining';
+      break;
+    default:
+      unreachable(event);
+  }
+}
+
+/** Does whatever has become possible. */
+function advance(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  if (isFull(state)) seal(state, effects);
+  beginGroup(state, effects, nowMs);
+  const isDraining = state.phase === 'draining' && !state.group && state.waiting.length === 0;
+  if (isDraining) seal(state, effects);
+  startJobs(state, effects, nowMs);
+  answerFlushAsks(state, effects);
+  if (!isDraining || state.sealed.length > 0) return;
+  state.phase = 'drained';
+  effects.push({ kind: 'drained' });
+}
+
+/** An append or a flush is answered later; everything else at once. */
+function receive(
+  state: IngesterState,
+  message: IngesterMessage,
+  to: ReplyTo,
+  effects: IngesterEffect[],
+  nowMs: number,
+): void {
+  const reply = handle(state, message, to, effects, nowMs);
+  if (reply) effects.push({ kind: 'reply', to, reply });
+}
+
+function handle(
+  state: IngesterState,
+  message: IngesterMessage,
+  to: ReplyTo,
+  effects: IngesterEffect[],
+  nowMs: number,
+): Reply | null {
+  if (state.phase === 'starting') return refusal('the ingester is starting: its log is being read');
+  switch (message.kind) {
+    case 'append':
+      return append(state, message.batch, to, effects);
+    case 'flush':
+      flushAll(state, to, effects);
+      return null;
+    case 'live.resolve':
+      return resolve(state, message, nowMs);
+    case 'live.read':
+      return (
+        state.snapshots.read(message.snapshot, message.streams) ?? refusal('the query holds this memory no longer')
+      );
+    case 'live.release':
+      state.snapshots.release(message.query);
+      return { kind: 'ok' };
+    default:
+      return unreachable(message);
+  }
+}
+
+function append(state: IngesterState, batch: SharedArrayBuffer, to: ReplyTo, effects: IngesterEffect[]): Reply | null {
+  state.counters.appends++;
+  const refused = refuseAppend(state, batchMemory(batch));
+  if (refused) {
+    state.counters.appendsRefused++;
+    if (state.sealed.length === 0) seal(state, effects);
+    return refused;
+  }
+  state.waiting.push({ batch, reply: to });
+  state.waitingBytes += batchMemory(batch);
+  return null;
+}
+
+function refuseAppend(state: IngesterState, bytes: number): Reply | null {
+  if (state.phase !== 'running') return refusal('the ingester is shutting down');
+  if (memoryInUse(state) + bytes <= state.settings.memoryBytesMax) return null;
+  return refusal('the ingester holds as much as it may until a flush has finished: try again');
+}
+
+/** Memtables are named whole, oldest first: an entry is in exactly one, or in an object that covers its memtable. */
+function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: number): Reply {
+  let matchers: readonly StreamMatcher[];
+  try {
+    matchers = message.matchers.map(compileMatcher);
+  } catch (error) {
+    return { kind: 'fault', fault: fault('bad-request', asFault(error).message) };
+  }
+  const request = { tenant: message.tenant, range: message.range, matchers };
+  const untilMs = nowMs + state.settings.liveRetentionMs;
+  const memtables: LiveMemtable[] = [];
+  const readable = state.active ? [...state.sealed, { table: state.active, toSeq: state.settledSeq }] : state.sealed;
+  for (const memtable of readable) {
+    const found = state.snapshots.take(message.query, memtable, request, untilMs);
+    if (found) memtables.push(found);
+  }
+  return { kind: 'live', snapshot: { ingester: state.settings.instance, memtables } };
+}
+
+function check(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  state.snapshots.expire(nowMs);
+  if (isDue(state, nowMs)) seal(state, effects);
+  if (state.phase !== 'drained') effects.push(checkLater(state));
+}
+
+function checkLater(state: IngesterState): IngesterEffect {
+  return { kind: 'timer.set', afterMs: state.settings.flushCheckPeriodMs };
+}
+
+function refusal(why: string): Reply {
+  return { kind: 'fault', fault: fault('unavailable', why) };
+}

@@ -1,0 +1,96 @@
+import type { EntriesBatch } from '../../wire/entries.js';
+import type { Labels } from '../../wire/labels.js';
+import type { Nanos } from '../../wire/time.js';
+import type { RowSet } from './row-set.js';
+
+/** A batch in memory: written to the log under `seq`, or about to be. */
+export interface StoredBatch {
+  readonly seq: number;
+  readonly entries: EntriesBatch;
+  /** `entries.times` as int64 words, low word first. */
+  readonly words: Int32Array;
+  /** In row order; together they are all rows. */
+  readonly pieces: Piece[];
+  /** The memtable that holds it and the position there; -1 until its sync. */
+  memtable: number;
+  index: number;
+}
+
+/** Rows [from, to) of a batch: what one push brought for one stream. Times are inclusive. */
+export interface Piece {
+  readonly stream: ActiveStream;
+  readonly batch: StoredBatch;
+  readonly from: number;
+  to: number;
+  minTime: Nanos;
+  maxTime: Nanos;
+  /** Number of the stream in its memtable; -1 until then. */
+  id: number;
+}
+
+/**
+ * What is known of a stream as long as any of its rows are in memory, across memtables. Rows whose sync is still to come
+ * are included: a row is a duplicate of those as well.
+ */
+export interface ActiveStream {
+  readonly tenant: string;
+  /** Canonical label text. */
+  readonly key: string;
+  readonly labels: Labels;
+  /** In order of arrival. */
+  pieces: Piece[];
+  /** Words of the newest time in `pieces`, and where the first row of that time is. */
+  newestHigh: number;
+  newestLow: number;
+  tail: Piece | null;
+  tailRow: number;
+  seen: RowSet | null;
+  /** Bytes the stream may still take at once, as of `refilledMs`. */
+  tokens: number;
+  refilledMs: number;
+}
+
+export function newStream(tenant: string, key: string, labels: Labels): ActiveStream {
+  return {
+    tenant,
+    key,
+    labels,
+    pieces: [],
+    ...NOTHING_YET,
+    seen: null,
+    tokens: Number.POSITIVE_INFINITY,
+    refilledMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** The newest time of a stream without rows: older than any. */
+const NOTHING_YET = { newestHigh: -(2 ** 31) - 1, newestLow: 0, tail: null, tailRow: 0 };
+
+/** Where a stream stood before its latest piece. */
+export interface Checkpoint {
+  readonly stream: ActiveStream;
+  readonly newestHigh: number;
+  readonly newestLow: number;
+  readonly tail: Piece | null;
+  readonly tailRow: number;
+}
+
+export function checkpoint(stream: ActiveStream): Checkpoint {
+  const { newestHigh, newestLow, tail, tailRow } = stream;
+  return { stream, newestHigh, newestLow, tail, tailRow };
+}
+
+/** Takes the latest piece back. */
+export function restore({ stream, newestHigh, newestLow, tail, tailRow }: Checkpoint): void {
+  stream.pieces.pop();
+  Object.assign(stream, { newestHigh, newestLow, tail, tailRow, seen: null });
+}
+
+/**
+ * Forgets the rows of one memtable. Should the newest of all have been among them, what stays in `newest` is a bound:
+ * rows up to it are compared with all that is left, which is slower and as right.
+ */
+export function forgetRows(stream: ActiveStream, memtable: number): void {
+  stream.pieces = stream.pieces.filter((piece) => piece.batch.memtable !== memtable);
+  stream.seen = null;
+}
