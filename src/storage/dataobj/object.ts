@@ -82,8 +82,8 @@ export class DataObject implements ObjectHandle {
     if (pointers === undefined) {
       const logs = this.entries.logs[section];
       const entry = this.entries.pointers[section];
-      if (logs === undefined || entry === undefined) return Promise.reject(new RangeError(`no section ${section}`));
       const place = { path: this.path, part: 'pointers', section };
+      if (logs === undefined || entry === undefined) return Promise.reject(new CorruptObject('no such section', place));
       pointers = this.#keep(openPointers(this.container, entry, logs, place));
       this.#pointers.set(section, pointers);
       pointers.catch(() => this.#pointers.delete(section));

@@ -1,0 +1,193 @@
+/**
+ * Turns a selector into the sections and pages worth reading. Every step only removes what certainly has no matching row:
+ * objects and sections by time, pages by their streams and times, by metadata values, and by the text of messages.
+ */
+import type { TimeRange } from '../../wire/time.js';
+import type { Pointers } from '../dataobj/types.js';
+import type { MatchedObject, Metastore } from './metastore.js';
+import { addPage, countPages, keepAny, listPages, noPages, type PageSet } from './page-set.js';
+import type {
+  Catalog,
+  PrunedPages,
+  Resolution,
+  ResolveRequest,
+  SectionDescriptor,
+  SectionStream,
+  TocEntry,
+} from './types.js';
+import { overlaps } from './window.js';
+
+export class MetastoreCatalog implements Catalog {
+  readonly #metastore: Metastore;
+
+  constructor(metastore: Metastore) {
+    this.#metastore = metastore;
+  }
+
+  async resolve(request: ResolveRequest): Promise<Resolution> {
+    const { tenant, range, matchers } = request;
+    let sectionsTotal = 0;
+    const found = await this.#metastore.eachMatch(tenant, range, matchers, async (match) => {
+      const sections = match.entry.sections.filter(
+        ({ index, minTime, maxTime }) =>
+          overlaps(range, minTime, maxTime) && inShard(match.entry.path, index, request.shard),
+      );
+      sectionsTotal += sections.length;
+      const resolved = await Promise.all(sections.map(({ index }) => resolveSection(match, index, request)));
+      return resolved.filter((section) => section !== undefined);
+    });
+    const sections = found.results.flat().sort(byTime);
+    return { sections, damaged: found.damaged, objects: found.objects, sectionsTotal };
+  }
+}
+
+function byTime(a: SectionDescriptor, b: SectionDescriptor): number {
+  if (a.minTime !== b.minTime) return a.minTime < b.minTime ? -1 : 1;
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : a.section - b.section;
+}
+
+/** FNV-1a of the section's name, so that a shard gets the same sections every time. */
+function inShard(path: string, section: number, shard: ResolveRequest['shard']): boolean {
+  if (shard === undefined) return true;
+  let hash = 0x811c9dc5;
+  for (const char of `${path}#${section}`) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193);
+  return (hash >>> 0) % shard.of === shard.index;
+}
+
+async function resolveSection(
+  match: MatchedObject,
+  section: number,
+  request: ResolveRequest,
+): Promise<SectionDescriptor | undefined> {
+  const pointers = await match.object.pointers(section);
+  const { pages, prunedBy } = await candidatePages(pointers, match.flags, request);
+  if (countPages(pages) === 0) return undefined;
+  return describe(match, section, pointers, listPages(pages), prunedBy, request.range);
+}
+
+async function candidatePages(
+  pointers: Pointers,
+  flags: Uint8Array,
+  { range, metadataEquals = [], needles = [] }: ResolveRequest,
+): Promise<{ pages: PageSet; prunedBy: PrunedPages }> {
+  const { pages, ofStreams } = pagesByRuns(pointers, flags, range);
+  const overlapping = countPages(pages);
+  for (const { key, values } of metadataEquals) {
+    await keepAny(pages, values, (value, candidates) => pointers.metadataCandidates(key, value, candidates));
+  }
+  const afterMetadata = countPages(pages);
+  for (const group of needles) {
+    // Nothing is left for the others to prune, and their filter need not be read.
+    if (countPages(pages) === 0) break;
+    await keepAny(pages, group, (needle, candidates) => pointers.textCandidates(needle, candidates));
+  }
+  return {
+    pages,
+    prunedBy: {
+      streams: pointers.pages.count - ofStreams,
+      time: ofStreams - overlapping,
+      metadata: overlapping - afterMetadata,
+      text: afterMetadata - countPages(pages),
+    },
+  };
+}
+
+/** Pages with a run of a flagged stream, and how many there were before their times were looked at. */
+function pagesByRuns(
+  { pages: index, runs, base }: Pointers,
+  flags: Uint8Array,
+  range: TimeRange,
+): { pages: PageSet; ofStreams: number } {
+  const start = Number(range.start - base);
+  const end = Number(range.end - base);
+  const pages = noPages(index.count);
+  let ofStreams = 0;
+  for (let page = 0; page < index.count; page++) {
+    let matching = false;
+    let inTime = false;
+    for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) {
+      if (flags[runs.stream[run]!] !== 1) continue;
+      matching = true;
+      if (runs.maxTime[run]! >= start && runs.minTime[run]! < end) inTime = true;
+    }
+    if (matching) ofStreams++;
+    if (inTime) addPage(pages, page);
+  }
+  return { pages, ofStreams };
+}
+
+function describe(
+  { entry, streams, flags }: MatchedObject,
+  section: number,
+  pointers: Pointers,
+  pages: Int32Array,
+  prunedBy: PrunedPages,
+  range: TimeRange,
+): SectionDescriptor {
+  const found = sumRuns(pointers, pages, flags, range);
+  const described: SectionStream[] = [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([id, { minTime, maxTime, ...sums }]) => ({
+      id,
+      labels: streams.labels(id),
+      minTime: pointers.base + BigInt(minTime),
+      maxTime: pointers.base + BigInt(maxTime),
+      ...sums,
+    }));
+  return {
+    path: entry.path,
+    size: entry.size,
+    section,
+    base: pointers.base,
+    ...timesOf(entry, section),
+    streams: described,
+    pages,
+    pagesTotal: pointers.pages.count,
+    rows: described.reduce((sum, stream) => sum + stream.rows, 0),
+    bytes: described.reduce((sum, stream) => sum + stream.messageBytes, 0),
+    prunedBy,
+    source: entry.source,
+  };
+}
+
+function timesOf(entry: TocEntry, section: number): Pick<SectionDescriptor, 'minTime' | 'maxTime'> {
+  const { minTime, maxTime } = entry.sections.find(({ index }) => index === section)!;
+  return { minTime, maxTime };
+}
+
+interface RunSums {
+  minTime: number;
+  maxTime: number;
+  rows: number;
+  messageBytes: number;
+  metadataBytes: number;
+}
+
+/** Sums, per stream, the candidate pages' runs that match and overlap the range. */
+function sumRuns(
+  { runs, base }: Pointers,
+  pages: Int32Array,
+  flags: Uint8Array,
+  range: TimeRange,
+): Map<number, RunSums> {
+  const start = Number(range.start - base);
+  const end = Number(range.end - base);
+  const sums = new Map<number, RunSums>();
+  for (const page of pages) {
+    for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) {
+      const stream = runs.stream[run]!;
+      if (flags[stream] !== 1 || runs.maxTime[run]! < start || runs.minTime[run]! >= end) continue;
+      let sum = sums.get(stream);
+      if (sum === undefined) {
+        sum = { minTime: Infinity, maxTime: -Infinity, rows: 0, messageBytes: 0, metadataBytes: 0 };
+        sums.set(stream, sum);
+      }
+      sum.minTime = Math.min(sum.minTime, runs.minTime[run]!);
+      sum.maxTime = Math.max(sum.maxTime, runs.maxTime[run]!);
+      sum.rows += runs.rows[run]!;
+      sum.messageBytes += runs.messageBytes[run]!;
+      sum.metadataBytes += runs.metadataBytes[run]!;
+    }
+  }
+  return sums;
+}

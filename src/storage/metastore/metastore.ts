@@ -1,0 +1,228 @@
+/** Answers from tables of contents and streams sections: what is stored, without reading a page of it. */
+import { FaultError } from '../../wire/fault.js';
+import { formatLabels, type Labels } from '../../wire/labels.js';
+import type { Nanos, TimeRange } from '../../wire/time.js';
+import type { Bucket } from '../bucket/bucket.js';
+import { CorruptObject } from '../corrupt.js';
+import type { DataObject } from '../dataobj/object.js';
+import { ObjectCache } from '../dataobj/object-cache.js';
+import type { StreamsTable } from '../dataobj/types.js';
+import { mapLimited } from './map-limited.js';
+import { matchStreams, remembering } from './match-streams.js';
+import { TocCache } from './toc-cache.js';
+import type {
+  DamagedObject,
+  MetastoreReader,
+  NamesAnswer,
+  SectionsAnswer,
+  SeriesAnswer,
+  StreamMatcher,
+  StreamStats,
+  TocEntry,
+  WindowCoverage,
+} from './types.js';
+import { earlier, later, overlaps } from './window.js';
+
+export interface MetastoreSettings {
+  /** Bytes for open objects: their streams, indexes and filters. Too low and every query reads them again. */
+  readonly objectCacheBytes: number;
+  readonly tocCacheBytes: number;
+  /** Objects looked into at the same time by one question. */
+  readonly objectsAtOnce: number;
+}
+
+export const DEFAULT_METASTORE_SETTINGS: MetastoreSettings = {
+  objectCacheBytes: 256 << 20,
+  tocCacheBytes: 32 << 20,
+  objectsAtOnce: 16,
+};
+
+/** An object and those of its streams that a selector means. */
+export interface MatchedObject {
+  readonly entry: TocEntry;
+  readonly object: DataObject;
+  readonly streams: StreamsTable;
+  /** 1 for each stream that matches and overlaps the range. */
+  readonly flags: Uint8Array;
+}
+
+export class Metastore implements MetastoreReader {
+  readonly #tocs: TocCache;
+  readonly #objects: ObjectCache;
+  readonly #settings: MetastoreSettings;
+
+  constructor(bucket: Bucket, settings: MetastoreSettings = DEFAULT_METASTORE_SETTINGS) {
+    this.#tocs = new TocCache(bucket, settings.tocCacheBytes);
+    this.#objects = new ObjectCache(bucket, settings.objectCacheBytes);
+    this.#settings = settings;
+  }
+
+  get residentBytes(): number {
+    return this.#objects.residentBytes;
+  }
+
+  /** The objects of a tenant that overlap a range, each once. */
+  async entries(tenant: string, range: TimeRange): Promise<{ entries: TocEntry[]; damaged: DamagedObject[] }> {
+    const { windows, damaged } = await this.#tocs.read(tenant, range);
+    const byPath = new Map<string, TocEntry>();
+    for (const { entries } of windows) {
+      for (const entry of entries) {
+        if (entry.rows > 0 && overlaps(range, entry.minTime, entry.maxTime)) byPath.set(entry.path, entry);
+      }
+    }
+    return { entries: [...byPath.values()], damaged };
+  }
+
+  /**
+   * Looks into every object that overlaps the range and has matching streams. `visit` may read more of the object; what it
+   * finds damaged, or gone, is reported like an object that cannot be opened.
+   */
+  async eachMatch<R>(
+    tenant: string,
+    range: TimeRange,
+    matchers: readonly StreamMatcher[],
+    visit: (match: MatchedObject) => R | Promise<R>,
+  ): Promise<{ results: R[]; objects: number; damaged: DamagedObject[] }> {
+    const { entries, damaged } = await this.entries(tenant, range);
+    const quick = remembering(matchers);
+    const results: R[] = [];
+    await mapLimited(entries, this.#settings.objectsAtOnce, async (entry) => {
+      try {
+        const object = await this.#objects.open(entry.path, entry.size);
+        const streams = await object.streams();
+        const { flags, count } = matchStreams(streams, quick, range);
+        if (count > 0) results.push(await visit({ entry, object, streams, flags }));
+      } catch (error) {
+        damaged.push({ path: entry.path, reason: reasonOf(error) });
+        this.#objects.forget(entry.path);
+      }
+    });
+    return { results, objects: entries.length, damaged };
+  }
+
+  async sections(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SectionsAnswer> {
+    const { results, damaged } = await this.eachMatch(tenant, range, matchers, async (match) => {
+      const found = await Promise.all(match.entry.sections.map((section) => sectionStreams(match, section.index)));
+      return match.entry.sections.flatMap((section, i) => {
+        const streams = found[i]!;
+        if (streams.length === 0 || !overlaps(range, section.minTime, section.maxTime)) return [];
+        const { minTime, maxTime, rows, bytes } = section;
+        return [{ path: match.entry.path, section: section.index, minTime, maxTime, rows, bytes, streams }];
+      });
+    });
+    return { sections: results.flat(), damaged };
+  }
+
+  async labels(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer> {
+    const names = new Set<string>();
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
+      for (const { name, ids } of streams.columns) if (ids.some((id, s) => id >= 0 && flags[s] === 1)) names.add(name);
+    });
+    return { names: [...names].sort(), damaged };
+  }
+
+  async values(
+    tenant: string,
+    name: string,
+    range: TimeRange,
+    matchers: readonly StreamMatcher[],
+  ): Promise<NamesAnswer> {
+    const found = new Set<string>();
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
+      const column = streams.columns.find((one) => one.name === name);
+      column?.ids.forEach((id, s) => {
+        if (id >= 0 && flags[s] === 1) found.add(column.values[id]!);
+      });
+    });
+    return { names: [...found].sort(), damaged };
+  }
+
+  async series(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
+    const found = new Map<string, StreamStats>();
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
+      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) mergeStats(found, statsOf(streams, s));
+    });
+    const series = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stats]) => stats);
+    return { series, damaged };
+  }
+
+  /** Rejects when a table cannot be read: what it lists would be replayed, and so stored, once more. */
+  async coverage(tenant: string, writer: string, range?: TimeRange): Promise<readonly WindowCoverage[]> {
+    const { windows, damaged } = await this.#tocs.read(tenant, range);
+    if (damaged[0] !== undefined) throw new CorruptObject(damaged[0].reason, { path: damaged[0].path });
+    return windows.flatMap(({ window, entries }) => {
+      const ranges = joinRanges(
+        entries.filter((entry) => entry.source.writer === writer).map(({ source }) => [source.fromSeq, source.toSeq]),
+      );
+      return ranges.length > 0 ? [{ window, ranges }] : [];
+    });
+  }
+}
+
+/** Data errors become a reason; anything else (a store that does not answer) must fail the question. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CorruptObject) return error.message;
+  if (error instanceof FaultError && error.fault.code === 'not-found') return error.message;
+  throw error;
+}
+
+async function sectionStreams({ object, flags }: MatchedObject, section: number): Promise<Int32Array> {
+  const { runs } = await object.pointers(section);
+  return Int32Array.from(new Set(runs.stream.filter((stream) => flags[stream] === 1))).sort();
+}
+
+function statsOf(streams: StreamsTable, stream: number): StreamStats {
+  return {
+    labels: streams.labels(stream),
+    minTime: timeOf(streams.base, streams.minTime[stream]!),
+    maxTime: timeOf(streams.base, streams.maxTime[stream]!),
+    rows: streams.rows[stream]!,
+    messageBytes: streams.messageBytes[stream]!,
+    metadataBytes: streams.metadataBytes[stream]!,
+  };
+}
+
+function timeOf(base: Nanos, offset: number): Nanos {
+  return base + BigInt(offset);
+}
+
+/** Canonical text of a label set, made once: an object hands out the same labels every time. */
+const texts = new WeakMap<Labels, string>();
+
+function textOf(labels: Labels): string {
+  let text = texts.get(labels);
+  if (text === undefined) {
+    text = formatLabels(labels);
+    texts.set(labels, text);
+  }
+  return text;
+}
+
+function mergeStats(found: Map<string, StreamStats>, more: StreamStats): void {
+  const key = textOf(more.labels);
+  const known = found.get(key);
+  found.set(
+    key,
+    known === undefined
+      ? more
+      : {
+          labels: known.labels,
+          minTime: earlier(more.minTime, known.minTime),
+          maxTime: later(more.maxTime, known.maxTime),
+          rows: known.rows + more.rows,
+          messageBytes: known.messageBytes + more.messageBytes,
+          metadataBytes: known.metadataBytes + more.metadataBytes,
+        },
+  );
+}
+
+/** Joins inclusive ranges that overlap or touch. */
+export function joinRanges(ranges: readonly (readonly [number, number])[]): [number, number][] {
+  const joined: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else joined.push([from, to]);
+  }
+  return joined;
+}
