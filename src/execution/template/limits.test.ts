@@ -22,6 +22,7 @@ describe('nothing grows without limit', () => {
     '{{alignLeft 2000000000 "a"}}',
     '{{printf "%2000000d" 1}}',
     '{{print .big .big}}',
+    '{{printf "%900000v" (fromJson "[1,1,1]")}}',
     '{{println .big .big}}',
     '{{define "r"}}{{.}}{{template "r" .}}{{end}}{{template "r" .big}}',
   ])('%s fails for its size', (template) => {
@@ -35,6 +36,14 @@ describe('nothing grows without limit', () => {
     '{{$x := "%"}}{{range 100000}}{{$x = urlquery $x}}{{end}}',
   ])('%s fails for its work', (template) => {
     expect(render(template)).toMatch(/^error: .*: too much work for one line$/);
+  });
+
+  it('hostile layouts and templates are read in linear time', () => {
+    const names = 'Jan'.repeat(100_000);
+    const context = { a: `${names}x`, big: names };
+    const read = renderTemplate('{{(toDate .big .a).IsZero}}', { labels: context });
+    expect(read).toBe('true');
+    expect(render(`${' '.repeat(200_000)}x{{- .a}}`)).toHaveLength(200_002);
   });
 
   it('recursion is bounded well within the stack', () => {

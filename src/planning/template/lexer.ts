@@ -66,7 +66,6 @@ const WORD = /[\p{L}\p{Nd}_]/u;
 const WORD_RUN = /[\p{L}\p{Nd}_]*/uy;
 const SPACE = /[ \t\r\n]/;
 const SPACE_RUN = /[ \t\r\n]*/y;
-const TRAILING_SPACE = /[ \t\r\n]*$/;
 const QUOTED = /"(?:[^"\\\n]|\\[^\n])*"/suy;
 const RAW_QUOTED = /`[^`]*`/y;
 const CHAR_CONSTANT = /'(?:[^'\\\n]|\\[^\n])*'/suy;
@@ -139,9 +138,9 @@ export class Lexer {
     if (delimiter === -1) return this.take('text', input.length);
     if (delimiter === this.at) return this.leftDelimiter();
     const trims = this.trimsLeft(delimiter + LEFT.length);
-    const text = input.slice(this.at, delimiter);
-    const kept = trims ? text.length - TRAILING_SPACE.exec(text)![0].length : text.length;
-    const token = kept === 0 ? null : this.take('text', this.at + kept);
+    let end = delimiter;
+    while (trims && end > this.at && SPACE.test(input[end - 1]!)) end--;
+    const token = end === this.at ? null : this.take('text', end);
     this.skipTo(delimiter);
     return token;
   }

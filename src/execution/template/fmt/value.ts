@@ -1,5 +1,5 @@
 import { formatGoG } from '../../../wire/go-format.js';
-import { printedDepthMax } from '../limits.js';
+import { checkSize, printedDepthMax } from '../limits.js';
 import { formatTime, timeString } from '../time/format.js';
 import { durationString, monthName, weekdayName } from '../time/names.js';
 import { Time } from '../time/time.js';
@@ -82,14 +82,31 @@ function formatComplex(value: Complex, spec: Spec): string | null {
 }
 
 function formatMap(map: MapValue, spec: Spec, depth: number): string {
-  const pairs = map
-    .keys()
-    .map((key) => `${formatValue(key, spec, depth + 1)}:${formatValue(map.get(key), spec, depth + 1)}`);
-  return spec.goSyntax ? `${map.type}{${pairs.join(', ')}}` : `map[${pairs.join(' ')}]`;
+  const parts = new Parts();
+  for (const key of map.keys()) {
+    parts.add(`${formatValue(key, spec, depth + 1)}:${formatValue(map.get(key), spec, depth + 1)}`);
+  }
+  return spec.goSyntax ? `${map.type}{${parts.join(', ')}}` : `map[${parts.join(' ')}]`;
 }
 
 function formatList(list: ListValue, spec: Spec, depth: number): string {
-  const items: string[] = [];
-  for (let i = 0; i < list.length; i++) items.push(formatValue(list.at(i), spec, depth + 1));
-  return spec.goSyntax ? `${list.type}{${items.join(', ')}}` : `[${items.join(' ')}]`;
+  const parts = new Parts();
+  for (let i = 0; i < list.length; i++) parts.add(formatValue(list.at(i), spec, depth + 1));
+  return spec.goSyntax ? `${list.type}{${parts.join(', ')}}` : `[${parts.join(' ')}]`;
+}
+
+/** Texts to be joined, bounded as they are made: a width applies to every element. */
+class Parts {
+  private readonly parts: string[] = [];
+  private size = 0;
+
+  add(part: string): void {
+    this.size += part.length + 1;
+    checkSize(this.size);
+    this.parts.push(part);
+  }
+
+  join(separator: string): string {
+    return this.parts.join(separator);
+  }
 }

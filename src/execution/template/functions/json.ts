@@ -14,7 +14,7 @@ function fromJson(text: string): Value {
       : JSON.parse(text);
     return fromJsonValue(json as Json);
   } catch {
-    return undefined; // a SyntaxError
+    return undefined; // a SyntaxError, or nesting too deep to be repaired
   }
 }
 

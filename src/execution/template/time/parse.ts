@@ -11,6 +11,9 @@ export function parseTime(layout: string, value: string, zone: Zone): Time {
 const SHORT_MONTHS = MONTHS.map((name) => name.slice(0, 3));
 const SHORT_WEEKDAYS = WEEKDAYS.map((name) => name.slice(0, 3));
 
+/** `September`, `Wednesday`. */
+const LONGEST_NAME = 9;
+
 /** Every step consumes from `rest` and says whether the value fits. */
 class TimeParser {
   private readonly chunks: readonly Chunk[];
@@ -117,7 +120,7 @@ class TimeParser {
   }
 
   private name(names: readonly string[], set: (i: number) => void): boolean {
-    const lower = this.rest.toLowerCase();
+    const lower = this.rest.slice(0, LONGEST_NAME).toLowerCase();
     const i = names.findIndex((name) => lower.startsWith(name.toLowerCase()));
     if (i === -1) return false;
     this.rest = this.rest.slice(names[i]!.length);
