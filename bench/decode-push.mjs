@@ -97,13 +97,17 @@ const nothing = { open() {}, beginStream() {}, pair() {}, entry() {}, endStream(
 const full = bench('protobuf', 'application/x-protobuf', requests);
 show(
   'protobuf:   of it snappy',
-  best(() => requests.forEach((r) => snappy.decode(r, MAX_BYTES))),
+  best(() => {
+    for (const request of requests) snappy.decode(request, MAX_BYTES);
+  }),
   full.bytes,
   full.lines,
 );
 show(
   'protobuf:   of it walking',
-  best(() => raw.forEach((r) => protobuf.read(r, nothing))),
+  best(() => {
+    for (const bytes of raw) protobuf.read(bytes, nothing);
+  }),
   full.bytes,
   full.lines,
 );

@@ -1,7 +1,7 @@
 import type { RangeAggregation, RangeOperation } from '../../planning/physical/node.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { raise } from '../../wire/fault.js';
-import { DETAILS_LABEL, ERROR_LABEL, type LogBatch } from '../batch/log-batch.js';
+import { DETAILS_LABEL, type LogBatch } from '../batch/log-batch.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
 import { type MergeableOperation, mergeState, stateOf, stateWidth } from './pane-states.js';
@@ -35,8 +35,7 @@ export class RangePartial {
     this.#grid = new PaneGrid(node);
     this.#width = needsSamples(node.operation) ? 2 : stateWidth(node.operation);
     this.#index = new SeriesIndex(node.grouping);
-    const { grouping } = node;
-    this.#keepsErrors = grouping.kind === 'by' && grouping.columns.some((column) => column.name === ERROR_LABEL);
+    this.#keepsErrors = node.preserveErrors === true;
   }
 
   get full(): boolean {
@@ -45,7 +44,7 @@ export class RangePartial {
 
   add(batch: LogBatch): void {
     if (batch.count === 0) return;
-    if (batch.hasErrors && !this.#keepsErrors) failOnError(batch);
+    if (batch.hasErrors) failOnError(batch, this.#keepsErrors);
     const series = new Int32Array(batch.count);
     this.#index.assign(batch, series);
     const shift = Number(batch.base - this.#grid.origin);
@@ -141,14 +140,15 @@ function grownInt32(column: Int32Array): Int32Array<ArrayBuffer> {
   return bigger;
 }
 
-/** A52: a sampled line with an error fails the query, unless the grouping asks for the error. */
-function failOnError(batch: LogBatch): void {
+/** A52: a sampled line with an error fails the query; where the grouping asks for errors, those of parsers do not. */
+function failOnError(batch: LogBatch, preserve: boolean): void {
   const kinds = batch.errorColumn('kinds');
   if (!kinds) return;
+  const fatal = kinds.values.map((kind) => !preserve || kind === 'LabelFilterErr' || kind === 'SampleExtractionErr');
   for (let i = 0; i < batch.count; i++) {
     const row = batch.row(i);
     const kind = kinds.ids[row]!;
-    if (kind < 0) continue;
+    if (kind < 0 || !fatal[kind]) continue;
     const { label, metadata, parsed } = batch.rowLabels(row);
     const series = formatLabels(labelsOf([...label, ...metadata, ...parsed]));
     raise('bad-request', pipelineError(kinds.values[kind]!, series), DETAILS_LABEL);

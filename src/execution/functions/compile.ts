@@ -17,7 +17,7 @@ export function compileFunction(fn: RowFunction): RowStep {
     case 'parse-pattern':
       return compileParse(fn);
     case 'unpack':
-      return compileUnpack();
+      return compileUnpack(fn.until);
     case 'line-format':
       return compileLineFormat(fn.template);
     case 'label-format':

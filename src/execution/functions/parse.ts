@@ -24,14 +24,14 @@ interface LineParser {
 /** A parser over the rows alive: lines in, parsed columns out. */
 export function compileParse(fn: ParseFunction): RowStep {
   const parser = lineParser(fn);
-  const sink = new ParsedSink('keys' in fn ? fn.keys : undefined);
+  const sink = new ParsedSink('keys' in fn ? fn.keys : undefined, 'until' in fn ? fn.until : undefined);
   return (batch) => {
     sink.begin(batch);
     const { offsets, bytes } = batch.message;
     for (let i = 0; i < batch.count; i++) {
       const row = batch.row(i);
       sink.row(row);
-      parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
+      if (!sink.done()) parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
     }
     sink.end();
   };
@@ -55,9 +55,9 @@ function lineParser(fn: ParseFunction): LineParser {
 }
 
 /** `unpack` (A50): labels as from json, and the line replaced by `_entry` where there is one. */
-export function compileUnpack(): RowStep {
+export function compileUnpack(until: readonly string[] | undefined): RowStep {
   const parser = new UnpackParser();
-  const sink = new ParsedSink(undefined);
+  const sink = new ParsedSink(undefined, until);
   return (batch: LogBatch) => {
     sink.begin(batch);
     const { offsets, bytes } = batch.message;
@@ -65,7 +65,7 @@ export function compileUnpack(): RowStep {
     for (let i = 0; i < batch.count; i++) {
       const row = batch.row(i);
       sink.row(row);
-      const entry = parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
+      const entry = sink.done() ? undefined : parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
       if (entry === undefined) lines.copy(row, bytes, offsets[row]!, offsets[row + 1]!);
       else lines.text(row, entry);
     }

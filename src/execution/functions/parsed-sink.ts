@@ -9,6 +9,8 @@ interface OpenColumn {
   /** Stream labels of the same name, by stream; a row whose stream has one puts the value under `<name>_extracted`. */
   readonly labelIds: Int32Array | undefined;
   readonly metadataIds: Int32Array | undefined;
+  /** 1 when the parser waits for this name. */
+  readonly awaited: number;
 }
 
 /**
@@ -19,26 +21,39 @@ export class ParsedSink implements FieldSink {
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #wanted: ReadonlySet<string> | undefined;
+  readonly #until: readonly string[] | undefined;
   readonly #dictionaries: Dictionary[] = [];
   #open: (OpenColumn | undefined)[] = [];
   #batch!: LogBatch;
   #row = 0;
   #missing = 0;
+  /** Whether a parser before has set any of `until`. */
+  #preset = false;
 
-  /** `keys`: the only names anybody reads; undefined = all. */
-  constructor(keys: readonly string[] | undefined) {
+  /** `keys`: the only names anybody reads; `until`: once the row has all of these, the parser may stop. Undefined = all. */
+  constructor(keys: readonly string[] | undefined, until: readonly string[] | undefined) {
     this.#wanted = keys && new Set(keys);
+    this.#until = until;
   }
 
   begin(batch: LogBatch): void {
     this.#batch = batch;
     this.#open = [];
+    this.#preset = this.#until?.some((name) => batch.get('parsed', name) !== undefined) ?? false;
   }
 
   /** Every following value belongs to this row. */
   row(row: number): void {
     this.#row = row;
-    this.#missing = this.#wanted ? this.#wanted.size : -1;
+    this.#missing = this.#until ? this.#until.length : -1;
+    if (this.#preset) this.#missing = this.#until!.filter((name) => !this.#isParsed(name)).length;
+  }
+
+  #isParsed(name: string): boolean {
+    const column = this.#numbers.get(name);
+    const open = column === undefined ? undefined : this.#open[column];
+    const ids = open?.ids ?? this.#batch.get('parsed', name)?.ids;
+    return ids !== undefined && ids[this.#row]! >= 0;
   }
 
   end(): void {
@@ -57,14 +72,14 @@ export class ParsedSink implements FieldSink {
     const target = this.#target(column);
     if (target.ids[this.#row]! >= 0) return;
     target.ids[this.#row] = target.dictionary.intern(source, start, end);
-    this.#missing--;
+    this.#missing -= target.awaited;
   }
 
   text(column: number, value: string): void {
     const target = this.#target(column);
     if (target.ids[this.#row]! >= 0) return;
     target.ids[this.#row] = target.dictionary.internText(value);
-    this.#missing--;
+    this.#missing -= target.awaited;
   }
 
   error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {
@@ -103,6 +118,7 @@ export class ParsedSink implements FieldSink {
       ...this.#startColumn(column, batch.get('parsed', name)),
       labelIds: batch.streams.column(name)?.ids,
       metadataIds: batch.get('metadata', name)?.ids,
+      awaited: this.#until?.includes(name) ? 1 : 0,
     };
     this.#open[column] = open;
     return open;

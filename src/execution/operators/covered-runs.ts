@@ -1,3 +1,4 @@
+import { ALL_LABELS } from '../../planning/physical/expression.js';
 import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
 import { metadataColumn, type Pointers } from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
@@ -17,7 +18,13 @@ export interface CoveredRuns {
 /** True when rows need no look: nothing is filtered, nothing may be a copy, and no metadata is asked for. */
 export function countsSuffice(target: SectionTarget, scan: ScanOptions, pointers: Pointers): boolean {
   if (target.overlaps.length > 0 || scan.predicates.length > 0 || scan.projections === undefined) return false;
-  return scan.projections.every(({ type, name }) => type === 'builtin' || type === 'generated' || isLabelOnly(name, pointers));
+  return scan.projections.every(
+    ({ type, name }) => type === 'builtin' || type === 'generated' || (name === ALL_LABELS.name ? !hasMetadata(pointers) : isLabelOnly(name, pointers)),
+  );
+}
+
+function hasMetadata({ columns, restKeys }: Pointers): boolean {
+  return restKeys.length > 0 || columns.some(({ name }) => name.startsWith(metadataColumn('')));
 }
 
 function isLabelOnly(name: string, pointers: Pointers): boolean {

@@ -1,5 +1,5 @@
 import type { ColumnRef, Predicate } from '../../planning/physical/expression.js';
-import { MESSAGE } from '../../planning/physical/expression.js';
+import { ALL_LABELS, MESSAGE } from '../../planning/physical/expression.js';
 import type { ScanOptions } from '../../planning/physical/node.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { compilePredicate } from '../predicate/compile.js';
@@ -49,7 +49,7 @@ export function namesIn(predicate: Predicate): string[] {
 
 /** Metadata keys a scan has to offer, `undefined` = all: what is projected, what is compared, and their moved names. */
 export function metadataNeeded(scan: ScanOptions): ReadonlySet<string> | undefined {
-  if (scan.projections === undefined) return undefined;
+  if (scan.projections === undefined || needsColumn(scan, ALL_LABELS)) return undefined;
   const names = new Set<string>();
   const add = (name: string): void => {
     names.add(name);

@@ -1,4 +1,4 @@
-import { MESSAGE } from '../../planning/physical/expression.js';
+import { MESSAGE, MESSAGE_LENGTH } from '../../planning/physical/expression.js';
 import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
 import {
   MESSAGE_COLUMN,
@@ -193,7 +193,7 @@ class SectionScan {
 
 function columnsToFetch(scan: ScanOptions, pointers: Pointers, message: boolean, allMetadata: boolean): string[] {
   const columns = [TIMESTAMP_COLUMN];
-  if (message || needsColumn(scan, MESSAGE) || needsColumn(scan, { ...MESSAGE, name: 'message_length' })) columns.push(MESSAGE_COLUMN);
+  if (message || needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH)) columns.push(MESSAGE_COLUMN);
   const keys = allMetadata ? undefined : metadataNeeded(scan);
   for (const { name } of pointers.columns) {
     if (name.startsWith('metadata.') && (!keys || keys.has(name.slice('metadata.'.length)))) columns.push(name);

@@ -7,16 +7,22 @@ import { compileTypedComparison } from './typed-comparison.js';
 
 /** Compiles a condition once per task. Times are not compared here: scans cut by time themselves. */
 export function compilePredicate(predicate: Predicate): RowFilter {
+  return compile(predicate, false);
+}
+
+/** `optional`: a row that fails may yet be kept by an OR above, so errors that AND finds on its right side count. */
+function compile(predicate: Predicate, optional: boolean): RowFilter {
   switch (predicate.kind) {
     case 'and': {
-      const left = compilePredicate(predicate.left);
-      const right = compilePredicate(predicate.right);
+      const left = compile(predicate.left, optional);
+      const right = compile(predicate.right, optional);
+      if (optional) return both(left, right);
       return (batch, rows, count, keep) => right(batch, keep, left(batch, rows, count, keep), keep);
     }
     case 'or':
-      return either(compilePredicate(predicate.left), compilePredicate(predicate.right));
+      return either(compile(predicate.left, true), compile(predicate.right, true));
     case 'not':
-      return not(compilePredicate(predicate.inner));
+      return not(compile(predicate.inner, true));
     case 'compare': {
       const { column, literal } = predicate;
       if (column.type === 'builtin' && column.name === MESSAGE.name) return compileLineComparison(predicate);
@@ -36,6 +42,25 @@ function either(left: RowFilter, right: RowFilter): RowFilter {
     const restCount = without(rows, count, first, firstCount, rest);
     const secondCount = right(batch, rest, restCount, rest);
     return merge(first, firstCount, rest, secondCount, keep);
+  };
+}
+
+/** AND that evaluates both sides on every row (A59). */
+function both(left: RowFilter, right: RowFilter): RowFilter {
+  return (batch, rows, count, keep) => {
+    const first = new Int32Array(count);
+    const firstCount = left(batch, rows, count, first);
+    const second = new Int32Array(count);
+    const secondCount = right(batch, rows, count, second);
+    let kept = 0;
+    for (let i = 0, j = 0; i < firstCount && j < secondCount; ) {
+      if (first[i] === second[j]) {
+        keep[kept++] = first[i++]!;
+        j++;
+      } else if (first[i]! < second[j]!) i++;
+      else j++;
+    }
+    return kept;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Predicate } from '../../planning/physical/expression.js';
+import { encodeGoString } from '../../wire/go-string.js';
 import { containsRows, containsRowsIgnoreCase } from '../kernels/find-substring.js';
 import { compileIpLineFilter } from '../kernels/ip-filter.js';
 import { compilePatternFilter } from '../kernels/pattern-filter.js';
@@ -14,17 +15,17 @@ export function compileLineComparison({ op, literal }: Comparison): RowFilter {
   switch (op) {
     case 'EQ':
     case 'NEQ': {
-      const kernel = equalsKernel(Buffer.from(wanted, 'utf8'));
+      const kernel = equalsKernel(needleOf(wanted));
       return over(kernel, op === 'NEQ');
     }
     case 'MATCH_STR':
     case 'NOT_MATCH_STR': {
-      const needle = Buffer.from(wanted, 'utf8');
+      const needle = needleOf(wanted);
       return over((offsets, bytes, rows, count, keep) => containsRows(offsets, bytes, needle, rows, count, keep), op === 'NOT_MATCH_STR');
     }
     case 'MATCH_STR_CASE_INSENSITIVE':
     case 'NOT_MATCH_STR_CASE_INSENSITIVE': {
-      const needle = Buffer.from(wanted, 'utf8');
+      const needle = needleOf(wanted);
       return over(
         (offsets, bytes, rows, count, keep) => containsRowsIgnoreCase(offsets, bytes, needle, rows, count, keep),
         op === 'NOT_MATCH_STR_CASE_INSENSITIVE',
@@ -44,6 +45,11 @@ export function compileLineComparison({ op, literal }: Comparison): RowFilter {
     default:
       throw new Error(`${op} does not compare a line`);
   }
+}
+
+function needleOf(text: string): Buffer {
+  const bytes = encodeGoString(text);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function over(kernel: LineKernel, negated: boolean): RowFilter {

@@ -1,5 +1,6 @@
 import type { Predicate } from '../../planning/physical/expression.js';
 import { PerValue } from '../batch/column.js';
+import type { LogBatch } from '../batch/log-batch.js';
 import { compileIpMatcher } from '../kernels/ip-filter.js';
 import { compileStringMatcher } from '../regex/compile.js';
 import type { RowFilter } from './row-filter.js';
@@ -12,7 +13,9 @@ export function compileStringComparison(comparison: Comparison): RowFilter {
   const verdicts = new PerValue(test);
   const absent = absentVerdict(comparison, test);
   const { column } = comparison;
+  const keepsErrors = comparison.op === 'MATCH_IP' || comparison.op === 'NOT_MATCH_IP';
   return (batch, rows, count, keep) => {
+    if (keepsErrors && batch.hasErrors) return keepErroneous(batch, comparison, verdicts, rows, count, keep);
     const found = batch.resolve(column);
     if (!found) return absent ? copyRows(rows, count, keep) : 0;
     const verdict = verdicts.of(found.values);
@@ -25,6 +28,27 @@ export function compileStringComparison(comparison: Comparison): RowFilter {
     }
     return kept;
   };
+}
+
+/** Like a typed comparison, an IP filter leaves rows alone that have an error already (A57). */
+function keepErroneous(
+  batch: LogBatch,
+  { column }: Comparison,
+  verdicts: PerValue<boolean>,
+  rows: Int32Array | null,
+  count: number,
+  keep: Int32Array,
+): number {
+  const errors = batch.errorColumn('kinds')!.ids;
+  const found = batch.resolve(column);
+  const verdict = found ? verdicts.of(found.values) : [];
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i]! : i;
+    const id = found ? found.ids[row]! : -1;
+    if (errors[row]! >= 0 || (id >= 0 && verdict[id])) keep[kept++] = row;
+  }
+  return kept;
 }
 
 /** An IP filter drops rows without the label whatever its sign (A57); text comparisons see "". */

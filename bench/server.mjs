@@ -1,0 +1,45 @@
+// Starts the built server as a process of its own and reads what it costs.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const CLOCK_TICKS_PER_SECOND = 100;
+
+export async function startServer(data, settings = [], nodeFlags = []) {
+  const port = 20000 + Math.floor(Math.random() * 20000);
+  const sets = settings.flatMap((setting) => ['--set', setting]);
+  const log = fs.openSync(path.join(path.dirname(data), 'server.log'), 'a');
+  const args = [...nodeFlags, 'dist/cli/index.js', '--role=all', '--port', String(port), '--data', data, ...sets];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries++) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}; see ${path.dirname(data)}/server.log`);
+    const ready = await fetch(`${url}/ready`).then((answer) => answer.status === 200, () => false);
+    if (ready) break;
+    if (tries > 600) throw new Error('the server did not become ready');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url,
+    pid: child.pid,
+    cpuSeconds: () => {
+      const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+    },
+    peakMemoryBytes: () => Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024,
+    stop: (signal = 'SIGTERM') =>
+      new Promise((resolve) => {
+        child.once('exit', resolve);
+        child.kill(signal);
+      }),
+  };
+}
+
+/** Bytes of all files below a folder. */
+export function folderBytes(folder, suffix = '') {
+  let bytes = 0;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile() && entry.name.endsWith(suffix)) bytes += fs.statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size;
+  }
+  return bytes;
+}

@@ -1,0 +1,87 @@
+import type { Router } from '../actors/runtime/router.js';
+import type { Client } from '../api/client.js';
+import { LogQLError } from '../planning/logql/error.js';
+import { parseLogQL } from '../planning/logql/parser.js';
+import { prettyPrint } from '../planning/logql/prettify.js';
+import { type Fault, fault } from '../wire/fault.js';
+import type { TenantLimits } from '../wire/limits.js';
+import type { Message, Reply } from '../wire/message.js';
+import type { MetadataRequest, Outcome } from '../wire/query.js';
+import type { Metrics } from './metrics-node.js';
+
+export interface ClientParts {
+  readonly router: Router;
+  readonly metrics: Metrics;
+  readonly addresses: { readonly distributor: string; readonly querier: string; readonly ingester: string };
+  readonly limits: (tenant: string) => TenantLimits;
+}
+
+const SELF = 'api/0';
+const PUSH_TIMEOUT_MS = 30_000;
+const FLUSH_TIMEOUT_MS = 300_000;
+/** The querier times queries out itself; this only catches one that does not answer at all. */
+const QUERY_GRACE_MS = 5_000;
+
+/** What the HTTP layer talks to: asks to actors, replies turned into outcomes. */
+export function routerClient({ router, metrics, addresses, limits }: ClientParts): Client {
+  const ask = (to: string, message: Message, timeoutMs: number, signal?: AbortSignal): Promise<Reply> =>
+    router.ask(SELF, to, message, { timeoutMs, ...(signal ? { signal } : {}) });
+  const queryTimeout = (tenant: string): number => limits(tenant).query_timeout_ms + QUERY_GRACE_MS;
+  const metadata = (
+    what: 'labels' | 'values' | 'series' | 'stats',
+    request: MetadataRequest,
+    name: string,
+    signal: AbortSignal,
+  ) => ask(addresses.querier, { kind: 'labels', what, request, name }, queryTimeout(request.tenant), signal);
+  return {
+    push: async (request, signal) =>
+      done(await ask(addresses.distributor, { kind: 'push', request }, PUSH_TIMEOUT_MS, signal)),
+    query: async (request, signal) => {
+      const reply = await ask(
+        addresses.querier,
+        { kind: 'query', request, signal },
+        queryTimeout(request.tenant),
+        signal,
+      );
+      return reply.kind === 'answer' ? { ok: true, value: reply.answer } : failed(reply);
+    },
+    labels: async (request, signal) => names(await metadata('labels', request, '', signal)),
+    labelValues: async (request, signal) => names(await metadata('values', request, request.name, signal)),
+    series: async (request, signal) => {
+      const reply = await metadata('series', request, '', signal);
+      return reply.kind === 'series' ? { ok: true, value: reply.series } : failed(reply);
+    },
+    indexStats: async (request, signal) => {
+      const reply = await metadata('stats', request, '', signal);
+      return reply.kind === 'stats' ? { ok: true, value: reply.stats } : failed(reply);
+    },
+    formatQuery,
+    flush: async () => done(await ask(addresses.ingester, { kind: 'flush' }, FLUSH_TIMEOUT_MS)),
+    readiness: () => undefined,
+    metrics: () => metrics.text(),
+  };
+}
+
+function formatQuery(query: string): Outcome<string> {
+  try {
+    return { ok: true, value: prettyPrint(parseLogQL(query)) };
+  } catch (error) {
+    if (error instanceof LogQLError) return { ok: false, fault: fault('bad-request', error.message) };
+    throw error;
+  }
+}
+
+function names(reply: Reply): Outcome<readonly string[]> {
+  return reply.kind === 'names' ? { ok: true, value: reply.names } : failed(reply);
+}
+
+function done(reply: Reply): Outcome<void> {
+  return reply.kind === 'ok' ? { ok: true, value: undefined } : failed(reply);
+}
+
+function failed(reply: Reply): { readonly ok: false; readonly fault: Fault } {
+  return {
+    ok: false,
+    fault: reply.kind === 'fault' ? reply.fault : fault('internal', `unexpected answer: ${reply.kind}`),
+  };
+}
