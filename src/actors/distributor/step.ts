@@ -122,7 +122,7 @@ function send(
   const bytes = batch.buffer.byteLength;
   state.inFlight.set(push, { bytes, rejected: decoded.rejected, parts, pending: parts.length });
   state.inFlightBytes += bytes;
-  return [...appends, { kind: 'timer.set', push, afterMs: settings.pushTimeoutMs }];
+  return [{ kind: 'timer.set', push, afterMs: settings.pushTimeoutMs }, ...appends];
 }
 
 interface OwnerGroup {
