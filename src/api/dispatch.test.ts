@@ -21,6 +21,11 @@ describe('routing', () => {
     expect(reply.headers.allow).toBe('POST');
   });
 
+  it('HEAD is answered where GET is', async () => {
+    expect((await request(api, '/ready', { method: 'HEAD' })).status).toBe(200);
+    expect((await request(api, '/loki/api/v1/push', { method: 'HEAD' })).status).toBe(405);
+  });
+
   it.each([
     '/loki/api/v1/tail',
     '/loki/api/v1/index/volume',

@@ -1,4 +1,4 @@
-import { asFault } from '../wire/fault.js';
+import { asFault, type Fault, raise } from '../wire/fault.js';
 import { faultResponse, methodNotAllowed, notFound } from './errors.js';
 import type { Api, ApiResponse, RawRequest } from './exchange.js';
 import { Parameters } from './parameters.js';
@@ -12,6 +12,8 @@ export interface Dispatched {
   readonly response: ApiResponse;
   /** The route's path for metrics and logs, e.g. `/loki/api/v1/label/{name}/values`; `other` when there is none. */
   readonly route: string;
+  /** What went wrong, for the log; a response only carries the message. */
+  readonly fault?: Fault;
 }
 
 /** Answers one request; whatever goes wrong becomes a response. */
@@ -19,16 +21,17 @@ export async function dispatch(request: RawRequest, api: Api): Promise<Dispatche
   const mark = request.url.indexOf('?');
   const path = mark === -1 ? request.url : request.url.slice(0, mark);
   const search = mark === -1 ? '' : request.url.slice(mark + 1);
+  const found = findRoute(path);
+  if (found === undefined) return { response: notFound(), route: 'other' };
+  const { route, name } = found;
+  // HEAD is GET without the body, which node:http leaves out by itself.
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (!route.methods.includes(method)) return { response: methodNotAllowed(route.methods), route: route.path };
   try {
-    const found = findRoute(path);
-    if (found === undefined) return { response: notFound(), route: 'other' };
-    const { route, name } = found;
-    if (!route.methods.includes(request.method)) {
-      return { response: methodNotAllowed(route.methods), route: route.path };
-    }
     return { response: await serve(request, api, route, name, search), route: route.path };
   } catch (error) {
-    return { response: faultResponse(asFault(error), 'plain'), route: 'other' };
+    const fault = asFault(error);
+    return { response: faultResponse(fault, route.errors), route: route.path, fault };
   }
 }
 
@@ -36,15 +39,20 @@ async function serve(
   request: RawRequest,
   api: Api,
   route: Route,
-  pathName: string,
+  segment: string,
   search: string,
 ): Promise<ApiResponse> {
+  const tenant = route.tenant ? tenantOf(request.header('x-scope-orgid'), api.authEnabled) : '';
+  const parameters = new Parameters(search, route.body === 'form' ? await formOf(request) : '');
+  const pathName = decodeSegment(segment);
+  return await route.handler({ ...request, tenant, parameters, pathName, now: api.now() }, api);
+}
+
+function decodeSegment(segment: string): string {
   try {
-    const tenant = route.tenant ? tenantOf(request.header('x-scope-orgid'), api.authEnabled) : '';
-    const parameters = new Parameters(search, route.body === 'form' ? await formOf(request) : '');
-    return await route.handler({ ...request, tenant, parameters, pathName, now: api.now() }, api);
-  } catch (error) {
-    return faultResponse(asFault(error), route.errors);
+    return decodeURIComponent(segment);
+  } catch {
+    return raise('bad-request', `invalid URL escape in '${segment}'`);
   }
 }
 

@@ -1,5 +1,4 @@
 /** The table of endpoints, and the search in it. */
-import { raise } from '../wire/fault.js';
 import { buildinfo } from './buildinfo.js';
 import type { ErrorStyle } from './errors.js';
 import type { Handler } from './exchange.js';
@@ -97,22 +96,14 @@ const PATTERNS = ROUTES.filter((route) => route.path.includes('{')).map((route) 
   return { route, before, after };
 });
 
-/** The route of a path (without query string) and the value of its `{name}`; undefined when nothing is served there. */
+/** The route of a path (without query string) and its `{name}` as sent; undefined when nothing is served there. */
 export function findRoute(path: string): { route: Route; name: string } | undefined {
   const exact = EXACT.get(path);
   if (exact !== undefined) return { route: exact, name: '' };
   for (const { route, before, after } of PATTERNS) {
     if (!path.startsWith(before) || !path.endsWith(after)) continue;
     const name = path.slice(before.length, path.length - after.length);
-    if (name !== '' && !name.includes('/')) return { route, name: decodeSegment(name) };
+    if (name !== '' && !name.includes('/')) return { route, name };
   }
   return undefined;
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return raise('bad-request', `invalid URL escape in '${segment}'`);
-  }
 }

@@ -211,6 +211,22 @@ describe('the server', () => {
     ]);
   });
 
+  it('logs what went wrong inside, with where, and nothing above debug otherwise', async () => {
+    const warnings: object[] = [];
+    const client = fakeClient({
+      query: () => {
+        throw new Error('boom');
+      },
+    });
+    const logger = { ...SILENT, warn: (fields: object) => warnings.push(fields) };
+    const { url } = await start(client, { logger });
+    await (await fetch(`${url}/loki/api/v1/query?query=x`)).text();
+    await (await fetch(`${url}/loki/api/v1/query?limit=x`)).text();
+    expect(warnings).toEqual([
+      expect.objectContaining({ status: 500, error: 'boom', detail: expect.stringContaining('server-node.test') }),
+    ]);
+  });
+
   it('refuses a port that is taken', async () => {
     const { port } = await start(fakeClient());
     await expect(start(fakeClient(), { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });

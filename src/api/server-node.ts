@@ -89,7 +89,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   response.on('close', () => {
     if (!response.writableFinished) gone.abort(fault('cancelled', 'the request was cancelled by the client'));
   });
-  const { response: reply, route } = await dispatch(rawRequest(request, gone.signal), options);
+  const { response: reply, route, fault: cause } = await dispatch(rawRequest(request, gone.signal), options);
   const method = request.method ?? '';
   try {
     if (!request.complete) discardRest(request, response);
@@ -102,8 +102,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const seconds = Number(options.now() - started) / 1e9;
   const status = gone.signal.aborted ? 499 : reply.status;
   options.observe?.(route, method, status, seconds);
-  const level = status >= 500 ? 'warn' : 'debug';
-  options.logger[level]({ method, route, status, seconds }, 'request');
+  // What the client did wrong is told to the client; what went wrong here belongs in the log, with where it happened.
+  const level = status >= 500 && status !== 501 ? 'warn' : 'debug';
+  const why = cause === undefined ? {} : { error: cause.message, detail: cause.detail };
+  options.logger[level]({ method, route, status, seconds, ...why }, 'request');
 }
 
 function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
