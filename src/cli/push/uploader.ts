@@ -14,6 +14,11 @@ const BACKOFF_MAX_MS = 10_000;
 /** Refusals kept for the summary. */
 const REASONS_MAX = 3;
 
+type Attempt =
+  | { readonly kind: 'done'; readonly reply: ServerReply }
+  /** `waitMs` is what the server asks for; 0 when it does not say. */
+  | { readonly kind: 'again'; readonly waitMs: number };
+
 /**
  * Sends batches in order, two at a time. While one is being tried again no new one is begun, so that no batch overtakes
  * another by more than one. What the server refuses for its content is noted and the rest goes on; what would meet
@@ -58,40 +63,42 @@ export class Uploader {
 
   async #upload(batch: Batch): Promise<void> {
     const body = await gzipBytes(batch.json(), GZIP_OPTIONS);
-    const reply = await this.#attempt(body);
-    const outcome = reply === undefined ? await this.#retry(body) : reply;
-    if (outcome.status === 204 || outcome.status === 200) this.accepted += batch.lines;
-    else this.#refuse(outcome);
+    const first = await this.#attempt(body, false);
+    const reply = first.kind === 'done' ? first.reply : await this.#retry(body, first.waitMs);
+    if (reply.status === 204 || reply.status === 200) this.accepted += batch.lines;
+    else this.#refuse(reply);
   }
 
-  /** Undefined when it is worth trying again. */
-  async #attempt(body: Uint8Array, last = false): Promise<ServerReply | undefined> {
+  async #attempt(body: Uint8Array, last: boolean): Promise<Attempt> {
     try {
       const reply = await this.#client.push(body, 'gzip');
-      if (reply.status !== 429 && reply.status < 500) return reply;
+      if (reply.status !== 429 && reply.status < 500) return { kind: 'done', reply };
       if (last) throw new CommandError(`gave up after ${ATTEMPTS_MAX} attempts: ${refused(reply).message}`);
       this.#onWait(firstLine(reply.body) || `status ${reply.status}`);
-      return undefined;
+      return { kind: 'again', waitMs: reply.retryAfter * 1000 };
     } catch (error) {
       // The first batch tells whether anybody is there at all: waiting would only hide a wrong address.
       if (!(error instanceof Unreachable) || last || this.accepted === 0) throw error;
       this.#onWait(error.message);
-      return undefined;
+      return { kind: 'again', waitMs: 0 };
     }
   }
 
-  async #retry(body: Uint8Array): Promise<ServerReply> {
+  async #retry(body: Uint8Array, firstWaitMs: number): Promise<ServerReply> {
     while (this.#retrying !== undefined) await this.#retrying;
     let done = (): void => {};
     this.#retrying = new Promise((resolve) => {
       done = resolve;
     });
     try {
+      let askedMs = firstWaitMs;
       for (let attempt = 1; ; attempt++) {
-        await sleep(Math.min(BACKOFF_MIN_MS * 2 ** (attempt - 1), BACKOFF_MAX_MS));
+        const backoffMs = BACKOFF_MIN_MS * 2 ** (attempt - 1);
+        await sleep(Math.min(Math.max(backoffMs, askedMs), BACKOFF_MAX_MS));
         if (this.#failure !== undefined) throw this.#failure;
-        const reply = await this.#attempt(body, attempt === ATTEMPTS_MAX - 1);
-        if (reply !== undefined) return reply;
+        const outcome = await this.#attempt(body, attempt === ATTEMPTS_MAX - 1);
+        if (outcome.kind === 'done') return outcome.reply;
+        askedMs = outcome.waitMs;
       }
     } finally {
       this.#retrying = undefined;
