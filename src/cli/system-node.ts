@@ -53,10 +53,8 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
   const router = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
   const bucket = new FilesystemBucket(join(folder.path, 'objects'));
   const metastore = new Metastore(bucket);
-  const pool: TaskPool = new PiscinaPool(threads, {
-    bucketRoot: join(folder.path, 'objects'),
-    cacheBytesMax: THREAD_CACHE_BYTES,
-  });
+  const threadSetup = { bucketRoot: join(folder.path, 'objects'), cacheBytesMax: THREAD_CACHE_BYTES };
+  const pool: TaskPool = new PiscinaPool(threads, threadSetup, (error) => log.error({ error }, 'a worker thread died'));
   const limits = () => settings.limits;
   const ingesterSettings = ingesterSettingsOf(settings, folder.instance);
   const ingester = new IngesterActor(

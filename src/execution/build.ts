@@ -105,7 +105,7 @@ class Builder {
         });
       }
       case 'projection': {
-        const steps = node.functions.map(compileFunction);
+        const steps = node.functions.map((fn) => compileFunction(fn, this.#context.now));
         return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
           for (const step of steps) step(batch);
         });

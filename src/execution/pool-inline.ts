@@ -44,7 +44,8 @@ export function taskContext(
     signal: io.signal,
     memoryBytesMax: job.memoryBytesMax,
     counters: noCounts(),
-    ...(job.analyze ? { observe: { now, operators: [] } } : {}),
+    now: job.run.now,
+    ...(job.run.analyze ? { observe: { now, operators: [] } } : {}),
   };
 }
 

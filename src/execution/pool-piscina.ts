@@ -14,7 +14,8 @@ export class PiscinaPool implements TaskPool {
   readonly size: number;
   readonly #threads: Piscina<ThreadRequest, ThreadOutcome>;
 
-  constructor(size: number, setup: ThreadSetup) {
+  /** `onTrouble`: a thread died; its tasks fail, others and new ones go on. */
+  constructor(size: number, setup: ThreadSetup, onTrouble: (error: unknown) => void) {
     this.size = size;
     this.#threads = new Piscina<ThreadRequest, ThreadOutcome>({
       filename: new URL('./thread-main-node.js', import.meta.url).href,
@@ -25,6 +26,7 @@ export class PiscinaPool implements TaskPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData: setup,
     });
+    this.#threads.on('error', onTrouble);
   }
 
   async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {

@@ -1,7 +1,7 @@
 import type { Node } from '../planning/physical/node.js';
 import type { LiveTarget } from '../planning/physical/node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
-import type { TaskReport } from '../wire/message.js';
+import type { RunOptions, TaskReport } from '../wire/message.js';
 import type { LiveRows } from './context.js';
 import type { AsyncQueue } from './async-queue.js';
 
@@ -10,7 +10,7 @@ export interface TaskJob {
   readonly fragment: Node;
   /** Number of source slots. */
   readonly slots: number;
-  readonly analyze: boolean;
+  readonly run: RunOptions;
   readonly memoryBytesMax: number;
 }
 

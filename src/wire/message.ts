@@ -168,7 +168,15 @@ export interface WorkflowStart {
   readonly receiver: string;
   /** Log queries: so many rows are enough; scans that cannot hold any of them need not run. */
   readonly enough?: { readonly rows: number; readonly ascending: boolean };
+  readonly run: RunOptions;
+}
+
+/** What all tasks of a query are told alike. */
+export interface RunOptions {
+  /** Observe every operator, for `explain=analyze`. */
   readonly analyze: boolean;
+  /** The one `now` of the query, for templates. */
+  readonly now: bigint;
 }
 
 export interface TaskManifest {
@@ -206,7 +214,7 @@ export interface TaskAssign {
   readonly workflow: string;
   readonly tenant: string;
   readonly task: TaskManifest;
-  readonly analyze: boolean;
+  readonly run: RunOptions;
 }
 
 /** scheduler -> worker: give the task up, free everything. Safe twice. */
@@ -247,7 +255,10 @@ export interface OperatorReport {
   readonly notes?: string;
 }
 
-/** scheduler -> sender of a stream: its receiver listens at `receiver`. Comes before any data flows. Safe twice. */
+/**
+ * scheduler -> worker that sends on the stream, after its `task.assign`: the receiver listens at `receiver`. Comes before
+ * any data flows. Safe twice.
+ */
 export interface StreamBind {
   readonly kind: 'stream.bind';
   readonly stream: string;

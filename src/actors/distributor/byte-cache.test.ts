@@ -23,11 +23,11 @@ function put<T>(cache: ByteCache<T>, text: string, value: T): void {
 
 describe('a byte cache', () => {
   it('finds what was put, whatever the length', () => {
-    const cache = new ByteCache<number>(256, 1 << 16);
-    const keys = Array.from({ length: 40 }, (_, length) => 'k'.repeat(length));
+    const cache = new ByteCache<number>(64, 1 << 16);
+    const keys = Array.from({ length: 20 }, (_, length) => 'k'.repeat(length));
     for (const [i, key] of keys.entries()) put(cache, key, i);
     expect(keys.map((key) => get(cache, key))).toEqual(keys.map((_, i) => i));
-    expect(get(cache, 'k'.repeat(40))).toBeUndefined();
+    expect(get(cache, 'k'.repeat(20))).toBeUndefined();
   });
 
   it('never finds another key', () => {
@@ -48,6 +48,15 @@ describe('a byte cache', () => {
     );
     expect(found.length).toBeGreaterThan(0);
     expect(found.length).toBeLessThanOrEqual(16);
+  });
+
+  it('comes to hold many keys that are asked for again and again', () => {
+    const cache = new ByteCache<number>(1024, 1 << 20);
+    const keys = Array.from({ length: 300 }, (_, i) => `{pod="pod-${i * 7919}"}`);
+    for (let round = 0; round < 10; round++) {
+      for (const [i, key] of keys.entries()) if (get(cache, key) === undefined) put(cache, key, i);
+    }
+    expect(keys.filter((key, i) => get(cache, key) === i).length).toBeGreaterThan(280);
   });
 
   it('does not remember keys that would take its room alone', () => {

@@ -1,31 +1,31 @@
 import { type ByteRun, byteRun, copyBytes, equalBytes } from './byte-copy.js';
 
 const WAYS = 4;
+const FIRST_SLOTS = 64;
 const FIRST_ARENA = 4096;
 
 /**
- * A lossy map keyed by byte strings: what is not found is simply worked out again. Set-associative with a fixed number
- * of slots, so that no choice of keys makes a look-up longer than `WAYS` compares or the memory larger than its bounds.
- * When the bytes set aside for keys are used up it starts again from empty.
+ * A lossy map keyed by byte strings: what is not found is simply worked out again. Set-associative, so that no choice of
+ * keys makes a look-up longer than `WAYS` compares, and bounded in slots and in bytes of keys. It starts small; where
+ * either is used up it starts again from empty, larger if it may be.
  */
 export class ByteCache<T> {
-  readonly #mask: number;
+  readonly #maxSlots: number;
   readonly #maxBytes: number;
-  readonly #hashes: Int32Array;
-  readonly #starts: Int32Array;
-  readonly #lengths: Int32Array;
-  readonly #values: (T | undefined)[];
+  #mask = 0;
+  #hashes = new Int32Array(0);
+  #starts = new Int32Array(0);
+  #lengths = new Int32Array(0);
+  #values: (T | undefined)[] = [];
   #arena: ByteRun = byteRun(new Uint8Array(FIRST_ARENA));
   #used = 0;
+  #puts = 0;
 
-  /** `slots` is a power of two; `maxBytes` bounds the sum of the keys. */
-  constructor(slots: number, maxBytes: number) {
-    this.#mask = slots - 1;
+  /** `maxSlots` is a power of two; `maxBytes` bounds the sum of the keys. */
+  constructor(maxSlots: number, maxBytes: number) {
+    this.#maxSlots = maxSlots;
     this.#maxBytes = maxBytes;
-    this.#hashes = new Int32Array(slots);
-    this.#starts = new Int32Array(slots);
-    this.#lengths = new Int32Array(slots).fill(-1);
-    this.#values = new Array<T | undefined>(slots).fill(undefined);
+    this.#restart(Math.min(FIRST_SLOTS, maxSlots));
   }
 
   get(view: DataView, start: number, end: number): T | undefined {
@@ -58,16 +58,27 @@ export class ByteCache<T> {
     this.#lengths[slot] = length;
     this.#values[slot] = value;
     this.#used += length;
+    this.#puts++;
   }
 
   clear(): void {
-    this.#lengths.fill(-1);
-    this.#values.fill(undefined);
+    this.#restart(this.#lengths.length);
+  }
+
+  #restart(slots: number): void {
+    this.#mask = slots - 1;
+    this.#hashes = new Int32Array(slots);
+    this.#starts = new Int32Array(slots);
+    this.#lengths = new Int32Array(slots).fill(-1);
+    this.#values = new Array<T | undefined>(slots).fill(undefined);
     this.#used = 0;
+    this.#puts = 0;
   }
 
   #reserve(length: number): void {
-    if (this.#used + length > this.#maxBytes) this.clear();
+    const slots = this.#lengths.length;
+    const isCrowded = this.#puts > slots >>> 1 && slots < this.#maxSlots;
+    if (isCrowded || this.#used + length > this.#maxBytes) this.#restart(isCrowded ? 2 * slots : slots);
     const needed = this.#used + length;
     if (needed <= this.#arena.bytes.length) return;
     const grown = byteRun(new Uint8Array(Math.min(this.#maxBytes, Math.max(needed, 2 * this.#arena.bytes.length))));

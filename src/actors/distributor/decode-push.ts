@@ -15,7 +15,7 @@ import { StreamCache } from './stream-labels.js';
 import type { Discarded } from './validate.js';
 
 /** Tenants whose streams and names are remembered at a time. */
-const REMEMBERED_TENANTS = 64;
+const REMEMBERED_TENANTS = 1024;
 
 export interface DecodedPush {
   /** What is to be stored; null where nothing is. */
@@ -52,20 +52,24 @@ export class PushMemory {
   /** The tenant's memory, started afresh where its limits are another object than before. */
   tenant(tenant: string, limits: TenantLimits): TenantMemory {
     const known = this.#tenants.get(tenant);
-    if (known?.limits === limits) return known;
-    const memory: TenantMemory = {
-      tenant,
-      limits,
-      streams: new StreamCache(tenant, limits),
-      names: new MetadataNames(limits.log_level_fields),
-      levels: new LevelDetector(limits.log_level_fields, limits.log_level_from_json_max_depth),
-    };
+    const memory = known?.limits === limits ? known : newTenantMemory(tenant, limits);
+    // Kept in the order of use, so that the first one has been idle longest.
     this.#tenants.delete(tenant);
     this.#tenants.set(tenant, memory);
-    const [oldest] = this.#tenants.keys();
-    if (this.#tenants.size > REMEMBERED_TENANTS && oldest !== undefined) this.#tenants.delete(oldest);
+    const [idle] = this.#tenants.keys();
+    if (this.#tenants.size > REMEMBERED_TENANTS && idle !== undefined) this.#tenants.delete(idle);
     return memory;
   }
+}
+
+function newTenantMemory(tenant: string, limits: TenantLimits): TenantMemory {
+  return {
+    tenant,
+    limits,
+    streams: new StreamCache(tenant, limits),
+    names: new MetadataNames(limits.log_level_fields),
+    levels: new LevelDetector(limits.log_level_fields, limits.log_level_from_json_max_depth),
+  };
 }
 
 const NOTHING: DecodedPush = {

@@ -286,7 +286,7 @@ describe('a JSON push', () => {
         );
         expect(read?.map(({ entries }) => entries.map(({ line, metadata }) => [line, metadata]))).toEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

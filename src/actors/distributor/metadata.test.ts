@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byteRun } from './byte-copy.js';
-import { type MetadataName, MetadataNames, normalizeName, withoutInvalidUtf8 } from './metadata.js';
+import { hasInvalidUtf8, type MetadataName, MetadataNames, normalizeName, withoutInvalidUtf8 } from './metadata.js';
 
 function nameOf(names: MetadataNames, text: string | Uint8Array, previous = names.first): MetadataName {
   const bytes = Buffer.from(text);
@@ -105,7 +105,8 @@ describe('a metadata value', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         fc.pre(!text.includes('\ufffd'));
         const bytes = Buffer.from(text);
-        expect(withoutInvalidUtf8(bytes)).toBe(bytes);
+        expect(hasInvalidUtf8(bytes, 0, bytes.length)).toBe(false);
+        expect(Buffer.from(withoutInvalidUtf8(bytes)).equals(bytes)).toBe(true);
       }),
     );
   });
@@ -115,6 +116,7 @@ describe('a metadata value', () => {
       fc.property(fc.uint8Array(), (bytes) => {
         const clean = Buffer.from(withoutInvalidUtf8(bytes));
         expect(Buffer.from(clean.toString('utf8')).equals(clean)).toBe(true);
+        expect(hasInvalidUtf8(bytes, 0, bytes.length)).toBe(!clean.equals(bytes));
       }),
     );
   });

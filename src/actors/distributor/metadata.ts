@@ -35,17 +35,16 @@ export class MetadataKey {
 
 /** A name as it was sent, and what became of it. */
 export class MetadataName {
-  readonly bytes: DataView;
   readonly key: MetadataKey;
   readonly changed: boolean;
   /** Why no key can be made of the name, or ''. */
   readonly problem: string;
+  /** What was sent, from the second time on that it was sent: many names only ever come once. */
+  bytes: DataView | null = null;
   /** The name that came after this one the last time: most entries have the same names in the same order. */
   next: MetadataName | null = null;
 
   constructor(sent: string, key: MetadataKey) {
-    const bytes = new Uint8Array(Buffer.from(sent));
-    this.bytes = new DataView(bytes.buffer);
     this.key = key;
     this.changed = key.name !== sent;
     this.problem = nameProblem(sent, key.name);
@@ -84,13 +83,15 @@ export class MetadataNames {
 
   /** The name in the range, which in the same entry comes after `previous`. */
   name(previous: MetadataName, from: ByteRun, start: number, end: number): MetadataName {
+    const length = end - start;
     const expected = previous.next;
-    if (expected !== null && expected.bytes.byteLength === end - start) {
-      if (equalBytes(expected.bytes, 0, from.view, start, end - start)) return expected;
-    }
-    const name = this.#cache.get(from.view, start, end) ?? this.#learn(from, start, end);
-    previous.next = name;
-    return name;
+    const bytes = expected?.bytes;
+    if (bytes && bytes.byteLength === length && equalBytes(bytes, 0, from.view, start, length)) return expected;
+    const known = this.#cache.get(from.view, start, end);
+    if (known === undefined) return this.#learn(from, start, end);
+    known.bytes ??= new DataView(from.bytes.slice(start, end).buffer);
+    previous.next = known;
+    return known;
   }
 
   #learn(from: ByteRun, start: number, end: number): MetadataName {
@@ -122,16 +123,12 @@ function nameProblem(sent: string, normal: string): string {
   return `normalization for label name ${quoteGo(sent)} resulted in invalid name ${quoteGo(normal)}`;
 }
 
-/**
- * The bytes with a space for every invalid byte and every U+FFFD. Only for values with bytes beyond ASCII.
- * The replacement character cannot be told from one that was sent, and both become a space.
- */
+/** The bytes with a space for every byte that is not UTF-8 and for every U+FFFD, which cannot be told from such a byte. */
 export function withoutInvalidUtf8(bytes: Uint8Array): Uint8Array {
-  if (!isReplaced(bytes)) return bytes;
   const out = new Uint8Array(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; ) {
-    const width = runeWidth(bytes, at);
+    const width = runeWidth(bytes, at, bytes.length);
     if (width === 0 || isReplacement(bytes, at)) {
       out[length++] = 0x20;
       at += width === 0 ? 1 : 3;
@@ -142,9 +139,10 @@ export function withoutInvalidUtf8(bytes: Uint8Array): Uint8Array {
   return out.subarray(0, length);
 }
 
-function isReplaced(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; ) {
-    const width = runeWidth(bytes, at);
+/** Whether `withoutInvalidUtf8` would change the range. */
+export function hasInvalidUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const width = runeWidth(bytes, at, end);
     if (width === 0 || isReplacement(bytes, at)) return true;
     at += width;
   }
@@ -156,15 +154,16 @@ function isReplacement(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Length of the valid UTF-8 sequence at `at`, or 0 (Unicode 15, table 3-7). */
-function runeWidth(bytes: Uint8Array, at: number): number {
+function runeWidth(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!;
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   const width = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  const second = bytes[at + 1] ?? 0;
+  if (at + width > end) return 0;
+  const second = bytes[at + 1]!;
   const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   if (second < low || second > high) return 0;
-  for (let i = 2; i < width; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
+  for (let i = 2; i < width; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) return 0;
   return width;
 }

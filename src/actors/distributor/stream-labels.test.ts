@@ -152,6 +152,7 @@ describe('stream labels', () => {
         const wanted = labelsOf(pairs);
         expect(parseLabelText(stream(formatLabels(wanted), bare).labels)).toEqual(wanted);
       }),
+      { numRuns: 50 },
     );
   });
 

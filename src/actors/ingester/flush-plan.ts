@@ -1,20 +1,16 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
-import type { WindowCoverage } from '../../storage/metastore/types.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
 import { getOrCreate } from './get-or-create.js';
 import type { MemtableTenant, SealedMemtable } from './memtable.js';
 import type { Piece, StoredBatch } from './stream.js';
 
-/**
- * Cuts a memtable into one input per tenant and time window, oldest window first. Rows that objects already hold (see
- * `Memtable.covered`) are left out.
- */
+/** Cuts a memtable into one input per tenant and time window, oldest window first. */
 export function planFlush({ table, toSeq }: SealedMemtable, writer: string, windowMs: number): BuildInput[] {
   const source = { writer, fromSeq: table.fromSeq, toSeq };
   const windowNs = BigInt(windowMs) * NS_PER_MS;
   return [...table.tenants.values()].flatMap((tenant) => {
-    const windows = cutWindows(tenant, windowNs, table.covered.get(tenant.tenant) ?? []);
+    const windows = cutWindows(tenant, windowNs);
     const starts = [...windows.keys()].sort((a, b) => (a < b ? -1 : 1));
     return starts.map((start) => ({
       tenant: tenant.tenant,
@@ -31,14 +27,9 @@ export function windowStart(time: Nanos, windowNs: bigint): Nanos {
   return time - (past < 0n ? past + windowNs : past);
 }
 
-function cutWindows(
-  tenant: MemtableTenant,
-  windowNs: bigint,
-  covered: readonly WindowCoverage[],
-): Map<Nanos, WindowPart> {
+function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, WindowPart> {
   const windows = new Map<Nanos, WindowPart>();
   const add = (start: Nanos, piece: Piece, from: number, to: number): void => {
-    if (isCovered(covered, start, piece.batch.seq)) return;
     getOrCreate(windows, start, () => new WindowPart()).add(piece, from, to);
   };
   for (const batch of tenant.batches) {
@@ -68,12 +59,6 @@ function cutPiece(
     start = windowStart(time, windowNs);
   }
   add(start, piece, from, piece.to);
-}
-
-function isCovered(covered: readonly WindowCoverage[], start: Nanos, seq: number): boolean {
-  return covered.some(
-    ({ window, ranges }) => window === start && ranges.some(([from, to]) => from <= seq && seq <= to),
-  );
 }
 
 /** What of one tenant lies in one window; batches and streams are numbered anew, so that nothing else travels along. */

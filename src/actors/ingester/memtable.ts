@@ -1,4 +1,3 @@
-import type { WindowCoverage } from '../../storage/metastore/types.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos } from '../../wire/time.js';
 import { getOrCreate } from './get-or-create.js';
@@ -72,8 +71,6 @@ export class Memtable {
   memoryBytes = 0;
   /** All of it is in objects; only queries that hold it may still read it. */
   dropped = false;
-  /** Set when it is rebuilt from the log: what objects held already then, by tenant. Those rows are not flushed again. */
-  covered: ReadonlyMap<string, readonly WindowCoverage[]> = new Map();
 
   constructor(id: number, fromSeq: number, nowMs: number) {
     this.id = id;

@@ -21,7 +21,7 @@ export function step(state: IngesterState, event: IngesterEvent, nowMs: number):
 function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffect[], nowMs: number): void {
   switch (event.kind) {
     case 'recovered':
-      takeOver(state, event.recovered, nowMs);
+      takeOver(state, event.recovered, effects, nowMs);
       effects.push(checkLater(state));
       break;
     case 'received':
@@ -60,7 +60,7 @@ function advance(state: IngesterState, effects: IngesterEffect[], nowMs: number)
   answerFlushAsks(state, effects);
   if (!isDraining || state.sealed.length > 0) return;
   state.phase = 'drained';
-  effects.push({ kind: 'drained' });
+  effects.push({ kind: 'wal.rotate' }, { kind: 'wal.truncate', throughSeq: state.settledSeq }, { kind: 'drained' });
 }
 
 /** An append or a flush is answered later; everything else at once. */
@@ -122,7 +122,7 @@ function refuseAppend(state: IngesterState, bytes: number): Reply | null {
   return refusal('the ingester holds as much as it may until a flush has finished: try again');
 }
 
-/** Memtables are named whole, oldest first: an entry is in exactly one, or in an object that covers its memtable. */
+/** Oldest first. An entry is in exactly one of them, or in an object that covers its memtable. */
 function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: number): Reply {
   let matchers: readonly StreamMatcher[];
   try {

@@ -93,8 +93,8 @@ export class Querier {
     let done: WorkflowDone | undefined;
     if (request.explain !== 'plan') {
       const enough = enoughRows(expr, parameters);
-      const analyze = request.explain === 'analyze';
-      const run = { workflow: query, tenant: request.tenant, planned, scheduler: this.#settings.scheduler, enough, analyze, signal };
+      const options = { analyze: request.explain === 'analyze', now: this.#parts.clock.now() };
+      const run = { workflow: query, tenant: request.tenant, planned, scheduler: this.#settings.scheduler, enough, options, signal };
       done = await runWorkflow(this.#parts.router, run, (frame) => builder.add(frame));
     }
     const { result, warnings } = limitSeries(done ? builder.finish() : EMPTY[planned.result.type], limits, request.tags);

@@ -3,7 +3,7 @@ import type { ReceivedFrame } from '../../execution/pool.js';
 import type { PlannedQuery } from '../../planning/plan.js';
 import { decodeFrame, type Frame } from '../../wire/arrow-frame.js';
 import { asFault, FaultError } from '../../wire/fault.js';
-import type { WorkflowDone, WorkflowStart } from '../../wire/message.js';
+import type { RunOptions, WorkflowDone, WorkflowStart } from '../../wire/message.js';
 import type { Router } from '../runtime/router.js';
 import { openReceiver } from '../stream/actor.js';
 
@@ -13,7 +13,7 @@ export interface Run {
   readonly planned: PlannedQuery;
   readonly scheduler: string;
   readonly enough: WorkflowStart['enough'];
-  readonly analyze: boolean;
+  readonly options: RunOptions;
   readonly signal: AbortSignal;
 }
 
@@ -60,13 +60,13 @@ export async function runWorkflow(router: Router, run: Run, onFrame: (frame: Fra
   }
 }
 
-function startMessage({ workflow, tenant, planned, enough, analyze }: Run, self: string): WorkflowStart {
+function startMessage({ workflow, tenant, planned, enough, options }: Run, self: string): WorkflowStart {
   const tasks = planned.workflow.tasks.map(({ id, fragment, sources, sink, scan, cost, maxTimeRange }) => ({
     ...{ id, fragment, sources, sink, scan, cost },
     ...(maxTimeRange ? { maxTimeRange } : {}),
   }));
   return {
-    ...{ kind: 'workflow.start' as const, workflow, tenant, tasks, results: planned.workflow.results, receiver: self, analyze },
+    ...{ kind: 'workflow.start' as const, workflow, tenant, tasks, results: planned.workflow.results, receiver: self, run: options },
     ...(enough ? { enough } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../../wire/address.js';
 import type { Fault } from '../../wire/fault.js';
-import type { Message, TaskManifest, TaskReport } from '../../wire/message.js';
+import type { Message, RunOptions, TaskManifest, TaskReport } from '../../wire/message.js';
 
 export type TaskPhase = 'queued' | 'running' | 'completed' | 'cancelled' | 'failed' | 'skipped';
 
@@ -16,7 +16,7 @@ export interface WorkflowEntry {
   readonly receiver: Address;
   readonly results: string;
   readonly enough: { readonly rows: number; readonly ascending: boolean } | undefined;
-  readonly analyze: boolean;
+  readonly run: RunOptions;
   readonly tasks: readonly TaskEntry[];
   /** Scan tasks not yet assigned, next first. */
   readonly scans: TaskEntry[];

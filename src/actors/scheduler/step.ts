@@ -1,6 +1,6 @@
 import { fault, type Fault } from '../../wire/fault.js';
 import type { TaskStatus, WorkflowStart } from '../../wire/message.js';
-import { receiverAddress, senderAddress } from '../../wire/stream-address.js';
+import { receiverAddress } from '../../wire/stream-address.js';
 import { cannotContribute, certainTime } from './enough.js';
 import type { SchedulerSettings } from './settings.js';
 import type { SchedulerEffect, SchedulerEvent, SchedulerState, TaskEntry, WorkerEntry, WorkflowEntry } from './state.js';
@@ -52,7 +52,7 @@ function start(state: SchedulerState, settings: SchedulerSettings, message: Work
     receiver: message.receiver,
     results: message.results,
     enough: message.enough,
-    analyze: message.analyze,
+    run: message.run,
     tasks,
     scans: tasks.filter((task) => task.manifest.scan),
     reports: [],
@@ -141,10 +141,10 @@ function assign(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry,
   task.phase = 'running';
   task.worker = worker.address;
   state.counters.assigned++;
-  const { id, tenant, analyze } = workflow;
+  const { id, tenant, run } = workflow;
   effects.push(
-    { to: worker.address, message: { kind: 'task.assign', workflow: id, tenant, task: task.manifest, analyze } },
-    { to: senderAddress(sink), message: { kind: 'stream.bind', stream: sink, receiver: receiverAddress(sink) } },
+    { to: worker.address, message: { kind: 'task.assign', workflow: id, tenant, task: task.manifest, run } },
+    { to: worker.address, message: { kind: 'stream.bind', stream: sink, receiver: receiverAddress(sink) } },
   );
 }
 

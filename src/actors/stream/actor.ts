@@ -1,5 +1,6 @@
 import type { AsyncQueue } from '../../execution/async-queue.js';
 import type { ReceivedFrame } from '../../execution/pool.js';
+import type { Address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { type Fault, FaultError } from '../../wire/fault.js';
 import { receiverAddress, senderAddress } from '../../wire/stream-address.js';
@@ -38,6 +39,8 @@ export function openReceiver(
 }
 
 export interface SenderEnd {
+  /** Says where the receiver listens; nothing is sent before. */
+  bind(receiver: Address): void;
   /** Resolves when the frame has left and there is room for the next; rejects when the stream was given up. */
   send(frame: Uint8Array): Promise<void>;
   end(fault?: Fault): void;
@@ -57,14 +60,14 @@ export function openSender(router: Router, stream: string): SenderEnd {
     }
   };
   const unregister = router.register(self, ({ message }: Envelope) => {
-    if (message.kind === 'stream.bind') perform({ kind: 'bind', receiver: message.receiver });
-    else if (message.kind === 'stream.credit') perform({ kind: 'credit', credits: message.credits });
+    if (message.kind === 'stream.credit') perform({ kind: 'credit', credits: message.credits });
   });
   const close = (reason?: unknown): void => {
     unregister();
     for (const { reject } of waiting.splice(0)) reject(reason ?? new Error('stream ended'));
   };
   return {
+    bind: (receiver) => perform({ kind: 'bind', receiver }),
     send: (frame) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });

@@ -51,10 +51,20 @@ export class Worker {
   }
 
   #receive({ message }: Envelope): void {
-    if (message.kind === 'task.assign') this.#assign(message);
-    else if (message.kind === 'task.cancel') {
-      const reason = fault('cancelled', 'task was cancelled');
-      this.#running.get(message.task)?.abort.abort(new FaultError(reason));
+    switch (message.kind) {
+      case 'task.assign':
+        return this.#assign(message);
+      case 'stream.bind':
+        for (const { assign, sink } of this.#running.values()) {
+          if (assign.task.sink === message.stream) sink.bind(message.receiver);
+        }
+        return;
+      case 'task.cancel': {
+        const reason = fault('cancelled', 'task was cancelled');
+        return this.#running.get(message.task)?.abort.abort(new FaultError(reason));
+      }
+      default:
+        return;
     }
   }
 
@@ -95,7 +105,7 @@ export class Worker {
     const job = {
       fragment: task.fragment as Node, // made by our own planner; a wire between processes validates it there
       slots: sources.length,
-      analyze: assign.analyze,
+      run: assign.run,
       memoryBytesMax: this.#settings.memoryBytesMax,
     };
     try {

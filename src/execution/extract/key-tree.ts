@@ -20,7 +20,7 @@ export class KeyTree {
   private ends = new Int32Array(64);
   private followers = new Int32Array(64);
   private children = new Int32Array(64);
-  private store = Buffer.allocUnsafe(1024);
+  private store: Buffer = Buffer.allocUnsafe(1024);
   private slots = new Int32Array(128);
 
   constructor() {
@@ -63,6 +63,11 @@ export class KeyTree {
     if (previous === 0) this.children[parent] = key;
     else this.followers[previous] = key;
     return key;
+  }
+
+  /** As `find`, for a key that is not spelled as in the line: it is never guessed. */
+  findUnexpected(parent: number, bytes: Buffer, start: number, end: number): number {
+    return this.look(parent, bytes, start, end);
   }
 
   private look(parent: number, bytes: Buffer, start: number, end: number): number {

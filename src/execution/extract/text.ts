@@ -22,10 +22,25 @@ export function decodeText(bytes: Buffer, start: number, end: number, replacemen
   return out + bytes.utf8Slice(copied, end);
 }
 
-/** Hands over a value; as Loki does for Prometheus's sake, what is no valid UTF-8 becomes spaces. */
-export function emitClean(sink: FieldSink, column: number, bytes: Buffer, start: number, end: number): void {
-  if (bytes.utf8Slice(start, end).includes('\ufffd')) sink.text(column, decodeText(bytes, start, end, ' '));
-  else sink.bytes(column, bytes, start, end);
+/**
+ * Hands over a value, with spaces for what is no valid UTF-8 (which Prometheus would refuse). `ascii`: known to be plain.
+ */
+export function emitText(
+  sink: FieldSink,
+  column: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  ascii = isAsciiSpan(bytes, start, end),
+): void {
+  if (ascii || !bytes.utf8Slice(start, end).includes('\ufffd')) sink.bytes(column, bytes, start, end);
+  else sink.text(column, decodeText(bytes, start, end, ' '));
+}
+
+export function isAsciiSpan(bytes: Buffer, start: number, end: number): boolean {
+  let all = 0;
+  for (let at = start; at < end; at++) all |= bytes[at]!;
+  return all < 0x80;
 }
 
 /** What Go's unicode.IsSpace holds for. */

@@ -7,7 +7,8 @@ import { compileParse, compileUnpack } from './parse.js';
 import type { RowStep } from './row-step.js';
 import { compileUnwrap } from './unwrap.js';
 
-export function compileFunction(fn: RowFunction): RowStep {
+/** `now` is the query's, in ns. */
+export function compileFunction(fn: RowFunction, now: bigint): RowStep {
   switch (fn.kind) {
     case 'parse-json':
     case 'parse-json-expressions':
@@ -19,9 +20,9 @@ export function compileFunction(fn: RowFunction): RowStep {
     case 'unpack':
       return compileUnpack(fn.until);
     case 'line-format':
-      return compileLineFormat(fn.template);
+      return compileLineFormat(fn.template, now);
     case 'label-format':
-      return compileLabelFormat(fn.formats);
+      return compileLabelFormat(fn.formats, now);
     case 'decolorize':
       return (batch) => {
         batch.message = decolorizeRows(batch.message.offsets, batch.message.bytes, batch.selection, batch.count);

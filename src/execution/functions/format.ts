@@ -11,8 +11,8 @@ import type { RowStep } from './row-step.js';
 type LabelFormat = Extract<RowFunction, { kind: 'label-format' }>['formats'][number];
 
 /** `line_format` (A61–A63): on an execution error the line stays and the row is marked. */
-export function compileLineFormat(text: string): RowStep {
-  const template = compileTemplate(parseTemplate('line', text));
+export function compileLineFormat(text: string, now: bigint): RowStep {
+  const template = compileTemplate(parseTemplate('line', text), { now: () => now });
   return (batch) => {
     const map = new LabelMap(batch);
     const { offsets, bytes } = batch.message;
@@ -36,11 +36,11 @@ function markTemplateError(batch: LogBatch, row: number, error: unknown): void {
 }
 
 /** `label_format` (A64): formats run in order; templates see the labels as they were before the first template ran. */
-export function compileLabelFormat(formats: readonly LabelFormat[]): RowStep {
+export function compileLabelFormat(formats: readonly LabelFormat[], now: bigint): RowStep {
   const steps = formats.map((format) =>
     format.kind === 'rename'
       ? rename(format.name, format.source)
-      : assign(format.name, compileTemplate(parseTemplate(format.name, format.template))),
+      : assign(format.name, compileTemplate(parseTemplate('label', format.template), { now: () => now })),
   );
   return (batch) => {
     let map: LabelMap | undefined;

@@ -60,9 +60,20 @@ async function resolveSection(
   request: ResolveRequest,
 ): Promise<SectionDescriptor | undefined> {
   const pointers = await match.object.pointers(section);
-  const { pages, prunedBy } = await candidatePages(pointers, match.flags, request);
+  const { pages, prunedBy } = await candidatePages(pointers, match.flags, {
+    ...request,
+    metadataEquals: aboutMetadata(match, request),
+  });
   if (countPages(pages) === 0) return undefined;
   return describe(match, section, pointers, listPages(pages), prunedBy, request.range);
+}
+
+/** Where a stream has a label of the name, the name means the label, and says nothing about metadata. */
+function aboutMetadata(
+  { streams }: MatchedObject,
+  { metadataEquals = [] }: ResolveRequest,
+): NonNullable<ResolveRequest['metadataEquals']> {
+  return metadataEquals.filter(({ key }) => !streams.columns.some(({ name }) => name === key));
 }
 
 async function candidatePages(

@@ -13,6 +13,8 @@ export interface Recovery {
   readonly lastSeq: number;
   /** Records up to here were truncated away before; they are not visited even where they can still be read. */
   readonly truncatedSeq: number;
+  /** The file that says so; null when there is none yet. */
+  readonly mark: string | null;
   readonly records: number;
   readonly bytes: number;
   readonly damage: readonly SegmentDamage[];
@@ -25,9 +27,10 @@ export interface Recovery {
  */
 export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void): Promise<Recovery> {
   const names = await disk.list();
-  const truncatedSeq = await openMark(disk, names);
+  const mark = names.findLast((name) => markSeq(name) !== null) ?? (await createMark(disk));
+  const truncatedSeq = mark === null ? 0 : markSeq(mark)!;
   const segments = names.flatMap((name) => segmentSeq(name) ?? []);
-  const found = { lastSeq: Math.max(truncatedSeq, ...segments), truncatedSeq, records: 0, bytes: 0 };
+  const found = { lastSeq: Math.max(truncatedSeq, ...segments), truncatedSeq, mark, records: 0, bytes: 0 };
   const damage: SegmentDamage[] = [];
   const closed: { name: string; bytes: number; damaged: boolean }[] = [];
   for (const name of names) {
@@ -62,14 +65,16 @@ function upperBound(index: number, firstSeqs: readonly number[], lastSeq: number
   return next === undefined ? lastSeq : next - 1;
 }
 
-/** Finds the truncation mark, or makes the first one. Older ones are what a crash left behind. */
-async function openMark(disk: Disk, names: readonly string[]): Promise<number> {
-  const marks = names.flatMap((name) => markSeq(name) ?? []);
-  if (marks.length > 0) return Math.max(...marks);
-  const file = await disk.create(markName(0));
-  await file.close();
-  await disk.syncFolder();
-  return 0;
+/** Makes the first mark while there may still be space for it: later marks are renames of it. Null when there is none. */
+async function createMark(disk: Disk): Promise<string | null> {
+  const name = markName(0);
+  try {
+    const file = await disk.create(name);
+    await file.close();
+    return name;
+  } catch {
+    return null;
+  }
 }
 
 async function readWhole(disk: Disk, name: string, damage: SegmentDamage[]): Promise<Buffer> {

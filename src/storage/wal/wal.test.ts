@@ -116,6 +116,17 @@ describe('the write-ahead log', () => {
     expect(segmentsOf(disk)).toEqual([]);
   });
 
+  it('opens on a disk that takes nothing, and marks what it truncates when it can', async () => {
+    const disk = new SimDisk();
+    disk.fault = (operation) => (operation === 'create' ? 'ENOSPC' : undefined);
+    const { wal } = await open(disk);
+    expect(await refusal(wal.append([record(1)]))).toBe('storage-full');
+    disk.fault = () => undefined;
+    await wal.append([record(2)]);
+    await wal.truncate(2);
+    expect((await open(disk.crash())).recovery).toMatchObject({ truncatedSeq: 2, records: 0 });
+  });
+
   it('removes segments that hold nothing above the mark, and continues numbering when all are gone', async () => {
     const disk = new SimDisk();
     const { wal } = await open(disk);

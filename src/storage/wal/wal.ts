@@ -41,15 +41,17 @@ export class Wal {
     segments: 0,
     bytesInUse: 0,
   };
+  #mark: string | null;
   /** In the mark's name, and known to be durable there: no segment is removed before that. */
   #markedSeq: number;
   #truncatedSeq: number;
   #file: AppendFile | null = null;
   #tail: Promise<void> = Promise.resolve();
 
-  private constructor(disk: Disk, ledger: SegmentLedger, truncatedSeq: number) {
+  private constructor(disk: Disk, ledger: SegmentLedger, { mark, truncatedSeq }: Recovery) {
     this.#disk = disk;
     this.#ledger = ledger;
+    this.#mark = mark;
     this.#markedSeq = truncatedSeq;
     this.#truncatedSeq = truncatedSeq;
   }
@@ -58,7 +60,7 @@ export class Wal {
   static async open(disk: Disk, settings: WalSettings, visit: (record: WalRecord) => void): Promise<OpenedWal> {
     const recovery = await recoverLog(disk, visit);
     const ledger = new SegmentLedger(settings.segmentBytesMax, recovery.segments);
-    return { wal: new Wal(disk, ledger, recovery.truncatedSeq), recovery };
+    return { wal: new Wal(disk, ledger, recovery), recovery };
   }
 
   /**
@@ -147,10 +149,7 @@ export class Wal {
 
   async #truncate(throughSeq: number): Promise<void> {
     try {
-      if (throughSeq > this.#markedSeq) {
-        await this.#disk.rename(markName(this.#markedSeq), markName(throughSeq));
-        this.#markedSeq = throughSeq;
-      }
+      if (throughSeq > this.#markedSeq) await this.#setMark(throughSeq);
       if (this.#markedSeq > this.#truncatedSeq) {
         await this.#disk.syncFolder();
         this.#truncatedSeq = this.#markedSeq;
@@ -163,6 +162,14 @@ export class Wal {
     } catch {
       this.#counters.truncateFailures++;
     }
+  }
+
+  async #setMark(seq: number): Promise<void> {
+    const name = markName(seq);
+    if (this.#mark !== null) await this.#disk.rename(this.#mark, name);
+    else await (await this.#disk.create(name)).close();
+    this.#mark = name;
+    this.#markedSeq = seq;
   }
 
   #refusal(error: unknown): FaultError {

@@ -51,9 +51,9 @@ export function buildLogsObject(input: BuildInput, settings: BuildSettings): Bui
 }
 
 /** The most frequent keys, which get a column of their own. */
-function columnKeys(counts: ReadonlyMap<string, number>, columnsMax: number): ReadonlySet<string> {
+function columnKeys(counts: ReadonlyMap<string, number>, columnsMax: number): ReadonlyMap<string, number> {
   const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return new Set(byCount.slice(0, columnsMax).map(([key]) => key));
+  return new Map(byCount.slice(0, columnsMax));
 }
 
 function streamsPart(

@@ -16,11 +16,15 @@ export interface MetadataColumns {
 
 /** The column of keys without a column. */
 export class RestColumn {
-  readonly column = new ValueColumn(REST_COLUMN);
+  readonly column: ValueColumn;
   readonly keys = new Set<string>();
   /** For the column's filter: section row and hash of every (key, value). */
   readonly hashRows: number[] = [];
   readonly hashes: number[] = [];
+
+  constructor(rows: number) {
+    this.column = new ValueColumn(REST_COLUMN, rows);
+  }
 
   /** Adds those pairs of a batch's row whose key has no column, as one JSON object. */
   add(row: number, batch: EntriesBatch, batchRow: number, columnOf: readonly (ValueColumn | undefined)[]): void {
@@ -41,16 +45,19 @@ export class RestColumn {
   }
 }
 
-/** Gathers rows from..to-1; section rows count from 0. */
+/** Gathers rows from..to-1; section rows count from 0. Keys come with the number of their pairs in the whole object. */
 export function gatherMetadata(
   rows: Rows,
   from: number,
   to: number,
   batches: readonly EntriesBatch[],
-  columnKeys: ReadonlySet<string>,
+  columnKeys: ReadonlyMap<string, number>,
 ): MetadataColumns {
-  const columns = new Map([...columnKeys].sort().map((key) => [key, new ValueColumn(metadataColumn(key))]));
-  const rest = new RestColumn();
+  const columns = new Map<string, ValueColumn>();
+  for (const key of [...columnKeys.keys()].sort()) {
+    columns.set(key, new ValueColumn(metadataColumn(key), Math.min(columnKeys.get(key)!, to - from)));
+  }
+  const rest = new RestColumn(to - from);
   const columnOf = batches.map((batch) => batch.keys.map((key) => columns.get(key)));
   for (let i = from; i < to; i++) {
     const batch = batches[rows.batch[i]!]!;

@@ -14,8 +14,8 @@ import type { Rows } from './rows.js';
 /** Everything that the sections of one object are cut from. */
 export interface SectionInput {
   readonly rows: Rows;
-  /** Keys with a column of their own. */
-  readonly metadataKeys: ReadonlySet<string>;
+  /** Keys with a column of their own, and how many pairs there are of each. */
+  readonly metadataKeys: ReadonlyMap<string, number>;
   readonly batches: readonly EntriesBatch[];
   readonly windowStart: Nanos;
   readonly settings: BuildSettings;

@@ -13,9 +13,9 @@ const TRIAL_VALUES = 4096;
 export class ValueColumn {
   readonly name: string;
   /** Section row of each value, ascending. */
-  rows = new Int32Array(64);
+  readonly rows: Int32Array;
   /** Text number of each value; in a column without dictionary, its own number. */
-  ids = new Int32Array(64);
+  readonly ids: Int32Array;
   count = 0;
   /** Text i is bytes[offsets[i]..offsets[i+1]] and has hash hashes[i]. */
   bytes = new Uint8Array(1024);
@@ -28,18 +28,16 @@ export class ValueColumn {
   /** Open addressing, linear probing: text number + 1, or 0. */
   #slots = new Int32Array(64);
 
-  constructor(name: string) {
+  constructor(name: string, valuesMax: number) {
     this.name = name;
+    this.rows = new Int32Array(valuesMax);
+    this.ids = new Int32Array(valuesMax);
   }
 
   /** Adds source[from..to-1] as the value of a row not before the last one; a second value of a row replaces the first. */
   add(row: number, source: Uint8Array, from: number, to: number): void {
     if (this.count > 0 && this.rows[this.count - 1] === row) this.#dropLast();
     const count = this.count++;
-    if (count === this.rows.length) {
-      this.rows = grown(this.rows, new Int32Array(count * 2));
-      this.ids = grown(this.ids, new Int32Array(count * 2));
-    }
     this.rows[count] = row;
     this.ids[count] = this.dictionary ? this.#intern(source, from, to) : this.#append(source, from, to);
     if (this.dictionary && this.#hopeless()) this.#expand();

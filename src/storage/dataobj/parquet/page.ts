@@ -2,7 +2,8 @@
  * Pages: a Thrift header (compact protocol), uncompressed definition levels, and a payload compressed with zstd where
  * that makes it smaller. Data pages are DATA_PAGE_V2.
  *
- * The header is written by hand: it has one fixed shape, and a section has thousands of them.
+ * The header is written by hand: it has one fixed shape, and a section has thousands of them. Checksums are kept in the
+ * pointers, where they are needed, and not repeated in the header.
  */
 import { crc32 } from 'node:zlib';
 import { CorruptObject } from '../../corrupt.js';
@@ -17,7 +18,7 @@ export const DELTA_LENGTH_BYTE_ARRAY = 6;
 export const RLE_DICTIONARY = 8;
 
 /** Below this, a zstd frame's own header and the call cost more than they save. */
-const COMPRESS_BYTES_MIN = 96;
+const COMPRESS_BYTES_MIN = 256;
 const HEADER_BYTES_MAX = 64;
 
 /** What a reader must know about a page to read it without its header. */
@@ -47,15 +48,10 @@ export function writeDataPage(sink: ByteSink, page: DataPage, zstdLevel: number)
   const crc = crc32(stored, crc32(page.levels));
   const header = sink.reserve(HEADER_BYTES_MAX);
   const start = sink.length;
-  let at = openHeader(
-    header,
-    start,
-    3,
-    page.levels.length + page.payload.length,
-    page.levels.length + stored.length,
-    crc,
-  );
-  header[at++] = 0x4c; // field 8: data_page_header_v2
+  let at = putField(header, start, 3); // DATA_PAGE_V2
+  at = putField(header, at, page.levels.length + page.payload.length);
+  at = putField(header, at, page.levels.length + stored.length);
+  header[at++] = 0x5c; // field 8: data_page_header_v2
   at = putField(header, at, page.rows);
   at = putField(header, at, page.nulls);
   at = putField(header, at, page.rows);
@@ -72,8 +68,10 @@ export function writeDictionaryPage(sink: ByteSink, values: number, payload: Uin
   const crc = crc32(stored);
   const header = sink.reserve(HEADER_BYTES_MAX);
   const start = sink.length;
-  let at = openHeader(header, start, 2, payload.length, stored.length, crc);
-  header[at++] = 0x3c; // field 7: dictionary_page_header
+  let at = putField(header, start, 2); // DICTIONARY_PAGE
+  at = putField(header, at, payload.length);
+  at = putField(header, at, stored.length);
+  header[at++] = 0x4c; // field 7: dictionary_page_header
   at = putField(header, at, values);
   at = putField(header, at, PLAIN);
   return finish(sink, header, start, at, NO_LEVELS, stored, payload.length, crc);
@@ -83,14 +81,6 @@ function shrink(payload: Uint8Array, zstdLevel: number): Uint8Array {
   if (payload.length < COMPRESS_BYTES_MIN) return payload;
   const packed = compress(payload, zstdLevel);
   return packed.length < payload.length ? packed : payload;
-}
-
-/** Fields 1 to 4 of PageHeader: type, both sizes, crc. */
-function openHeader(out: Uint8Array, at: number, type: number, raw: number, stored: number, crc: number): number {
-  at = putField(out, at, type);
-  at = putField(out, at, raw);
-  at = putField(out, at, stored);
-  return putField(out, at, crc | 0);
 }
 
 /** An i32 field whose id is one more than the last. */

@@ -26,6 +26,8 @@ const FILL_MAX = 0.8;
 export const NEEDLE_BYTES_MIN = 4;
 const ID_BYTES = 6;
 
+const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byte <= 0x39 ? 0x08 : 0));
+
 const table = new Int32Array(TABLE_WORDS);
 
 /** Sets the bits of every gram of bytes[from..to-1] in `table`. */
@@ -33,15 +35,15 @@ function addGrams(bytes: Uint8Array, from: number, to: number): void {
   let last4 = 0;
   let before1 = 0; // the last 4 bytes as they were one byte ago
   let before2 = 0;
-  let digits = 0x0f; // bit k: the byte k positions back is a digit, or before the start
+  let digits = 0x08; // a bit that moves out in four bytes for each digit, and for the start
   const idsFrom = from + ID_BYTES - 1;
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;
     before2 = before1;
     before1 = last4;
     last4 = (last4 << 8) | byte;
-    digits = (digits << 1) | ((byte - 0x30) >>> 0 < 10 ? 1 : 0);
-    if ((digits & 0x0f) === 0) {
+    digits = (digits >>> 1) | DIGIT[byte]!;
+    if (digits === 0) {
       let hash = Math.imul(last4, 0x85ebca6b);
       hash ^= hash >>> 15;
       const word = hash >>> WORD_SHIFT;
