@@ -66,8 +66,17 @@ function unreachable(base: URL, error: unknown): Unreachable {
   return new Unreachable(`no answer from ${base.origin}: ${why}`);
 }
 
+/** What a refusal means for somebody at a command line. */
+const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
+  [/^no org id/, 'name your tenant with --org-id TENANT or SKALD_ORG_ID'],
+  [
+    /^the query time range exceeds the limit/,
+    'ask for less with --from and --to, or start the server with --set limits.max_query_length=0',
+  ],
+];
+
 export function refused({ status, body }: ServerReply): CommandError {
-  const message = body.trim() === '' ? `the server answered with status ${status}` : body.trim();
-  const hint = status === 401 ? '\nname your tenant with --org-id TENANT or SKALD_ORG_ID' : '';
-  return new CommandError(`${message}${hint}`);
+  const said = body.trim() === '' ? `the server answered with status ${status}` : body.trim();
+  const hint = HINTS.find(([pattern]) => pattern.test(said));
+  return new CommandError(hint === undefined ? said : `${said}\n${hint[1]}`);
 }
