@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
@@ -31,10 +32,13 @@ export class PiscinaPool implements TaskPool {
 
   async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
     const { port1, port2 } = new MessageChannel();
+    const closed = once(port1, 'close');
     connect(port1, io);
     try {
       const request: ThreadRequest = { kind: 'run', job, port: port2 };
       const outcome = await this.#threads.run(request, { transferList: [port2] });
+      // The outcome comes by another channel and may overtake frames; the thread closes this one behind its last.
+      await closed;
       if (outcome.kind === 'ran') return outcome.report;
       throw outcome.kind === 'failed' ? new FaultError(outcome.fault) : new Error('a thread answered something else');
     } finally {

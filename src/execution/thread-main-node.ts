@@ -36,7 +36,9 @@ async function run(job: TaskJob, port: MessagePort): Promise<ThreadOutcome> {
   const io = new PortIo(port, job.slots);
   try {
     const context = taskContext(job, io, (path) => objects.open(path), () => performance.now());
-    return { kind: 'ran', report: await runFragment(job.fragment, context, io.send) };
+    const report = await runFragment(job.fragment, context, io.send);
+    await io.drained();
+    return { kind: 'ran', report };
   } finally {
     port.close();
   }
@@ -64,22 +66,29 @@ class PortIo implements TaskIo {
 
   /** Waits for room first: the pool grants it frame by frame as the stream's credits allow. */
   readonly send = async (bytes: Uint8Array): Promise<void> => {
-    while (this.#room === 0) {
-      this.signal.throwIfAborted();
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
-    }
+    while (this.#room === 0) await this.#roomChange();
     this.#room--;
     const exact = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     this.#post({ kind: 'frame', bytes: exact }, [exact.buffer as ArrayBuffer]);
   };
+
+  /** Resolves when every frame has been passed on: the answer of the thread takes another way and may overtake them. */
+  async drained(): Promise<void> {
+    while (this.#room === 0) await this.#roomChange();
+  }
 
   readonly readLive: TaskIo['readLive'] = (target) => {
     const request = this.#requests++;
     this.#post({ kind: 'live', request, target });
     return new Promise((resolve, reject) => this.#live.set(request, { resolve, reject }));
   };
+
+  async #roomChange(): Promise<void> {
+    this.signal.throwIfAborted();
+    await new Promise<void>((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
 
   #receive(message: ToThread): void {
     switch (message.kind) {

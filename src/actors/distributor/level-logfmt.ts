@@ -13,44 +13,57 @@ const BACKSLASH = 0x5c;
 export function levelFromLogfmt(bytes: Uint8Array, start: number, end: number, fields: LevelFields): number {
   let best = Number.MAX_SAFE_INTEGER;
   let level = NO_LEVEL;
-  let at = start;
-  for (;;) {
+  for (let at = start; ; ) {
     while (at < end && bytes[at]! <= SPACE) at++;
-    if (at === end) return level;
     const keyStart = at;
-    while (at < end && bytes[at]! > SPACE && bytes[at] !== EQUALS && bytes[at] !== QUOTE) at++;
-    const keyEnd = at;
-    if (bytes[at] === QUOTE && at < end) return level;
-    let valueStart = at;
-    let valueEnd = at;
-    let escaped = false;
-    if (at < end && bytes[at] === EQUALS) {
-      if (keyEnd === keyStart) return level;
-      at++;
-      if (at < end && bytes[at] === QUOTE) {
-        valueStart = ++at;
-        while (at < end && bytes[at] !== QUOTE) {
-          if (bytes[at] === BACKSLASH) {
-            escaped = true;
-            at++;
-          }
-          at++;
-        }
-        if (at >= end) return level;
-        valueEnd = at++;
-      } else {
-        valueStart = at;
-        while (at < end && bytes[at]! > SPACE && bytes[at] !== EQUALS && bytes[at] !== QUOTE) at++;
-        if (at < end && bytes[at]! > SPACE) return level;
-        valueEnd = at;
+    const keyEnd = wordEnd(bytes, at, end);
+    at = keyEnd;
+    if (at === end || bytes[at]! <= SPACE) {
+      if (keyStart === end) return level;
+      // A key without a value hides fields of a lower rank all the same.
+      const rank = fields.rank(bytes, keyStart, keyEnd);
+      if (rank !== -1 && rank < best) {
+        best = rank;
+        level = NO_LEVEL;
       }
+      continue;
     }
+    if (bytes[at] !== EQUALS || keyEnd === keyStart) return level;
+    at++;
+    const isQuoted = at < end && bytes[at] === QUOTE;
+    const valueStart = isQuoted ? at + 1 : at;
+    const valueEnd = isQuoted ? quoteEnd(bytes, valueStart, end) : wordEnd(bytes, at, end);
+    if (isQuoted ? valueEnd === -1 : valueEnd < end && bytes[valueEnd]! > SPACE) return level;
+    at = isQuoted ? valueEnd + 1 : valueEnd;
     const rank = fields.rank(bytes, keyStart, keyEnd);
     if (rank === -1 || rank >= best) continue;
     best = rank;
-    level = escaped ? levelOfEscaped(bytes, valueStart, valueEnd) : levelOf(bytes, valueStart, valueEnd);
+    level = isQuoted ? levelOfQuoted(bytes, valueStart, valueEnd) : levelOf(bytes, valueStart, valueEnd);
     if (rank === 0) return level;
   }
+}
+
+/** Where a run of bytes ends that are neither space nor control character nor `=` nor a quote. */
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at]! > SPACE && bytes[at] !== EQUALS && bytes[at] !== QUOTE) at++;
+  return at;
+}
+
+/** Index of the quote that closes the value, or -1. */
+function quoteEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === QUOTE) return at;
+    if (bytes[at] === BACKSLASH) at++;
+  }
+  return -1;
+}
+
+function levelOfQuoted(bytes: Uint8Array, start: number, end: number): number {
+  // The longest spelling is eleven letters, and an escape takes at most six bytes.
+  if (end - start > 66) return NO_LEVEL;
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return levelOfEscaped(bytes, start, end);
+  return levelOf(bytes, start, end);
 }
 
 function levelOfEscaped(bytes: Uint8Array, start: number, end: number): number {

@@ -6,6 +6,7 @@ import type { LevelDetector } from './level.js';
 import { LEVEL_NAMES, levelOf, levelOfSeverityNumber, NO_LEVEL } from './level-names.js';
 import {
   DETECTED_LEVEL,
+  hasInvalidUtf8,
   type MetadataKey,
   type MetadataName,
   type MetadataNames,
@@ -22,6 +23,20 @@ export interface TenantMemory {
   readonly streams: StreamCache;
   readonly names: MetadataNames;
   readonly levels: LevelDetector;
+}
+
+/** Streams, entries and pairs in one request, which can be a gigabyte of two-byte entries. */
+const MAX_PARTS = 16_000_000;
+
+/** The refusal explained last: entries refused for the same reason tend to come in a row. */
+interface Explanation {
+  readonly refusal: EntryRefusal;
+  readonly stream: string;
+  readonly seconds: number;
+  readonly length: number;
+  readonly pairs: number;
+  readonly pairBytes: number;
+  readonly message: string;
 }
 
 const EMPTY = byteRun(new Uint8Array(0));
@@ -58,10 +73,12 @@ export class PushIntake implements PushSink {
   readonly #discoverLevels: boolean;
   readonly #truncateTo: number;
   readonly #truncationMark: ByteRun;
+  #parts = 0;
   #source = EMPTY;
   #stream: StreamLabels | null = null;
   #refusedLines = 0;
   #refusedBytes = 0;
+  #explained: Explanation | null = null;
   // The entry that is being read.
   #pairs = 0;
   #pairBytes = 0;
@@ -95,12 +112,14 @@ export class PushIntake implements PushSink {
   }
 
   beginStream(labels: ByteRun, start: number, end: number): void {
+    this.#countPart();
     this.streams++;
     this.#stream = this.#memory.streams.stream(labels, start, end);
     this.#previous = null;
   }
 
   pair(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    this.#countPart();
     this.#pairs++;
     this.#pairBytes += nameEnd - nameStart + valueEnd - valueStart;
     if (this.#stream!.refusal !== null) return;
@@ -124,14 +143,15 @@ export class PushIntake implements PushSink {
         return;
       }
     }
-    if (!this.#builder.addPair(key.id, this.#source, valueStart, valueEnd)) {
-      this.#builder.dropPair();
-      const clean = byteRun(withoutInvalidUtf8(this.#source.bytes.subarray(valueStart, valueEnd)));
-      this.#builder.addPair(key.id, clean, 0, clean.bytes.length);
-    }
+    if (this.#builder.addPair(key.id, this.#source, valueStart, valueEnd)) return;
+    if (!hasInvalidUtf8(this.#source.bytes, valueStart, valueEnd)) return;
+    this.#builder.dropPair();
+    const clean = byteRun(withoutInvalidUtf8(this.#source.bytes.subarray(valueStart, valueEnd)));
+    this.#builder.addPair(key.id, clean, 0, clean.bytes.length);
   }
 
   entry(seconds: number, nanos: number, lineStart: number, lineEnd: number): void {
+    this.#countPart();
     const stream = this.#stream!;
     const sent = lineEnd - lineStart;
     const isTruncated = this.#truncateTo !== 0 && sent > this.#truncateTo;
@@ -172,6 +192,11 @@ export class PushIntake implements PushSink {
     if (this.#builder.endStream(labels)) this.tokens.push(token);
   }
 
+  #countPart(): void {
+    if (++this.#parts > MAX_PARTS)
+      raise('too-large', `request body too large: more than ${MAX_PARTS} entries and labels`);
+  }
+
   /** Whether a pair of a key that the entry already has takes its place: the later one does, but not over a changed name. */
   #replaces(key: MetadataKey, changed: boolean): boolean {
     if (key.pairChanged && !changed) return false;
@@ -200,8 +225,22 @@ export class PushIntake implements PushSink {
   #refuse(refusal: EntryRefusal, stream: string, seconds: number, length: number): void {
     this.#builder.dropRow();
     this.discarded.add(refusal, 1, length + this.#pairBytes);
-    if (this.messages.isFull) this.messages.skip();
-    else this.messages.add(this.#rules.explain(refusal, stream, seconds, length, this.#pairs, this.#pairBytes));
+    if (this.#isExplained(refusal, stream, seconds, length)) this.messages.add(this.#explained!.message);
+    else if (this.messages.isFull) this.messages.skip();
+    else {
+      const pairs = this.#pairs;
+      const pairBytes = this.#pairBytes;
+      const message = this.#rules.explain(refusal, stream, seconds, length, pairs, pairBytes);
+      this.messages.add(message);
+      this.#explained = { refusal, stream, seconds, length, pairs, pairBytes, message };
+    }
+  }
+
+  #isExplained(refusal: EntryRefusal, stream: string, seconds: number, length: number): boolean {
+    const last = this.#explained;
+    if (last === null || last.refusal !== refusal || last.stream !== stream) return false;
+    if (last.seconds !== seconds || last.length !== length) return false;
+    return last.pairs === this.#pairs && last.pairBytes === this.#pairBytes;
   }
 
   #accept(

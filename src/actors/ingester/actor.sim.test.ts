@@ -233,8 +233,9 @@ class World {
   }
 }
 
-async function simulate(seed: number, steps: number): Promise<World> {
+async function simulate(seed: number, steps: number, diskLies = false): Promise<World> {
   const world = new World(seed);
+  world.disk.lies = diskLies;
   const { random } = world;
   const crashChance = random.chance(0.8) ? 0.03 * random.unit() : 0;
   const troubleChance = random.chance(0.7) ? 0.05 * random.unit() : 0;
@@ -317,6 +318,20 @@ describe('an ingester in a bad world', () => {
       check(world.bucket.rows(), world.acknowledged, world.attempted, seed);
       expect(world.disk.names().filter((name) => name.endsWith('.wal'))).toEqual([]);
     }
+  });
+
+  it('is caught when its disk lies about syncing, which shows that this test would notice', async () => {
+    let caught = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      await simulate(seed, 150, true).then(
+        async (world) => {
+          const seen = new Set(await world.see((await world.hold())!));
+          if ([...world.acknowledged].some((row) => !seen.has(row))) caught++;
+        },
+        () => caught++,
+      );
+    }
+    expect(caught).toBeGreaterThan(3);
   });
 
   it('is the same at every run of a seed', async () => {

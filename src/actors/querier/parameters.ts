@@ -12,15 +12,10 @@ export function queryParameters(request: QueryRequest, expr: Expr, limits: Tenan
   const oldest = limits.max_query_lookback_ms > 0 ? now - BigInt(limits.max_query_lookback_ms) * 1_000_000n : undefined;
   const start = oldest !== undefined && request.start < oldest ? oldest : request.start;
   const common = { limit, direction, intervalNs: expr.kind === 'log' ? intervalNs : 0 };
-  if (expr.kind === 'log') return { ...common, start, end: logEnd(start, request.end), stepNs: 0 };
+  if (expr.kind === 'log') return { ...common, start, end: request.end, stepNs: 0 };
   if (request.mode === 'instant') return { ...common, start, end: start, stepNs: 0 };
   const step = BigInt(Math.max(1, Math.floor(request.stepNs / 1e6))) * 1_000_000n;
   return { ...common, start: floorTo(start, step), end: ceilTo(request.end, step), stepNs: Number(step) };
-}
-
-/** B1: a range of no length may still hold an entry exactly at its start. */
-function logEnd(start: bigint, end: bigint): bigint {
-  return end > start ? end : start + 1n;
 }
 
 function floorTo(time: bigint, step: bigint): bigint {

@@ -43,10 +43,11 @@ export async function runWorkflow(router: Router, run: Run, onFrame: (frame: Fra
     run.signal.throwIfAborted();
     run.signal.addEventListener('abort', cancel, { once: true });
     router.tell(self, run.scheduler, startMessage(run, self));
-    for await (const frame of frames.read()) {
-      frame.taken();
-      onFrame(decodeFrame(frame.bytes));
-    }
+    await receive(frames, onFrame).catch(async (error: unknown) => {
+      run.signal.throwIfAborted();
+      // A stream breaks when its task is cancelled because another one failed: the scheduler knows which was first.
+      if (!(await ended).fault) throw error;
+    });
     const outcome = await ended;
     if (outcome.fault) throw new FaultError(outcome.fault);
     return outcome;
@@ -57,6 +58,13 @@ export async function runWorkflow(router: Router, run: Run, onFrame: (frame: Fra
     run.signal.removeEventListener('abort', cancel);
     closeStream();
     unregister();
+  }
+}
+
+async function receive(frames: AsyncQueue<ReceivedFrame>, onFrame: (frame: Frame) => void): Promise<void> {
+  for await (const frame of frames.read()) {
+    frame.taken();
+    onFrame(decodeFrame(frame.bytes));
   }
 }
 

@@ -15,6 +15,7 @@ export class LogfmtExpressionParser implements LineParser {
   private readonly names: readonly string[];
   /** For a sanitised key of the line the extractions that it answers. */
   private readonly answers: ReadonlyMap<string, readonly number[]>;
+  private readonly answerLists: readonly (readonly number[])[];
   private readonly keys = new KeyTree();
   private readonly scanner = new LogfmtScanner(this.keys);
   private readonly starts: Int32Array;
@@ -30,6 +31,7 @@ export class LogfmtExpressionParser implements LineParser {
       this.names,
       extractions.map(({ expression }) => parseLogfmtKey(expression)),
     );
+    this.answerLists = [...this.answers.values()];
     this.starts = new Int32Array(extractions.length);
     this.ends = new Int32Array(extractions.length);
     this.texts = extractions.map(() => null);
@@ -67,22 +69,27 @@ export class LogfmtExpressionParser implements LineParser {
 
   /** False when the value's escapes are broken. */
   private remember(line: Buffer): boolean {
-    const { scanner, keys } = this;
-    if (keys.columns[scanner.key] === -1) return !this.strict || !scanner.escaped || scanner.unquote() !== null;
-    const wanted = this.answers.get(keys.names[scanner.key]!);
-    if (wanted === undefined) {
-      keys.columns[scanner.key] = -1; // nobody asks for this key, so do not look it up again
-      return this.remember(line);
-    }
+    const { scanner } = this;
+    const list = this.answerOf(scanner.key);
+    if (list < 0) return !this.strict || !scanner.escaped || scanner.unquote() !== null;
     const text = scanner.escaped ? scanner.unquote() : null;
     if (scanner.escaped && text === null) return false;
     const clean = text === null ? isClean(line, scanner.valueStart, scanner.valueEnd) : !text.includes('\ufffd');
-    for (const i of wanted) {
+    for (const i of this.answerLists[list]!) {
       this.texts[i] = clean ? text : '';
       this.starts[i] = scanner.valueStart;
       this.ends[i] = scanner.valueEnd;
     }
     return true;
+  }
+
+  /** The list of extractions a key answers, -1 for none; looked up once for each key. */
+  private answerOf(key: number): number {
+    const known = this.keys.columns[key]!;
+    if (known !== -2) return known;
+    const list = [...this.answers.keys()].indexOf(this.keys.names[key]!);
+    this.keys.columns[key] = list;
+    return list;
   }
 }
 

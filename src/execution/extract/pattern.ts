@@ -32,18 +32,30 @@ export class PatternParser implements LineParser {
     }
     this.sink = sink;
     const { opening, captures, columns } = this;
-    if (end - start < opening.length || opening.compare(line, start, start + opening.length) !== 0) return;
-    const text = line.subarray(start, end);
-    let at = opening.length;
+    if (!holdsAt(line, opening, start, end)) return;
+    let at = start + opening.length;
     for (let i = 0; i < captures.length; i++) {
       const { literal } = captures[i]!;
-      const hit = literal === null ? -1 : text.indexOf(literal, at);
-      const stop = hit < 0 ? text.length : hit;
-      if (columns[i]! >= 0) sink.bytes(columns[i]!, line, start + at, start + stop);
+      const hit = literal === null ? -1 : find(line, literal, at, end);
+      if (columns[i]! >= 0) sink.bytes(columns[i]!, line, at, hit < 0 ? end : hit);
       if (hit < 0) return;
       at = hit + literal!.length;
     }
   }
+}
+
+/** In lines of ordinary length a plain loop is done before `Buffer.indexOf` has begun. */
+function find(line: Buffer, literal: Buffer, from: number, end: number): number {
+  const first = literal[0]!;
+  const last = end - literal.length;
+  for (let at = from; at <= last; at++) if (line[at] === first && holdsAt(line, literal, at, end)) return at;
+  return -1;
+}
+
+function holdsAt(line: Buffer, literal: Buffer, at: number, end: number): boolean {
+  if (end - at < literal.length) return false;
+  for (let i = 0; i < literal.length; i++) if (line[at + i] !== literal[i]) return false;
+  return true;
 }
 
 function literalOf(node: PatternNode | undefined): Buffer | null {

@@ -10,7 +10,7 @@ type Verdict = boolean | string;
 
 /**
  * Label against a number, duration or size (A56): a row without the label is dropped; a value that cannot be read keeps
- * its row and marks it. A row that has an error already is kept as it is: only text filters can drop it.
+ * its row and marks it, unless the row has an error already.
  */
 export function compileTypedComparison(comparison: Comparison): RowFilter {
   const { column, literal } = comparison;
@@ -26,15 +26,10 @@ export function compileTypedComparison(comparison: Comparison): RowFilter {
   });
   return (batch, rows, count, keep) => {
     const found = column.name === '__error__' ? undefined : batch.resolve(column); // A58
-    const errors = batch.errorColumn('kinds')?.ids;
     const verdict = found ? verdicts.of(found.values) : [];
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const row = rows ? rows[i]! : i;
-      if (errors && errors[row]! >= 0 && column.name !== '__error__') {
-        keep[kept++] = row;
-        continue;
-      }
       const id = found ? found.ids[row]! : -1;
       if (id < 0) continue;
       const outcome = verdict[id]!;

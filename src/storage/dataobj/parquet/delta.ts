@@ -2,7 +2,7 @@
  * DELTA_BINARY_PACKED (Parquet encodings): blocks of 128 deltas in 4 miniblocks of 32, each packed with its own width.
  *
  * Values are float64 integers relative to a base, so that nanosecond times need no BigInt per row: any two values of a
- * page must lie within 2^52 of each other. Only the first value is written whole, as int64.
+ * page must differ by less than 2^52. Only the first value is written whole, as int64.
  */
 import { CorruptObject } from '../../corrupt.js';
 import { type Cursor, putVarint, putZigzag, putZigzagBig, takeVarint, takeZigzag, takeZigzagBig } from './varint.js';
