@@ -15,26 +15,22 @@ export function levelFromLogfmt(bytes: Uint8Array, start: number, end: number, f
   let level = NO_LEVEL;
   for (let at = start; ; ) {
     while (at < end && bytes[at]! <= SPACE) at++;
+    if (at === end) return level;
     const keyStart = at;
     const keyEnd = wordEnd(bytes, at, end);
     at = keyEnd;
-    if (at === end || bytes[at]! <= SPACE) {
-      if (keyStart === end) return level;
-      // A key without a value hides fields of a lower rank all the same.
-      const rank = fields.rank(bytes, keyStart, keyEnd);
-      if (rank !== -1 && rank < best) {
-        best = rank;
-        level = NO_LEVEL;
-      }
-      continue;
+    // A key without a value counts like one with an empty value.
+    let isQuoted = false;
+    let valueStart = at;
+    let valueEnd = at;
+    if (at < end && bytes[at]! > SPACE) {
+      if (bytes[at] !== EQUALS || keyEnd === keyStart) return level;
+      isQuoted = at + 1 < end && bytes[at + 1] === QUOTE;
+      valueStart = isQuoted ? at + 2 : at + 1;
+      valueEnd = isQuoted ? quoteEnd(bytes, valueStart, end) : wordEnd(bytes, valueStart, end);
+      if (isQuoted ? valueEnd === -1 : valueEnd < end && bytes[valueEnd]! > SPACE) return level;
+      at = isQuoted ? valueEnd + 1 : valueEnd;
     }
-    if (bytes[at] !== EQUALS || keyEnd === keyStart) return level;
-    at++;
-    const isQuoted = at < end && bytes[at] === QUOTE;
-    const valueStart = isQuoted ? at + 1 : at;
-    const valueEnd = isQuoted ? quoteEnd(bytes, valueStart, end) : wordEnd(bytes, at, end);
-    if (isQuoted ? valueEnd === -1 : valueEnd < end && bytes[valueEnd]! > SPACE) return level;
-    at = isQuoted ? valueEnd + 1 : valueEnd;
     const rank = fields.rank(bytes, keyStart, keyEnd);
     if (rank === -1 || rank >= best) continue;
     best = rank;
