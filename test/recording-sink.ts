@@ -1,0 +1,53 @@
+import type { FieldSink } from '../src/execution/extract/field-sink.js';
+
+/** Keeps what a parser finds in one line; the first value of a name wins. */
+export class RecordingSink implements FieldSink {
+  readonly labels: Record<string, string> = {};
+  /** Names asked for, in order. */
+  readonly asked: string[] = [];
+  private readonly wanted: ReadonlySet<string> | null;
+
+  constructor(wanted: readonly string[] | null = null) {
+    this.wanted = wanted === null ? null : new Set(wanted);
+  }
+
+  column(name: string): number {
+    const column = this.asked.push(name) - 1;
+    return this.wanted === null || this.wanted.has(name) ? column : -1;
+  }
+
+  bytes(column: number, source: Buffer, start: number, end: number): void {
+    this.text(column, source.utf8Slice(start, end));
+  }
+
+  text(column: number, value: string): void {
+    this.labels[this.asked[column]!] ??= value;
+  }
+
+  error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {
+    this.labels.__error__ = kind;
+    if (details !== '') this.labels.__error_details__ = details;
+  }
+
+  done(): boolean {
+    return this.wanted !== null && [...this.wanted].every((name) => name in this.labels);
+  }
+
+  /** Forgets the values, not the columns: what a sink does between lines. */
+  next(): void {
+    for (const name of Object.keys(this.labels)) delete this.labels[name];
+  }
+}
+
+/** What a parser finds in a line, which lies within a longer run of bytes. */
+export function extract(
+  parser: { parse(line: Buffer, start: number, end: number, sink: FieldSink): unknown },
+  line: string | Buffer,
+  wanted: readonly string[] | null = null,
+): Record<string, string> {
+  const sink = new RecordingSink(wanted);
+  const text = Buffer.from(line);
+  const run = Buffer.concat([Buffer.from('{"x"='), text, Buffer.from('}"x=1 ')]);
+  parser.parse(run, 5, 5 + text.length, sink);
+  return { ...sink.labels };
+}
