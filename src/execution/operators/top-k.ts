@@ -120,13 +120,17 @@ class Best {
   }
 }
 
-/** B9: from the first row on, only rows at least the interval away from the last one kept. */
+/** Loki runs a query hour by hour, and each hour starts to count anew (B9; `split_queries_by_interval`). */
+const SPLIT_NS = 3_600_000_000_000n;
+
+/** B9: from the first row of an hour on, only rows at least the interval away from the last one kept. */
 function spaced(table: RowsTable, { intervalNs, k }: TopK): RowsTable {
   const rows: number[] = [];
   const interval = BigInt(intervalNs);
   let last: bigint | undefined;
   for (let row = 0; row < table.rows && rows.length < k; row++) {
     const time = table.times[row]!;
+    if (last !== undefined && time / SPLIT_NS !== last / SPLIT_NS) last = undefined;
     const distance = last === undefined ? interval : time > last ? time - last : last - time;
     if (distance < interval) continue;
     rows.push(row);

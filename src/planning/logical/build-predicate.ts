@@ -74,8 +74,9 @@ export function buildLabelFilter(emitter: Emitter, filter: ast.LabelFilter): Val
     case 'number':
       return compareTyped(emitter, filter, 'float');
     case 'duration':
+      return compareTyped(emitter, filter, 'duration');
     case 'bytes':
-      return compareTyped(emitter, filter, filter.kind);
+      return compareTyped(emitter, { ...filter, value: asLokiReadsIt(filter.value) }, 'bytes');
     case 'ip': {
       const op = filter.op === '=' ? 'MATCH_IP' : 'NOT_MATCH_IP';
       return compare(emitter, op, columnOf(filter.name), text(filter.value));
@@ -88,6 +89,17 @@ export function buildLabelFilter(emitter: Emitter, filter: ast.LabelFilter): Val
     default:
       return unreachable(filter);
   }
+}
+
+/**
+ * Loki prints a query and parses it again before it runs, and prints sizes to two or three digits in decimal units
+ * (`10KiB` becomes `10 kB`), so the rounded size is the one that counts.
+ */
+function asLokiReadsIt(bytes: number): number {
+  if (bytes < 1000) return bytes;
+  const unit = 1000 ** Math.floor(Math.log(bytes) / Math.log(1000));
+  const tenths = Math.floor((bytes / unit) * 10 + 0.5);
+  return (tenths >= 100 ? Math.round(tenths / 10) : tenths / 10) * unit;
 }
 
 function compareTyped(

@@ -13,6 +13,7 @@ describe('hoistLineFilters', () => {
     ['|= "x" | json |= "y" | logfmt |= "z"', 'x y z json logfmt'],
     ['| json | a="1" | label_format b=c | drop d |= "x"', 'x json label-filter label-format drop'],
     ['| a="1" |= "x" | json |= "y"', 'label-filter x y json'],
+    ['| decolorize |= "x"', 'x decolorize'],
   ])('moves filters of %s in front of what does not change the line', (pipeline, expected) => {
     expect(order(pipeline)).toBe(expected);
   });
@@ -20,7 +21,6 @@ describe('hoistLineFilters', () => {
   it.each([
     ['| line_format "" |= "x"', 'line-format x'],
     ['| unpack |= "x"', 'unpack x'],
-    ['| decolorize |= "x"', 'decolorize x'],
     ['| json | line_format "" | logfmt |= "x"', 'json line-format x logfmt'],
   ])('keeps filters of %s behind what changes the line', (pipeline, expected) => {
     expect(order(pipeline)).toBe(expected);

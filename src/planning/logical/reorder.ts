@@ -31,6 +31,7 @@ export function leadingFilters(stages: readonly Stage[]): number {
   return end === -1 ? stages.length : end;
 }
 
+/** `decolorize` changes the line too, but Loki looks for the text before it takes the colours off. */
 function changesLine(stage: Stage): boolean {
-  return stage.kind === 'line-format' || stage.kind === 'unpack' || stage.kind === 'decolorize';
+  return stage.kind === 'line-format' || stage.kind === 'unpack';
 }
