@@ -44,7 +44,9 @@ function groupByStream(rows: readonly TestRow[]): Map<string, TestRow[]> {
   const groups = new Map<string, TestRow[]>();
   for (const row of rows) {
     const text = formatLabels(labelsOf(row.labels));
-    groups.set(text, [...(groups.get(text) ?? []), row]);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [row]);
+    else group.push(row);
   }
   return groups;
 }

@@ -44,7 +44,7 @@ export class Fields {
   }
 
   has(name: string): boolean {
-    return this.#record[name] !== undefined;
+    return Object.hasOwn(this.#record, name);
   }
 
   text(name: string): string {

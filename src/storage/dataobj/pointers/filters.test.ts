@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildTextFilter, isFilterSize, mayContain, needleBits } from './text-filter.js';
+import { addValue, hashText, mayHaveValue, valueFilterBytes } from './value-filter.js';
+
+const line = fc.oneof(
+  fc.string({ maxLength: 80 }),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.stringMatching(/^[0-9a-f]{8,40}$/),
+  fc.stringMatching(/^[0-9]{1,20}$/),
+  fc.stringMatching(/^[a-z]{1,8}=[0-9]{1,4} [A-Z][a-z]{2,9} "[a-f-]{0,12}"$/),
+  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+);
+const lines = fc.array(line, { minLength: 1, maxLength: 40 });
+const ROOM = 1 << 20;
+
+function wordsOf(filter: Uint8Array): Int32Array {
+  return new Int32Array(filter.buffer, filter.byteOffset, filter.length / 4);
+}
+
+describe('a text filter', () => {
+  test('never denies a substring, wherever it was cut out', () => {
+    fc.assert(
+      fc.property(lines, fc.nat(), fc.nat(), fc.nat(), fc.constantFrom(ROOM, 64, 8), (texts, which, from, to, room) => {
+        const page = Buffer.from(texts.join(''), 'utf8');
+        const filter = wordsOf(buildTextFilter(page, 0, page.length, room));
+        const one = Buffer.from(texts[which % texts.length]!, 'utf8');
+        const ends = [from % (one.length + 1), to % (one.length + 1)].sort((a, b) => a - b);
+        const needle = one.subarray(ends[0], ends[1]);
+        expect(mayContain(filter, 0, filter.length, needleBits(needle))).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('finds a needle at any position of the bytes it was built from', () => {
+    const page = Buffer.from('xx{"id":"6f1d2c3b-90ab-4cde-8f01-23456789abcd","msg":"Connection reset by peer"}yy');
+    const filter = wordsOf(buildTextFilter(page, 2, page.length - 2, ROOM));
+    for (let from = 2; from < page.length - 2; from++) {
+      for (let to = from; to <= page.length - 2; to++) {
+        expect(mayContain(filter, 0, filter.length, needleBits(page.subarray(from, to)))).toBe(true);
+      }
+    }
+  });
+
+  test('denies most needles that do not occur', () => {
+    const page = Buffer.from(
+      Array.from({ length: 2000 }, (_, i) => `level=info msg="request ${i} done" id=${hex(i)}`).join(''),
+    );
+    const filter = wordsOf(buildTextFilter(page, 0, page.length, ROOM));
+    const denied = (needles: readonly string[]): number =>
+      needles.filter((needle) => !mayContain(filter, 0, filter.length, needleBits(Buffer.from(needle)))).length;
+    expect(denied(Array.from({ length: 500 }, (_, i) => hex(1e6 + i)))).toBeGreaterThan(490);
+    expect(denied(['panic', 'OOMKilled', 'deadlock', 'certificate', 'segfault', 'unauthorized'])).toBe(6);
+  });
+
+  test('has nothing to say about needles of less than four bytes', () => {
+    for (const needle of ['', 'a', '12', 'abc']) expect(needleBits(Buffer.from(needle)).length).toBe(0);
+    expect(needleBits(Buffer.from('abcd')).length).toBe(2);
+  });
+
+  test('has a size that is a power of two within its room, and grows with the text', () => {
+    const sizes = [10, 100, 1000, 10_000].map((count) => {
+      const page = Buffer.from(Array.from({ length: count }, (_, i) => hex(i)).join(' '));
+      const { length } = buildTextFilter(page, 0, page.length, ROOM);
+      expect(isFilterSize(length)).toBe(true);
+      return length;
+    });
+    expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
+    expect(sizes[3]!).toBeGreaterThan(sizes[0]! * 16);
+    expect(buildTextFilter(Buffer.from('hello world'), 0, 11, 7).length).toBe(0);
+    expect(isFilterSize(24)).toBe(false);
+    expect(isFilterSize(4)).toBe(false);
+  });
+
+  test('that would be too full to help is left out', () => {
+    const page = Buffer.from(Array.from({ length: 5000 }, (_, i) => hex(i)).join(' '));
+    expect(buildTextFilter(page, 0, page.length, 256).length).toBe(0);
+  });
+});
+
+function hex(seed: number): string {
+  let state = seed;
+  return Array.from({ length: 32 }, () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    return (state >>> 28).toString(16);
+  }).join('');
+}
+
+describe('a value filter', () => {
+  const build = (values: readonly string[]): Uint8Array => {
+    const filter = new Uint8Array(valueFilterBytes(values.length) + 3);
+    for (const value of values) addValue(filter, 3, filter.length - 3, hashText(value));
+    return filter;
+  };
+  const has = (filter: Uint8Array, value: string): boolean =>
+    mayHaveValue(filter, 3, filter.length - 3, hashText(value));
+
+  test('never denies a value it was given', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { maxLength: 100 }), (values) => {
+        const filter = build(values);
+        expect(values.every((value) => has(filter, value))).toBe(true);
+      }),
+    );
+  });
+
+  test('wrongly admits about one value in a hundred', () => {
+    const filter = build(Array.from({ length: 1000 }, (_, i) => hex(i)));
+    const wrong = Array.from({ length: 20_000 }, (_, i) => hex(1e6 + i)).filter((value) => has(filter, value)).length;
+    expect(wrong).toBeLessThan(20_000 * 0.015);
+  });
+
+  test('of no values denies all', () => {
+    expect(has(build([]), 'x')).toBe(false);
+  });
+});
