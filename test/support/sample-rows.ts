@@ -1,7 +1,8 @@
 /** A small but varied set of rows: several streams, ids, rare keys, odd texts. The same every time. */
 import type { TestRow } from './build-input.js';
 
-const START = 1_793_491_200_000_000_000n;
+/** An hour past midnight, so that all rows lie in one window. */
+const START = 1_793_494_800_000_000_000n;
 const WORDS = ['request', 'timeout', 'connection refused', 'ready', 'panic', 'снег', '雪', 'retry', 'cache miss'];
 
 export function sampleRows(count: number): TestRow[] {
