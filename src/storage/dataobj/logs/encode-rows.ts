@@ -9,8 +9,9 @@ import { MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
 import type { Rows } from './rows.js';
 
-/** A page's text filter may take this share of the page it saves reading. */
+/** A page's text filter may take this share of the page it saves reading; small pages save a request at least. */
 const TEXT_FILTER_SHARE = 1 / 5;
+const TEXT_FILTER_ROOM_MIN = 512;
 
 export function encodeStreamIds(rows: Rows, starts: Int32Array, zstdLevel: number): WrittenColumn {
   const writer = new ColumnWriter(STREAM_COLUMN, 'int32', 'delta-int32', zstdLevel);
@@ -67,7 +68,8 @@ export function encodeMessages(
     const textAt = encodeLengths(offsets, 0, to - from, out, 0);
     gatherMessages(rows, from, to, batches, out, textAt);
     const page = writer.page(to - from, out.subarray(0, textAt + size));
-    const filter = buildTextFilter(out, textAt, textAt + size, page.storedBytes * TEXT_FILTER_SHARE);
+    const room = Math.max(TEXT_FILTER_ROOM_MIN, page.storedBytes * TEXT_FILTER_SHARE);
+    const filter = buildTextFilter(out, textAt, textAt + size, room);
     filterBytes[p] = filter.length;
     filters.append(filter);
   }
