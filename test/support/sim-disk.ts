@@ -33,6 +33,8 @@ const BLOCK = 512;
 export class SimDisk implements Disk {
   /** Bytes that fit on it. */
   capacity = Number.POSITIVE_INFINITY;
+  /** Says that it has synced, and has not. */
+  lies = false;
   /** Returns an errno to make an operation fail before it does anything. */
   fault: (operation: DiskOperation, name: string) => string | undefined = () => undefined;
   /** Operations so far, e.g. `sync wal-0000000000000001.wal`. */
@@ -122,6 +124,7 @@ export class SimDisk implements Disk {
     }
     const disk = new SimDisk(perform, left);
     disk.capacity = this.capacity;
+    disk.lies = this.lies;
     return disk;
   }
 
@@ -131,7 +134,7 @@ export class SimDisk implements Disk {
         this.#do('append', name, () => this.#append(name, file, Buffer.concat(parts.map((part) => Buffer.from(part))))),
       sync: () =>
         this.#do('sync', name, () => {
-          file.durable = file.cached;
+          if (!this.lies) file.durable = file.cached;
         }),
       truncate: (length) =>
         this.#do('truncate', name, () => {

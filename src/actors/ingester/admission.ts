@@ -17,18 +17,59 @@ export interface Rejection {
   readonly to: number;
 }
 
+export interface Admitted {
+  /** One per stream of the batch; null where it is refused or has no rows. */
+  readonly streams: readonly (ActiveStream | null)[];
+  readonly rejections: readonly Rejection[];
+}
+
+export interface AdmissionRules {
+  readonly limits: TenantLimits;
+  /** How many refused rows of a stream are described. */
+  readonly errorsMax: number;
+}
+
 /**
- * Lets a stream in or says why not. A stream that is new must fit below `max_global_streams_per_user`; the rows of each
- * are taken or refused together by its token bucket. Registers new streams. Throws a RangeError when `key` is no label text.
+ * Lets streams in or says why not. A stream that is new must fit below `max_global_streams_per_user`; the rows of each
+ * are taken or refused together by its token bucket. Registers new streams. Throws a RangeError when the name of one is
+ * no label text.
  */
-export function admit(
+export function admit(registry: StreamRegistry, entries: EntriesBatch, rules: AdmissionRules, nowMs: number): Admitted {
+  const streams: (ActiveStream | null)[] = [];
+  const rejections: Rejection[] = [];
+  let from = 0;
+  for (let s = 0; s < entries.streams.length; s++) {
+    const run = { key: entries.streams[s]!, from, to: entries.streamEnds[s]! };
+    const found = run.to > from ? admitRun(registry, entries, run, rules, nowMs) : null;
+    from = run.to;
+    const isRejected = found !== null && 'reason' in found;
+    streams.push(isRejected ? null : found);
+    if (isRejected) rejections.push(found);
+  }
+  return { streams, rejections };
+}
+
+/** Finds or registers the streams of a batch whose entries were let in before. Throws a RangeError like `admit`. */
+export function streamsOf(
+  registry: StreamRegistry,
+  { tenant, streams, streamEnds }: EntriesBatch,
+): (ActiveStream | null)[] {
+  return streams.map((key, s) => (streamEnds[s]! > (streamEnds[s - 1] ?? 0) ? streamOf(registry, tenant, key) : null));
+}
+
+interface Run {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function admitRun(
   registry: StreamRegistry,
   entries: EntriesBatch,
-  run: { readonly key: string; readonly from: number; readonly to: number },
-  limits: TenantLimits,
+  run: Run,
+  { limits, errorsMax }: AdmissionRules,
   nowMs: number,
-  errorsMax: number,
-): Rejection | null {
+): ActiveStream | Rejection {
   const { key, from, to } = run;
   const known = registry.get(entries.tenant, key);
   const max = limits.max_global_streams_per_user;
@@ -36,12 +77,16 @@ export function admit(
     return { reason: 'stream_limit', message: streamLimitText(key, entries.tenant), from, to };
   }
   const stream = known ?? registerStream(registry, entries.tenant, key);
-  if (takeTokens(stream, runBytes(entries, from, to), limits, nowMs)) return null;
+  if (takeTokens(stream, runBytes(entries, from, to), limits, nowMs)) return stream;
   const message = rateLimitText(entries, run, limits.per_stream_rate_limit, errorsMax);
   return { reason: 'per_stream_rate_limit', message, from, to };
 }
 
-export function registerStream(registry: StreamRegistry, tenant: string, key: string): ActiveStream {
+function streamOf(registry: StreamRegistry, tenant: string, key: string): ActiveStream {
+  return registry.get(tenant, key) ?? registerStream(registry, tenant, key);
+}
+
+function registerStream(registry: StreamRegistry, tenant: string, key: string): ActiveStream {
   const labels = parseLabelText(key);
   if (!labels) throw new RangeError(`entries batch: not a label set: ${key.slice(0, 100)}`);
   return registry.create(tenant, key, labels);
@@ -71,12 +116,7 @@ function streamLimitText(key: string, tenant: string): string {
   );
 }
 
-function rateLimitText(
-  entries: EntriesBatch,
-  { key, from, to }: { readonly key: string; readonly from: number; readonly to: number },
-  limit: number,
-  errorsMax: number,
-): string {
+function rateLimitText(entries: EntriesBatch, { key, from, to }: Run, limit: number, errorsMax: number): string {
   const lines: string[] = [];
   for (let row = from; row < Math.min(to, from + errorsMax); row++) {
     const size = goByteSize(entries.messageOffsets[row + 1]! - entries.messageOffsets[row]!);

@@ -6,7 +6,7 @@ import type { ActiveStream, Piece, StoredBatch } from './stream.js';
 const COMPARED_ROWS_MAX = 32;
 
 /**
- * Adds rows [from, to) of a batch to their stream and appends to `duplicates` those equal to an entry the stream already
+ * Adds rows [from, to) of a batch to their stream, as one piece, and appends to `duplicates` those equal to an entry the stream already
  * has in memory. A row newer than all before it cannot be a duplicate, so a stream in time order costs one comparison a row.
  */
 export function takeRows(
@@ -15,10 +15,10 @@ export function takeRows(
   from: number,
   to: number,
   duplicates: number[],
-): void {
+): Piece {
   const { words } = batch;
   const { times } = batch.entries;
-  const piece: Piece = { stream, batch, from, to: from, minTime: times[from]!, maxTime: times[from]!, id: -1 };
+  const piece: Piece = { stream, batch, from, to: from, oldest: from, newest: from, id: -1 };
   stream.pieces.push(piece);
   let newestHigh = stream.newestHigh;
   let newestLow = stream.newestLow;
@@ -35,14 +35,15 @@ export function takeRows(
     if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, piece, newestRow);
     piece.to = row;
     if (isDuplicate(stream, batch, row, high === newestHigh && low === newestLow)) duplicates.push(row);
-    const time = times[row]!;
-    if (time < piece.minTime) piece.minTime = time;
-    else if (time > piece.maxTime) piece.maxTime = time;
+    if (times[row]! < times[piece.oldest]!) piece.oldest = row;
+    else if (times[row]! > times[piece.newest]!) piece.newest = row;
   }
   piece.to = to;
-  if (newestRow < 0) return;
-  setNewest(stream, newestHigh, newestLow, piece, newestRow);
-  piece.maxTime = times[newestRow]!;
+  if (newestRow >= 0) {
+    setNewest(stream, newestHigh, newestLow, piece, newestRow);
+    piece.newest = newestRow;
+  }
+  return piece;
 }
 
 function setNewest(stream: ActiveStream, high: number, low: number, piece: Piece, row: number): void {
@@ -61,7 +62,7 @@ function isDuplicate(stream: ActiveStream, batch: StoredBatch, row: number, tie:
   const fromRow = tailPiece >= 0 ? stream.tailRow : pieces[0]!.from;
   if (tie && isShort(pieces, fromPiece, fromRow)) return isAmong(pieces, fromPiece, fromRow, batch, row);
   if (!stream.seen?.covers(fromPiece, fromRow)) stream.seen = new RowSet(fromPiece, fromRow, tailPiece < 0);
-  return stream.seen.has(pieces, batch, row);
+  return stream.seen.add(pieces, batch, row);
 }
 
 function isShort(pieces: readonly Piece[], fromPiece: number, fromRow: number): boolean {
@@ -81,7 +82,7 @@ function isAmong(
   for (let i = fromPiece; i < pieces.length; i++) {
     const { batch: held, from, to } = pieces[i]!;
     for (let other = i === fromPiece ? fromRow : from; other < to; other++) {
-      if (sameRow(held.entries, other, batch.entries, row)) return true;
+      if (sameRow(held, other, batch, row)) return true;
     }
   }
   return false;

@@ -33,9 +33,10 @@ function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Window
     getOrCreate(windows, start, () => new WindowPart()).add(piece, from, to);
   };
   for (const batch of tenant.batches) {
+    const { times } = batch.entries;
     for (const piece of batch.pieces) {
-      const start = windowStart(piece.minTime, windowNs);
-      if (piece.maxTime < start + windowNs) add(start, piece, piece.from, piece.to);
+      const start = windowStart(times[piece.oldest]!, windowNs);
+      if (times[piece.newest]! < start + windowNs) add(start, piece, piece.from, piece.to);
       else cutPiece(piece, windowNs, add);
     }
   }

@@ -32,7 +32,10 @@ export function publishGroup(state: IngesterState, effects: IngesterEffect[], no
     state.active.add(batch, nowMs);
     state.counters.rowsAppended += batch.entries.rows;
   }
-  for (const key of group.keys) state.recent.add(key, nowMs);
+  for (const { batch, buffer, fault, receivedMs } of group.answers) {
+    const isLate = nowMs - receivedMs >= state.settings.retriedAfterMs;
+    if (isLate && batch && !fault) state.recent.add(batch.entries.tenant, buffer, nowMs);
+  }
   answer(group, effects, null);
 }
 
@@ -49,20 +52,19 @@ function takeWaiting(state: IngesterState): WaitingAppend[] {
   const most = Math.min(state.waiting.length, groupAppendsMax);
   let count = 0;
   for (let bytes = 0; count < most && (count === 0 || bytes < groupBytesMax); count++) {
-    bytes += state.waiting[count]!.batch.byteLength;
+    bytes += state.waiting[count]!.buffer.byteLength;
   }
   const taken = state.waiting.splice(0, count);
-  for (const { batch } of taken) state.waitingBytes -= batchMemory(batch);
+  for (const { buffer } of taken) state.waitingBytes -= batchMemory(buffer);
   return taken;
 }
 
 function stageGroup(state: IngesterState, appends: readonly WaitingAppend[], nowMs: number): Group {
   const undo: Checkpoint[] = [];
-  const staged = appends.map(({ batch, reply }) => ({ to: reply, ...stage(state, batch, undo, nowMs) }));
-  const batches = staged.flatMap(({ batch }) => batch ?? []);
-  const keys = staged.flatMap(({ key }) => key ?? []);
+  const answers = appends.map((append) => ({ ...append, ...stage(state, append.buffer, undo, nowMs) }));
+  const batches = answers.flatMap(({ batch }) => batch ?? []);
   const bytes = batches.reduce((sum, batch) => sum + memoryBytes(batch), 0);
-  return { batches, answers: staged, keys, undo, lastSeq: state.nextSeq - 1, bytes };
+  return { batches, answers, undo, lastSeq: state.nextSeq - 1, bytes };
 }
 
 function endGroup(state: IngesterState): Group {
@@ -75,7 +77,7 @@ function endGroup(state: IngesterState): Group {
 
 /** `failure` concerns the whole group; otherwise each append has its own outcome. */
 function answer(group: Group, effects: IngesterEffect[], failure: Fault | null): void {
-  for (const { to, fault } of group.answers) {
+  for (const { reply: to, fault } of group.answers) {
     const value = failure ?? fault;
     const reply: Reply = value ? { kind: 'fault', fault: value } : { kind: 'ok' };
     effects.push({ kind: 'reply', to, reply });

@@ -10,6 +10,7 @@ const PIECE_OVERHEAD_BYTES = 160;
 
 export interface MemtableStream {
   readonly id: number;
+  readonly owner: MemtableTenant;
   readonly stream: ActiveStream;
   readonly labels: Labels;
   /** In order of arrival. */
@@ -28,7 +29,6 @@ export class MemtableTenant {
   /** By id. */
   readonly streams: MemtableStream[] = [];
   readonly index = new LabelIndex();
-  readonly #ids = new Map<ActiveStream, MemtableStream>();
 
   constructor(tenant: string) {
     this.tenant = tenant;
@@ -37,23 +37,35 @@ export class MemtableTenant {
   add(batch: StoredBatch, memtable: number): void {
     batch.memtable = memtable;
     batch.index = this.batches.push(batch) - 1;
-    const { messageOffsets } = batch.entries;
+    const { messageOffsets, times } = batch.entries;
     for (const piece of batch.pieces) {
-      const stream = this.#ids.get(piece.stream) ?? this.#addStream(piece);
+      const { current } = piece.stream;
+      const stream = current?.owner === this ? current : this.#addStream(piece);
       piece.id = stream.id;
       stream.pieces.push(piece);
       stream.rows += piece.to - piece.from;
       stream.bytes += messageOffsets[piece.to]! - messageOffsets[piece.from]!;
-      if (piece.minTime < stream.minTime) stream.minTime = piece.minTime;
-      if (piece.maxTime > stream.maxTime) stream.maxTime = piece.maxTime;
+      if (times[piece.oldest]! < stream.minTime) stream.minTime = times[piece.oldest]!;
+      if (times[piece.newest]! > stream.maxTime) stream.maxTime = times[piece.newest]!;
     }
   }
 
-  #addStream({ stream, minTime, maxTime }: Piece): MemtableStream {
-    const id = this.index.add(stream.labels);
-    const added = { id, stream, labels: stream.labels, pieces: [], minTime, maxTime, rows: 0, bytes: 0 };
+  #addStream({ stream, batch, oldest, newest }: Piece): MemtableStream {
+    const { labels } = stream;
+    const { times } = batch.entries;
+    const added: MemtableStream = {
+      id: this.index.add(labels),
+      owner: this,
+      stream,
+      labels,
+      pieces: [],
+      minTime: times[oldest]!,
+      maxTime: times[newest]!,
+      rows: 0,
+      bytes: 0,
+    };
     this.streams.push(added);
-    this.#ids.set(stream, added);
+    stream.current = added;
     return added;
   }
 }

@@ -17,37 +17,54 @@ export async function loadFingerprint(): Promise<Fingerprint> {
 }
 
 /**
- * Appends that became durable lately. A client that got no answer sends the same bytes again, and by then the first copy
- * may have left memory for an object, where nobody looks for duplicates. Two generations, each bounded by count and age.
+ * Appends that are durable and that their sender may send again because it did not see the answer: by then they may have
+ * left memory for an object, where nobody looks for duplicates. Two generations, each bounded by count and age.
  */
 export class RecentAppends {
+  readonly #fingerprint: Fingerprint;
   readonly #countMax: number;
   readonly #ageMaxMs: number;
-  #young = new Set<string>();
-  #old = new Set<string>();
+  #young = new Generation();
+  #old = new Generation();
   #turnedMs = Number.NEGATIVE_INFINITY;
 
   /** Remembers at least the last `countMax`, unless they are older than `ageMaxMs`. */
-  constructor(countMax: number, ageMaxMs: number) {
+  constructor(fingerprint: Fingerprint, countMax: number, ageMaxMs: number) {
+    this.#fingerprint = fingerprint;
     this.#countMax = countMax;
     this.#ageMaxMs = ageMaxMs;
   }
 
-  has(key: string): boolean {
-    return this.#young.has(key) || this.#old.has(key);
+  /** Costs a look at all bytes only where a remembered append of the tenant is as long. */
+  has(tenant: string, buffer: SharedArrayBuffer): boolean {
+    const shape = shapeOf(tenant, buffer);
+    if (!this.#young.shapes.has(shape) && !this.#old.shapes.has(shape)) return false;
+    const key = this.#keyOf(shape, buffer);
+    return this.#young.keys.has(key) || this.#old.keys.has(key);
   }
 
-  add(key: string, nowMs: number): void {
-    if (this.#young.size >= this.#countMax || nowMs - this.#turnedMs > this.#ageMaxMs) {
+  add(tenant: string, buffer: SharedArrayBuffer, nowMs: number): void {
+    if (this.#young.keys.size >= this.#countMax || nowMs - this.#turnedMs > this.#ageMaxMs) {
       this.#old = this.#young;
-      this.#young = new Set();
+      this.#young = new Generation();
       this.#turnedMs = nowMs;
     }
-    this.#young.add(key);
+    const shape = shapeOf(tenant, buffer);
+    this.#young.shapes.add(shape);
+    this.#young.keys.add(this.#keyOf(shape, buffer));
+  }
+
+  #keyOf(shape: string, buffer: SharedArrayBuffer): string {
+    return `${shape}/${this.#fingerprint(new Uint8Array(buffer))}`;
   }
 }
 
+class Generation {
+  readonly shapes = new Set<string>();
+  readonly keys = new Set<string>();
+}
+
 /** One tenant's hash cannot stand for another's. */
-export function appendKey(tenant: string, bytes: Uint8Array, fingerprint: Fingerprint): string {
-  return `${tenant}/${bytes.length}/${fingerprint(bytes)}`;
+function shapeOf(tenant: string, { byteLength }: SharedArrayBuffer): string {
+  return `${tenant}/${byteLength}`;
 }

@@ -1,58 +1,69 @@
-import type { EntriesBatch } from '../../wire/entries.js';
+import type { StoredBatch } from './stream.js';
 
 /**
  * A hash of a row's time, message and metadata values (keys are compared, not hashed): MurmurHash3 x86_32 by Austin
  * Appleby, over the bytes of each in turn. Equal rows have equal hashes; what has an equal hash still needs `sameRow`.
  */
-export function hashRow(entries: EntriesBatch, words: Int32Array, row: number): number {
-  const { messageOffsets, pairStarts, pairOffsets } = entries;
+export function hashRow({ entries, words, view }: StoredBatch, row: number): number {
+  const { messageOffsets, pairStarts, pairOffsets, messages, metadata } = entries;
   let hash = mix(words[2 * row]!, words[2 * row + 1]!);
-  hash = hashBytes(entries.messages, messageOffsets[row]!, messageOffsets[row + 1]!, hash);
+  const start = messages.byteOffset;
+  hash = hashBytes(view, start + messageOffsets[row]!, start + messageOffsets[row + 1]!, hash);
   const first = pairStarts[row]!;
   const end = pairStarts[row + 1]!;
-  return end > first ? hashBytes(entries.metadata, pairOffsets[first]!, pairOffsets[end]!, hash) : hash;
+  if (end === first) return hash;
+  return hashBytes(view, metadata.byteOffset + pairOffsets[first]!, metadata.byteOffset + pairOffsets[end]!, hash);
 }
 
 /** Whether two rows of a stream are the same entry: equal time, message, and metadata pairs in the same order. */
-export function sameRow(a: EntriesBatch, rowA: number, b: EntriesBatch, rowB: number): boolean {
-  if (a.times[rowA] !== b.times[rowB]) return false;
-  const startA = a.messageOffsets[rowA]!;
-  const startB = b.messageOffsets[rowB]!;
-  const length = a.messageOffsets[rowA + 1]! - startA;
-  if (b.messageOffsets[rowB + 1]! - startB !== length) return false;
-  return sameBytes(a.messages, startA, b.messages, startB, length) && samePairs(a, rowA, b, rowB);
+export function sameRow(a: StoredBatch, rowA: number, b: StoredBatch, rowB: number): boolean {
+  if (a.words[2 * rowA] !== b.words[2 * rowB] || a.words[2 * rowA + 1] !== b.words[2 * rowB + 1]) return false;
+  const startA = a.entries.messageOffsets[rowA]!;
+  const startB = b.entries.messageOffsets[rowB]!;
+  const length = a.entries.messageOffsets[rowA + 1]! - startA;
+  if (b.entries.messageOffsets[rowB + 1]! - startB !== length) return false;
+  const atA = a.entries.messages.byteOffset + startA;
+  const atB = b.entries.messages.byteOffset + startB;
+  return sameBytes(a.view, atA, b.view, atB, length) && samePairs(a, rowA, b, rowB);
 }
 
-function samePairs(a: EntriesBatch, rowA: number, b: EntriesBatch, rowB: number): boolean {
-  const firstA = a.pairStarts[rowA]!;
-  const firstB = b.pairStarts[rowB]!;
-  const count = a.pairStarts[rowA + 1]! - firstA;
-  if (b.pairStarts[rowB + 1]! - firstB !== count) return false;
-  for (let i = 0; i < count; i++) {
-    if (a.keys[a.pairKeys[firstA + i]!] !== b.keys[b.pairKeys[firstB + i]!]) return false;
-    const startA = a.pairOffsets[firstA + i]!;
-    const startB = b.pairOffsets[firstB + i]!;
-    const length = a.pairOffsets[firstA + i + 1]! - startA;
-    if (b.pairOffsets[firstB + i + 1]! - startB !== length) return false;
-    if (!sameBytes(a.metadata, startA, b.metadata, startB, length)) return false;
-  }
+function samePairs(a: StoredBatch, rowA: number, b: StoredBatch, rowB: number): boolean {
+  const firstA = a.entries.pairStarts[rowA]!;
+  const firstB = b.entries.pairStarts[rowB]!;
+  const count = a.entries.pairStarts[rowA + 1]! - firstA;
+  if (b.entries.pairStarts[rowB + 1]! - firstB !== count) return false;
+  for (let i = 0; i < count; i++) if (!samePair(a, firstA + i, b, firstB + i)) return false;
   return true;
 }
 
-function sameBytes(a: Uint8Array, atA: number, b: Uint8Array, atB: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (a[atA + i] !== b[atB + i]) return false;
+function samePair(a: StoredBatch, pairA: number, b: StoredBatch, pairB: number): boolean {
+  if (a.entries.keys[a.entries.pairKeys[pairA]!] !== b.entries.keys[b.entries.pairKeys[pairB]!]) return false;
+  const startA = a.entries.pairOffsets[pairA]!;
+  const startB = b.entries.pairOffsets[pairB]!;
+  const length = a.entries.pairOffsets[pairA + 1]! - startA;
+  if (b.entries.pairOffsets[pairB + 1]! - startB !== length) return false;
+  return sameBytes(
+    a.view,
+    a.entries.metadata.byteOffset + startA,
+    b.view,
+    b.entries.metadata.byteOffset + startB,
+    length,
+  );
+}
+
+function sameBytes(a: DataView, atA: number, b: DataView, atB: number, length: number): boolean {
+  let i = 0;
+  for (const stop = length - 3; i < stop; i += 4) if (a.getInt32(atA + i) !== b.getInt32(atB + i)) return false;
+  for (; i < length; i++) if (a.getUint8(atA + i) !== b.getUint8(atB + i)) return false;
   return true;
 }
 
-function hashBytes(bytes: Uint8Array, start: number, end: number, seed: number): number {
+function hashBytes(view: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
   let at = start;
-  for (const stop = end - 3; at < stop; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    hash = mix(hash, word);
-  }
+  for (const stop = end - 3; at < stop; at += 4) hash = mix(hash, view.getInt32(at, true));
   let rest = 0;
-  for (let shift = 0; at < end; at++, shift += 8) rest |= bytes[at]! << shift;
+  for (let shift = 0; at < end; at++, shift += 8) rest |= view.getUint8(at) << shift;
   hash = mix(hash, rest) ^ (end - start);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

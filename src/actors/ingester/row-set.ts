@@ -11,6 +11,7 @@ export class RowSet {
   readonly #whole: boolean;
   readonly #fromPiece: number;
   readonly #fromRow: number;
+  /** Rows before this position have been added. What is found at or behind it was taken back, and does not count. */
   #nextPiece: number;
   #nextRow: number;
   #count = 0;
@@ -33,34 +34,58 @@ export class RowSet {
     return this.#whole || (this.#fromPiece === piece && this.#fromRow === row);
   }
 
-  /** Whether `pieces`, from this set's position on, have a row equal to this one, which is not yet among them. */
-  has(pieces: readonly Piece[], batch: StoredBatch, row: number): boolean {
+  /**
+   * Whether the rows from this set's position on have one equal to `row`, which is the row after the end of the last of
+   * `pieces` and is added.
+   */
+  add(pieces: readonly Piece[], batch: StoredBatch, row: number): boolean {
     this.#catchUp(pieces);
-    const hash = hashRow(batch.entries, batch.words, row);
+    const hash = hashRow(batch, row);
+    const isThere = this.#has(pieces, hash, batch, row);
+    if (!isThere) this.#insert(hash, this.#nextPiece, row);
+    this.#nextRow = row + 1;
+    return isThere;
+  }
+
+  /** Only so many pieces are left: the last ones were taken back. */
+  rewind(pieces: number): void {
+    if (this.#nextPiece < pieces) return;
+    this.#nextPiece = pieces;
+    this.#nextRow = 0;
+  }
+
+  #has(pieces: readonly Piece[], hash: number, batch: StoredBatch, row: number): boolean {
     const mask = this.#hashes.length - 1;
     for (let slot = hash & mask; this.#pieces[slot] !== -1; slot = (slot + 1) & mask) {
       if (this.#hashes[slot] !== hash) continue;
-      const other = pieces[this.#pieces[slot]!]!.batch;
-      if (sameRow(other.entries, this.#rows[slot]!, batch.entries, row)) return true;
+      const piece = this.#pieces[slot]!;
+      const other = this.#rows[slot]!;
+      const isLeft = piece < this.#nextPiece || (piece === this.#nextPiece && other < this.#nextRow);
+      if (isLeft && sameRow(pieces[piece]!.batch, other, batch, row)) return true;
     }
     return false;
   }
 
+  /** Adds all rows of all pieces; ends at the end of the last piece. */
   #catchUp(pieces: readonly Piece[]): void {
-    for (; this.#nextPiece < pieces.length; this.#nextPiece++) {
+    for (;;) {
       const { batch, from, to } = pieces[this.#nextPiece]!;
-      for (let row = Math.max(this.#nextRow, from); row < to; row++) {
-        if (4 * this.#count >= 3 * this.#hashes.length) this.#grow();
-        this.#insert(hashRow(batch.entries, batch.words, row), this.#nextPiece, row);
-        this.#count++;
-      }
+      for (let row = Math.max(this.#nextRow, from); row < to; row++)
+        this.#insert(hashRow(batch, row), this.#nextPiece, row);
       this.#nextRow = to;
       if (this.#nextPiece === pieces.length - 1) return;
+      this.#nextPiece++;
       this.#nextRow = 0;
     }
   }
 
   #insert(hash: number, piece: number, row: number): void {
+    if (4 * this.#count >= 3 * this.#hashes.length) this.#grow();
+    this.#count++;
+    this.#put(hash, piece, row);
+  }
+
+  #put(hash: number, piece: number, row: number): void {
     const mask = this.#hashes.length - 1;
     let slot = hash & mask;
     while (this.#pieces[slot] !== -1) slot = (slot + 1) & mask;
@@ -75,7 +100,7 @@ export class RowSet {
     this.#pieces = new Int32Array(hashes.length * 2).fill(-1);
     this.#rows = new Int32Array(hashes.length * 2);
     for (let slot = 0; slot < hashes.length; slot++) {
-      if (pieces[slot] !== -1) this.#insert(hashes[slot]!, pieces[slot]!, rows[slot]!);
+      if (pieces[slot] !== -1) this.#put(hashes[slot]!, pieces[slot]!, rows[slot]!);
     }
   }
 }

@@ -22,7 +22,9 @@ export interface IngesterSettings {
   readonly groupAppendsMax: number;
   /** A query that neither ends nor asks for this long no longer holds memory. Longer than any query may run. */
   readonly liveRetentionMs: number;
-  /** An append that comes again within these bounds is known again, also when the first one has left memory. */
+  /** An append that took this long to become durable may be sent again, its sender having given up on the answer. */
+  readonly retriedAfterMs: number;
+  /** Within these bounds it is then known again, also when the first copy has left memory. */
   readonly retriesCountMax: number;
   readonly retriesAgeMs: number;
   /** How many rejected entries of a stream an answer describes. */
@@ -46,6 +48,7 @@ export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
   groupBytesMax: 32 * MIB,
   groupAppendsMax: 1024,
   liveRetentionMs: 300_000,
+  retriedAfterMs: 1000,
   retriesCountMax: 50_000,
   retriesAgeMs: 600_000,
   maxReturnedStreamErrors: 10,

@@ -4,11 +4,10 @@
  */
 import { type EntriesBatch, openEntries } from '../../wire/entries.js';
 import { type Fault, fault } from '../../wire/fault.js';
-import { admit, type Rejection, registerStream } from './admission.js';
+import { type Admitted, admit, type Rejection, streamsOf } from './admission.js';
 import { takeRows } from './duplicates.js';
-import { appendKey } from './recent.js';
 import type { IngesterState } from './state.js';
-import { type Checkpoint, checkpoint, restore, type StoredBatch } from './stream.js';
+import { type ActiveStream, type Checkpoint, checkpoint, restore, type StoredBatch } from './stream.js';
 import { withoutRows } from './subset.js';
 
 /** What became of one append. */
@@ -17,8 +16,6 @@ export interface Staged {
   readonly batch: StoredBatch | null;
   /** The answer once the group is durable; null is `ok`. */
   readonly fault: Fault | null;
-  /** By which to know the same append again, once it is durable. Null when it should be judged again. */
-  readonly key: string | null;
 }
 
 /** Takes an append's rows into their streams as not yet durable. `undo` collects what `unstage` needs. */
@@ -27,23 +24,22 @@ export function stage(state: IngesterState, buffer: SharedArrayBuffer, undo: Che
   let entries: EntriesBatch | null = null;
   try {
     entries = openEntries(buffer);
-    checkStreams(entries);
-    const key = appendKey(entries.tenant, new Uint8Array(buffer), state.fingerprint);
-    if (state.recent.has(key)) {
+    if (state.recent.has(entries.tenant, buffer)) {
       state.counters.duplicateRows += entries.rows;
-      return { batch: null, fault: null, key };
+      return { batch: null, fault: null };
     }
-    const rejections = reject(state, entries, nowMs);
+    const { streams, rejections } = admitEntries(state, entries, nowMs);
     const admitted = withoutRuns(entries, rejections);
-    const batch = admitted && takeBatch(state, admitted, state.nextSeq, undo);
+    const known = admitted === entries ? streams : null;
+    const batch = admitted && takeBatch(state, admitted, state.nextSeq, undo, known);
     if (batch) state.nextSeq++;
     if (!batch || rejections.length > 0) releaseEmpty(state, entries);
-    return { batch, fault: rejectionFault(rejections), key: rejections.length === 0 ? key : null };
+    return { batch, fault: rejectionFault(rejections) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     unstage(state, undo.splice(before));
     if (entries) releaseEmpty(state, entries);
-    return { batch: null, fault: fault('bad-request', error.message), key: null };
+    return { batch: null, fault: fault('bad-request', error.message) };
   }
 }
 
@@ -54,28 +50,30 @@ export function unstage(state: IngesterState, undo: Checkpoint[]): void {
 }
 
 /**
- * Adds the rows of a batch to their streams. Rows that are there already are left out; null when that is all of them.
- * Throws a RangeError when a stream's name is no label text.
+ * Adds the rows of a batch to their streams, which are looked up unless `known`. Rows that are there already are left
+ * out; null when that is all of them. Throws a RangeError when a stream's name is no label text.
  */
 export function takeBatch(
   state: IngesterState,
   entries: EntriesBatch,
   seq: number,
   undo: Checkpoint[],
+  known: readonly (ActiveStream | null)[] | null = null,
 ): StoredBatch | null {
-  const batch = emptyBatch(entries, seq);
+  const streams = known ?? streamsOf(state.registry, entries);
+  const batch = emptyBatch(entries, streams, seq);
   const duplicates: number[] = [];
   const before = undo.length;
   let from = 0;
-  entries.streams.forEach((key, s) => {
+  for (let s = 0; s < streams.length; s++) {
+    const stream = streams[s]!;
     const to = entries.streamEnds[s]!;
-    if (to === from) return;
-    const stream = state.registry.get(entries.tenant, key) ?? registerStream(state.registry, entries.tenant, key);
-    undo.push(checkpoint(stream));
-    takeRows(stream, batch, from, to, duplicates);
-    batch.pieces.push(stream.pieces.at(-1)!);
+    if (stream) {
+      undo.push(checkpoint(stream));
+      batch.pieces.push(takeRows(stream, batch, from, to, duplicates));
+    }
     from = to;
-  });
+  }
   if (duplicates.length === 0) return batch;
   state.counters.duplicateRows += duplicates.length;
   for (const one of undo.splice(before).reverse()) restore(one);
@@ -85,36 +83,19 @@ export function takeBatch(
   return kept && takeBatch(state, kept, seq, undo);
 }
 
-function emptyBatch(entries: EntriesBatch, seq: number): StoredBatch {
-  const { times } = entries;
-  const words = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
-  return { seq, entries, words, pieces: [], memtable: -1, index: -1 };
+/** The batch names its streams by the strings that are in memory anyway; those it came with are let go. */
+function emptyBatch(opened: EntriesBatch, streams: readonly (ActiveStream | null)[], seq: number): StoredBatch {
+  const { times, buffer } = opened;
+  const entries = { ...opened, streams: opened.streams.map((key, s) => streams[s]?.key ?? key) };
+  const words = new Int32Array(buffer, times.byteOffset, times.length * 2);
+  return { seq, entries, words, view: new DataView(buffer), pieces: [], memtable: -1, index: -1 };
 }
 
-function checkStreams({ streamEnds, rows }: EntriesBatch): void {
-  let from = 0;
-  for (const to of streamEnds) {
-    if (to < from) throw new RangeError('entries batch: rows of streams overlap');
-    from = to;
-  }
-  if (from !== rows) throw new RangeError('entries batch: rows without a stream');
-}
-
-function reject(state: IngesterState, entries: EntriesBatch, nowMs: number): readonly Rejection[] {
-  const limits = state.limits(entries.tenant);
-  const rejections: Rejection[] = [];
-  let from = 0;
-  entries.streams.forEach((key, s) => {
-    const to = entries.streamEnds[s]!;
-    const run = { key, from, to };
-    from = to;
-    if (run.to === run.from) return;
-    const rejection = admit(state.registry, entries, run, limits, nowMs, state.settings.maxReturnedStreamErrors);
-    if (!rejection) return;
-    state.discarded.add(rejection.reason, entries, rejection.from, rejection.to);
-    rejections.push(rejection);
-  });
-  return rejections;
+function admitEntries(state: IngesterState, entries: EntriesBatch, nowMs: number): Admitted {
+  const rules = { limits: state.limits(entries.tenant), errorsMax: state.settings.maxReturnedStreamErrors };
+  const admitted = admit(state.registry, entries, rules, nowMs);
+  for (const { reason, from, to } of admitted.rejections) state.discarded.add(reason, entries, from, to);
+  return admitted;
 }
 
 function withoutRuns(entries: EntriesBatch, rejections: readonly Rejection[]): EntriesBatch | null {
@@ -130,7 +111,7 @@ function rejectionFault(rejections: readonly Rejection[]): Fault | null {
 }
 
 /** Streams that were registered for rows they did not get. */
-function releaseEmpty({ registry }: IngesterState, { tenant, streams }: EntriesBatch): void {
+export function releaseEmpty({ registry }: IngesterState, { tenant, streams }: EntriesBatch): void {
   for (const key of streams) {
     const stream = registry.get(tenant, key);
     if (stream) registry.releaseIfEmpty(stream);

@@ -1,5 +1,4 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
-import type { Fault } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import { DiscardedCounts } from './discarded.js';
 import type { ReplyTo } from './events.js';
@@ -8,6 +7,7 @@ import type { Memtable, SealedMemtable } from './memtable.js';
 import { type Fingerprint, RecentAppends } from './recent.js';
 import { StreamRegistry } from './registry.js';
 import type { IngesterSettings } from './settings.js';
+import type { Staged } from './staging.js';
 import type { Checkpoint, StoredBatch } from './stream.js';
 
 /**
@@ -22,7 +22,6 @@ export interface IngesterState {
   readonly registry: StreamRegistry;
   readonly snapshots: LiveSnapshots;
   readonly discarded: DiscardedCounts;
-  readonly fingerprint: Fingerprint;
   readonly recent: RecentAppends;
   readonly counters: IngesterCounters;
   phase: 'starting' | 'running' | 'draining' | 'drained';
@@ -48,16 +47,15 @@ export interface IngesterState {
 }
 
 export interface WaitingAppend {
-  readonly batch: SharedArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   readonly reply: ReplyTo;
+  readonly receivedMs: number;
 }
 
 /** What one sync makes durable. */
 export interface Group {
   readonly batches: readonly StoredBatch[];
-  readonly answers: readonly { readonly to: ReplyTo; readonly fault: Fault | null }[];
-  /** Of the appends it answers, for `recent`. */
-  readonly keys: readonly string[];
+  readonly answers: readonly (WaitingAppend & Staged)[];
   readonly undo: Checkpoint[];
   readonly lastSeq: number;
   readonly bytes: number;
@@ -108,8 +106,7 @@ export function initialState(
     registry: new StreamRegistry(),
     snapshots: new LiveSnapshots(),
     discarded: new DiscardedCounts(),
-    fingerprint,
-    recent: new RecentAppends(settings.retriesCountMax, settings.retriesAgeMs),
+    recent: new RecentAppends(fingerprint, settings.retriesCountMax, settings.retriesAgeMs),
     counters: {
       appends: 0,
       rowsAppended: 0,

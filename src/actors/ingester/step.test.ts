@@ -283,20 +283,22 @@ describe('duplicates', () => {
     ]);
   });
 
-  it('of a whole append are known again after its entries have left memory', () => {
-    const h = new Harness();
-    const rows = {
+  it('of an append whose answer came late are known again after its entries have left memory', () => {
+    const h = new Harness({ retriedAfterMs: 1000 });
+    const late = {
       [A]: [
         [1, 'one'],
         [2, 'two'],
       ] as Row[],
     };
-    h.write(rows);
+    h.append(late);
+    h.after(1000);
+    h.synced();
     h.ask({ kind: 'flush' });
     h.stored();
     expect(h.rows()).toEqual([]);
-    expect(h.append(rows).reply).toEqual({ kind: 'ok' });
-    expect([h.groups, h.rows()]).toEqual([[], []]);
+    expect(h.append(late).reply).toEqual({ kind: 'ok' });
+    expect([h.groups, h.rows(), h.metric('duplicate_entries_total')]).toEqual([[], [], 2]);
   });
 });
 

@@ -85,7 +85,7 @@ function handle(
   if (state.phase === 'starting') return refusal('the ingester is starting: its log is being read');
   switch (message.kind) {
     case 'append':
-      return append(state, message.batch, to, effects);
+      return append(state, message.batch, to, effects, nowMs);
     case 'flush':
       flushAll(state, to, effects);
       return null;
@@ -103,16 +103,22 @@ function handle(
   }
 }
 
-function append(state: IngesterState, batch: SharedArrayBuffer, to: ReplyTo, effects: IngesterEffect[]): Reply | null {
+function append(
+  state: IngesterState,
+  buffer: SharedArrayBuffer,
+  to: ReplyTo,
+  effects: IngesterEffect[],
+  nowMs: number,
+): Reply | null {
   state.counters.appends++;
-  const refused = refuseAppend(state, batchMemory(batch));
+  const refused = refuseAppend(state, batchMemory(buffer));
   if (refused) {
     state.counters.appendsRefused++;
     if (state.sealed.length === 0) seal(state, effects);
     return refused;
   }
-  state.waiting.push({ batch, reply: to });
-  state.waitingBytes += batchMemory(batch);
+  state.waiting.push({ buffer, reply: to, receivedMs: nowMs });
+  state.waitingBytes += batchMemory(buffer);
   return null;
 }
 

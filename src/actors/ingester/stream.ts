@@ -1,6 +1,6 @@
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Labels } from '../../wire/labels.js';
-import type { Nanos } from '../../wire/time.js';
+import type { MemtableStream } from './memtable.js';
 import type { RowSet } from './row-set.js';
 
 /** A batch in memory: written to the log under `seq`, or about to be. */
@@ -9,6 +9,8 @@ export interface StoredBatch {
   readonly entries: EntriesBatch;
   /** `entries.times` as int64 words, low word first. */
   readonly words: Int32Array;
+  /** All of `entries.buffer`. */
+  readonly view: DataView;
   /** In row order; together they are all rows. */
   readonly pieces: Piece[];
   /** The memtable that holds it and the position there; -1 until its sync. */
@@ -16,14 +18,15 @@ export interface StoredBatch {
   index: number;
 }
 
-/** Rows [from, to) of a batch: what one push brought for one stream. Times are inclusive. */
+/** Rows [from, to) of a batch: what one push brought for one stream. */
 export interface Piece {
   readonly stream: ActiveStream;
   readonly batch: StoredBatch;
   readonly from: number;
   to: number;
-  minTime: Nanos;
-  maxTime: Nanos;
+  /** Rows with the least and the greatest time. */
+  oldest: number;
+  newest: number;
   /** Number of the stream in its memtable; -1 until then. */
   id: number;
 }
@@ -45,6 +48,8 @@ export interface ActiveStream {
   tail: Piece | null;
   tailRow: number;
   seen: RowSet | null;
+  /** Where its rows are in the youngest memtable that has any. */
+  current: MemtableStream | null;
   /** Bytes the stream may still take at once, as of `refilledMs`. */
   tokens: number;
   refilledMs: number;
@@ -58,6 +63,7 @@ export function newStream(tenant: string, key: string, labels: Labels): ActiveSt
     pieces: [],
     ...NOTHING_YET,
     seen: null,
+    current: null,
     tokens: Number.POSITIVE_INFINITY,
     refilledMs: Number.NEGATIVE_INFINITY,
   };
@@ -83,7 +89,8 @@ export function checkpoint(stream: ActiveStream): Checkpoint {
 /** Takes the latest piece back. */
 export function restore({ stream, newestHigh, newestLow, tail, tailRow }: Checkpoint): void {
   stream.pieces.pop();
-  Object.assign(stream, { newestHigh, newestLow, tail, tailRow, seen: null });
+  stream.seen?.rewind(stream.pieces.length);
+  Object.assign(stream, { newestHigh, newestLow, tail, tailRow });
 }
 
 /**

@@ -3,8 +3,7 @@ import type { EntriesBatch } from '../../wire/entries.js';
 import { NS_PER_MS } from '../../wire/time.js';
 import type { IngesterEffect, Recovered } from './events.js';
 import { Memtable, rawBytes } from './memtable.js';
-import { appendKey } from './recent.js';
-import { takeBatch, unstage } from './staging.js';
+import { releaseEmpty, takeBatch, unstage } from './staging.js';
 import type { IngesterState } from './state.js';
 import type { Checkpoint, StoredBatch } from './stream.js';
 import { withoutRows } from './subset.js';
@@ -21,7 +20,7 @@ export function takeOver(state: IngesterState, recovered: Recovered, effects: In
   state.settledSeq = lastSeq;
   state.activeFromSeq = truncatedSeq + 1;
   for (const { seq, entries } of batches) {
-    state.recent.add(appendKey(entries.tenant, new Uint8Array(entries.buffer), state.fingerprint), nowMs);
+    state.recent.add(entries.tenant, entries.buffer, nowMs);
     const left = withoutCovered(entries, seq, coverage.get(entries.tenant) ?? [], state.settings.objectWindowMs);
     const batch = left && takeRecord(state, left, seq);
     if (!batch) continue;
@@ -43,6 +42,7 @@ function takeRecord(state: IngesterState, entries: EntriesBatch, seq: number): S
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     unstage(state, undo);
+    releaseEmpty(state, entries);
     state.counters.unreadableRecords++;
     return null;
   }
