@@ -5,6 +5,7 @@
  * log on a real disk: appends and megabytes per second by number of clients, with a sync before every answer.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IngesterActor } from '../dist/actors/ingester/actor.js';
 import { loadFingerprint } from '../dist/actors/ingester/recent.js';
@@ -124,7 +125,7 @@ for (const [name, shape] of Object.entries(SHAPES)) {
   );
 }
 
-const folder = await mkdtemp(join(process.argv[2] ?? process.cwd(), 'bench-wal-'));
+const folder = await mkdtemp(join(process.argv[2] ?? tmpdir(), 'bench-wal-'));
 console.log(`with the log in ${folder}`);
 try {
   for (const [clients, rows] of [

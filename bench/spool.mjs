@@ -2,8 +2,6 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
-import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
-import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 
 export function readSpool(file) {
   const stored = fs.readFileSync(file);
@@ -91,8 +89,48 @@ function uncompress(body) {
   return output;
 }
 
+/** Snappy block format: greedy matches of at least 4 bytes through a hash table, within blocks of 64 KiB. */
 function compress(bytes) {
-  const writer = new ByteWriter();
-  snappyCompress(writer, bytes);
-  return Buffer.from(writer.getBytes());
+  const out = Buffer.allocUnsafe(32 + bytes.length + Math.ceil(bytes.length / 6));
+  let end = 0;
+  for (let n = bytes.length; ; n = Math.floor(n / 128)) {
+    out[end++] = n < 128 ? n : (n % 128) | 128;
+    if (n < 128) break;
+  }
+  const literal = (from, to) => {
+    for (let at = from; at < to; at += 65536) {
+      const length = Math.min(65536, to - at);
+      if (length <= 60) out[end++] = (length - 1) << 2;
+      else {
+        out[end++] = 61 << 2;
+        end = out.writeUInt16LE(length - 1, end);
+      }
+      end += bytes.copy(out, end, at, at + length);
+    }
+  };
+  const table = new Int32Array(1 << 14);
+  for (let block = 0; block < bytes.length; block += 65536) {
+    const stop = Math.min(bytes.length, block + 65536);
+    table.fill(-1);
+    let pending = block;
+    for (let at = block; at + 4 <= stop; ) {
+      const word = bytes.readInt32LE(at);
+      const slot = Math.imul(word, 0x1e35a7bd) >>> 18;
+      const match = table[slot];
+      table[slot] = at;
+      if (match < 0 || bytes.readInt32LE(match) !== word) {
+        at++;
+        continue;
+      }
+      literal(pending, at);
+      let length = 4;
+      while (length < 64 && at + length < stop && bytes[at + length] === bytes[match + length]) length++;
+      out[end++] = ((length - 1) << 2) | 2;
+      end = out.writeUInt16LE(at - match, end);
+      at += length;
+      pending = at;
+    }
+    literal(pending, stop);
+  }
+  return out.subarray(0, end);
 }

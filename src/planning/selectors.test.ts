@@ -67,7 +67,6 @@ describe('needles', () => {
     '|~ ".+"',
     '| line_format "{{.a}}" |= "x"',
     '| unpack |= "x"',
-    '| decolorize |= "x"',
     '| x="y"',
   ])('%s is certain of nothing', (pipeline) => {
     expect(needles(pipeline)).toEqual([]);

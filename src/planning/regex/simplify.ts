@@ -15,7 +15,7 @@ export type TextTest =
   | { readonly kind: 'non-empty' }
   | LiteralTest
   | { readonly kind: 'any-of'; readonly alternatives: readonly LiteralTest[] }
-  /** Every matching text contains each of `required` as bytes; none is part of another. */
+  /** Every matching text contains each of `required` as bytes; none is part of another, and there are at most 16. */
   | { readonly kind: 'regex'; readonly pattern: string; readonly required: readonly string[] };
 
 export interface MatchOptions {
@@ -26,6 +26,7 @@ export interface MatchOptions {
 }
 
 const MAX_ALTERNATIVES = 1024;
+const MAX_REQUIRED = 16;
 /** A class of more members is better left to the automaton. */
 const MAX_MEMBERS = 4;
 
@@ -58,31 +59,36 @@ function unite(tests: readonly LiteralTest[]): TextTest {
 
 /** The choice as substring tests of which any suffices; null when it is more than that. */
 function literalTests(choice: Regex, anchored: boolean): LiteralTest[] | null {
-  const parts = choice.kind === 'concat' ? [...choice.parts] : [choice];
-  const fixedStart = loosen(parts, anchored, 'text-start', 0);
-  const fixedEnd = loosen(parts, anchored, 'text-end', -1);
-  const words = finiteWords(concat(parts));
+  const all = choice.kind === 'concat' ? choice.parts : [choice];
+  const head = loosen(all, anchored, 'text-start');
+  const tail = loosen(head.rest.toReversed(), anchored, 'text-end');
+  const words = finiteWords(concat(tail.rest.toReversed()));
   if (words === null) return null;
-  const kind = fixedStart ? (fixedEnd ? 'equals' : 'prefix') : fixedEnd ? 'suffix' : 'contains';
+  const kind = head.fixed ? (tail.fixed ? 'equals' : 'prefix') : tail.fixed ? 'suffix' : 'contains';
   return words.map(({ text, ignoreCase }) => ({ kind, literal: text, ignoreCase }));
 }
 
 /**
- * Takes from one end of a sequence what makes no difference there: anchors, and at a loose end whatever can be left
- * out. Returns whether the end is fixed.
+ * Takes from the front of a sequence what makes no difference there: anchors, and at a loose end whatever can be left
+ * out. Also tells whether the end is fixed. For the other end the sequence is handed over in reverse.
  */
-function loosen(parts: Regex[], anchored: boolean, anchor: 'text-start' | 'text-end', end: 0 | -1): boolean {
+function loosen(
+  parts: readonly Regex[],
+  anchored: boolean,
+  anchor: 'text-start' | 'text-end',
+): { readonly fixed: boolean; readonly rest: readonly Regex[] } {
   let fixed = anchored;
-  const drop = (): unknown => (end === 0 ? parts.shift() : parts.pop());
-  for (let part = parts.at(end); part !== undefined; part = parts.at(end)) {
+  let taken = 0;
+  for (const part of parts) {
     if (part.kind === 'assert' && part.at === anchor) fixed = true;
     else if (fixed ? !isAnyRepeat(part, 0, true) : !isNullable(part)) break;
     else fixed = false;
-    drop();
+    taken += 1;
   }
-  const last = parts.at(end);
-  if (!fixed && last?.kind === 'repeat') parts[end === 0 ? 0 : parts.length - 1] = { ...last, max: last.min };
-  return fixed;
+  const [next, ...rest] = parts.slice(taken);
+  if (next === undefined) return { fixed, rest: [] };
+  const least: Regex = !fixed && next.kind === 'repeat' ? { ...next, max: next.min } : next;
+  return { fixed, rest: [least, ...rest] };
 }
 
 /** `.*` or `.+`; `newline` asks for a `.` that matches the newline too. */
@@ -192,15 +198,24 @@ function requiredLiterals(node: Regex): string[] {
     case 'capture':
       return requiredLiterals(node.inner);
     case 'alternate':
-      return node.options.map(requiredLiterals).reduce((all, some) => all.filter((text) => some.includes(text)));
+      return node.options.map(requiredLiterals).reduce(common);
     default:
       return [];
   }
 }
 
+function common(some: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return some.filter((text) => known.has(text));
+}
+
+/** The longest literals, in the order of the pattern, without those that are part of another. */
 function maximal(literals: readonly string[]): string[] {
   const distinct = [...new Set(literals)];
-  return distinct.filter((text) => !distinct.some((other) => other !== text && other.includes(text)));
+  const longest = new Set(distinct.toSorted((a, b) => b.length - a.length).slice(0, MAX_REQUIRED));
+  return distinct.filter(
+    (text) => longest.has(text) && ![...longest].some((other) => other !== text && other.includes(text)),
+  );
 }
 
 /** Groups do not change what matches, and without them literals meet. */
