@@ -74,8 +74,8 @@ describe('parseRegex', () => {
     expect(parseRegex(pattern)).toEqual(node);
   });
 
-  it('survives any number of brackets', () => {
-    expect(parseRegex(`${'(?:'.repeat(30_000)}a${')'.repeat(30_000)}`)).toEqual(text('a'));
+  it('survives as many brackets as are allowed', () => {
+    expect(parseRegex(`${'(?:'.repeat(1000)}a${')'.repeat(1000)}`)).toEqual(text('a'));
   });
 
   it('refuses what Go refuses', () => {

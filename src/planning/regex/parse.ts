@@ -27,7 +27,7 @@ export interface ParseOptions {
 
 /**
  * Parses RE2 syntax as Go's `regexp/syntax` does with Perl flags. Throws an Error with Go's text when the pattern is
- * invalid. Keeps a stack of its own, since Go bounds the height of the tree but not the number of brackets.
+ * invalid.
  */
 export function parseRegex(pattern: string, options: ParseOptions = {}): Regex {
   const fault = checkRegex(pattern);

@@ -43,6 +43,8 @@ describe('checkRegex', () => {
   it('bounds the length and the nesting', () => {
     expect(checkRegex('a'.repeat(131_073))).toContain('expression too large');
     expect(checkRegex(`${'('.repeat(2000)}${')'.repeat(2000)}`)).toContain('expression nests too deeply');
+    expect(checkRegex(`${'(?:'.repeat(1001)}a${')'.repeat(1001)}`)).toContain('expression nests too deeply');
+    expect(checkRegex(`${'(?:a)\\([(]'.repeat(2000)}`)).toBeNull();
   });
 });
 

@@ -8,10 +8,13 @@ import { RE2JS, RE2JSException, RE2JSSyntaxException, RE2Set } from 're2js';
 
 /** A query cannot be longer either. In UTF-16 units. */
 const MAX_PATTERN = 131_072;
+/** Go bounds the height of the tree alike; brackets that add none cost re2js time that grows with their square. */
+const MAX_NESTING = 1000;
 
 /** Null when Go would accept the pattern, else Go's text, e.g. ``error parsing regexp: missing closing ): `(` ``. */
 export function checkRegex(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN) return goText('expression too large', pattern);
+  if (scanBrackets(pattern).depth > MAX_NESTING) return goText('expression nests too deeply', pattern);
   try {
     new RE2Set().add(acceptable(pattern)); // parses without building a program
     return null;
@@ -29,7 +32,7 @@ export function compileRe2(pattern: string): RE2JS {
 
 /** The names of the capturing groups in order, '' for an unnamed one. The pattern must be valid. */
 export function namedGroups(pattern: string): string[] {
-  return captures(pattern).map((capture) => capture.name);
+  return scanBrackets(pattern).captures.map((capture) => capture.name);
 }
 
 /** Whether the pattern, anchored at both ends, matches the empty text. Throws an Error with Go's text when invalid. */
@@ -42,7 +45,7 @@ function acceptable(pattern: string): string {
   const seen = new Set<string>();
   let out = '';
   let copied = 0;
-  for (const { name, start, end } of captures(pattern)) {
+  for (const { name, start, end } of scanBrackets(pattern).captures) {
     if (name === '') continue;
     if (seen.has(name)) {
       out += `${pattern.slice(copied, start)}(`;
@@ -60,20 +63,21 @@ interface Capture {
   readonly end: number;
 }
 
-function captures(pattern: string): Capture[] {
-  const found: Capture[] = [];
-  let i = 0;
-  while (i < pattern.length) {
+/** The capturing groups in order, and how deep brackets of any kind nest. */
+function scanBrackets(pattern: string): { readonly captures: readonly Capture[]; readonly depth: number } {
+  const captures: Capture[] = [];
+  let open = 0;
+  let depth = 0;
+  for (let i = 0; i < pattern.length; ) {
     const c = pattern[i];
+    const capture = c === '(' ? captureAt(pattern, i) : null;
+    if (capture !== null) captures.push(capture);
+    if (c === '(') depth = Math.max(depth, ++open);
+    if (c === ')') open -= 1;
     if (c === '\\') i = pattern[i + 1] === 'Q' ? quotedEnd(pattern, i) : i + 2;
-    else if (c === '[') i = classEnd(pattern, i);
-    else if (c === '(') {
-      const capture = captureAt(pattern, i);
-      if (capture !== null) found.push(capture);
-      i = capture?.end ?? i + 1;
-    } else i += 1;
+    else i = c === '[' ? classEnd(pattern, i) : (capture?.end ?? i + 1);
   }
-  return found;
+  return { captures, depth };
 }
 
 function captureAt(pattern: string, start: number): Capture | null {
