@@ -36,6 +36,17 @@ describe('reading a segment', () => {
     expect(read(three)).toEqual({ texts: ['first', 'second', 'third'], seqs: [7, 8, 9], damage: [] });
   });
 
+  it('reads the image in docs/format/wal.md, and writes the same', () => {
+    const image = Buffer.from(
+      '534b573105000000070000000100000086a6103652973d0b68656c6c6f534b573103000000080000000100000052d01d96c62b9de677616c',
+      'hex',
+    );
+    const first = 2 ** 32 + 7;
+    expect(read(image)).toEqual({ texts: ['hello', 'wal'], seqs: [first, first + 1], damage: [] });
+    const again = records('hello', 'wal').map((record, i) => ({ ...record, seq: first + i }));
+    expect(segmentOf(again)).toEqual(image);
+  });
+
   it('keeps sequence numbers beyond 2^32', () => {
     const seq = Number.MAX_SAFE_INTEGER;
     expect(read(segmentOf([{ seq, payload: Buffer.from('x') }])).seqs).toEqual([seq]);
