@@ -24,8 +24,8 @@ const WINDOW_NS = 1_000_000n;
 const SETTINGS = {
   ...DEFAULT_INGESTER_SETTINGS,
   instance: 'one',
-  flushBytes: 600,
-  memoryBytesMax: 40_000,
+  flushBytes: 6000,
+  memoryBytesMax: 60_000,
   objectWindowMs: 1,
   groupAppendsMax: 4,
   flushConcurrency: 2,
@@ -106,7 +106,7 @@ class World {
 
   crash(): void {
     this.crashes++;
-    this.retries = [...this.unanswered, ...this.refused].filter((batch) => !this.#carried.has(batch));
+    this.retries = [...new Set([...this.unanswered, ...this.refused])].filter((batch) => !this.#carried.has(batch));
     this.refused = new Set();
     this.#carried = new Set(this.retries);
     this.unanswered = new Set();

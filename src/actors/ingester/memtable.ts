@@ -5,7 +5,7 @@ import { LabelIndex } from './label-index.js';
 import type { ActiveStream, Piece, StoredBatch } from './stream.js';
 
 /** Estimates of what a batch and a piece of it cost besides the bytes of the batch. */
-const BATCH_OVERHEAD_BYTES = 1024;
+const BATCH_OVERHEAD_BYTES = 2048;
 const PIECE_OVERHEAD_BYTES = 160;
 
 export interface MemtableStream {
