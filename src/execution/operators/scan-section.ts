@@ -75,7 +75,7 @@ function pageGroups(pages: readonly number[], { pages: index }: Pointers, order:
 }
 
 class SectionScan {
-  readonly columns: readonly string[];
+  readonly #fetched: readonly string[];
   readonly #context: ExecutionContext;
   readonly #streams: StreamSet;
   readonly #pointers: Pointers;
@@ -107,7 +107,11 @@ class SectionScan {
     for (const stream of target.streams) this.#wanted[stream] = 1;
     this.#from = Number(scan.range.start - reader.pointers.base);
     this.#to = Number(scan.range.end - reader.pointers.base);
-    this.columns = columnsToFetch(scan, reader.pointers, this.#filter.readsMessage || copies.size > 0, copies.size > 0);
+    this.#fetched = columnsToFetch(scan, reader.pointers, this.#filter.readsMessage || copies.size > 0, copies.size > 0);
+  }
+
+  get columns(): readonly string[] {
+    return this.#fetched;
   }
 
   /** Counts what the index alone can count; pages read later leave those rows out. */
@@ -145,7 +149,7 @@ class SectionScan {
     const rows = index.rows[page]!;
     const times = new Float64Array(rows);
     pages.timestamps(page, times);
-    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), new PageSource(page, pages, this.#pointers));
+    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), new PageSource(page, pages, this.#pointers, this.#fetched));
     this.#selectRuns(page, batch);
     const inside = index.minTime[page]! >= this.#from && index.maxTime[page]! < this.#to;
     if (!inside) this.#cutByTime(batch);
@@ -202,16 +206,18 @@ function columnsToFetch(scan: ScanOptions, pointers: Pointers, message: boolean,
   return columns;
 }
 
-/** Columns of one page, decoded when asked for. */
+/** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
 class PageSource implements RowSource {
   readonly #page: number;
   readonly #pages: SectionPages;
   readonly #pointers: Pointers;
+  readonly #fetched: readonly string[];
 
-  constructor(page: number, pages: SectionPages, pointers: Pointers) {
+  constructor(page: number, pages: SectionPages, pointers: Pointers, fetched: readonly string[]) {
     this.#page = page;
     this.#pages = pages;
     this.#pointers = pointers;
+    this.#fetched = fetched;
   }
 
   message(): TextColumn {
@@ -228,8 +234,9 @@ class PageSource implements RowSource {
   }
 
   metadata(key: string): StringColumn | undefined {
-    if (this.#pointers.column(metadataColumn(key))) return this.#pages.metadata(key, this.#page) ?? undefined;
-    return this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
+    const own = metadataColumn(key);
+    if (this.#fetched.includes(own)) return this.#pages.metadata(key, this.#page) ?? undefined;
+    return this.#fetched.includes(REST_COLUMN) && this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
   }
 
   #restColumn(key: string): StringColumn | undefined {

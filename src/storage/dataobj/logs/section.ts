@@ -4,11 +4,12 @@ import type { Nanos } from '../../../wire/time.js';
 import { ByteSink } from '../byte-sink.js';
 import { encodeFooter, PARQUET_MAGIC } from '../parquet/footer.js';
 import { encodePointers } from '../pointers/encode.js';
-import type { BuildSettings, PageIndex, RunIndex, SectionSummary } from '../types.js';
+import type { BuildSettings, SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
 import { encodeValues, restFilters, type ValueFilters, valueFilters } from './encode-metadata.js';
 import { encodeMessages, encodeStreamIds, encodeTimes } from './encode-rows.js';
-import { gatherMetadata } from './metadata-columns.js';
+import { indexPages, indexRuns, timeRange } from './index-rows.js';
+import { gatherMetadata, type MetadataColumns } from './metadata-columns.js';
 import type { Rows } from './rows.js';
 
 /** Everything that the sections of one object are cut from. */
@@ -35,122 +36,63 @@ export interface EncodedSection {
 
 /** Encodes the section whose pages start at the given rows (with one more at the end). */
 export function encodeSection(input: SectionInput, index: number, starts: Int32Array): EncodedSection {
-  const { rows, batches, settings } = input;
+  const { rows, windowStart, settings } = input;
   const from = starts[0]!;
-  const to = starts[starts.length - 1]!;
-  const range = timeRange(rows.time, from, to);
-  const base = input.windowStart + BigInt(range.min);
-  const maxTime = input.windowStart + BigInt(range.max);
-  const level = settings.zstdLevel;
-
-  const messages = encodeMessages(rows, starts, batches, level);
-  const sectionStarts = starts.map((start) => start - from);
-  const metadata = gatherMetadata(rows, from, to, batches, input.metadataKeys);
-  const columns: { written: WrittenColumn; filters: ValueFilters | undefined }[] = [
-    { written: encodeStreamIds(rows, starts, level), filters: undefined },
-    { written: encodeTimes(rows, starts, input.windowStart, { min: base, max: maxTime }, level), filters: undefined },
-    ...metadata.columns.map((column) => ({
-      written: encodeValues(column, sectionStarts, level),
-      filters: valueFilters(column, sectionStarts),
-    })),
+  const count = starts[starts.length - 1]! - from;
+  const range = timeRange(rows.time, from, from + count);
+  const base = windowStart + BigInt(range.min);
+  const maxTime = windowStart + BigInt(range.max);
+  const messages = encodeMessages(rows, starts, input.batches, settings.zstdLevel);
+  const metadata = gatherMetadata(rows, from, from + count, input.batches, input.metadataKeys);
+  const columns: IndexedColumn[] = [
+    unfiltered(encodeStreamIds(rows, starts, settings.zstdLevel)),
+    unfiltered(encodeTimes(rows, starts, windowStart, { min: base, max: maxTime }, settings.zstdLevel)),
+    ...encodeMetadata(metadata, starts, settings.zstdLevel),
+    unfiltered(messages.column),
   ];
-  const { rest } = metadata;
-  if (rest.keys.size > 0) {
-    const filters = restFilters(rest.hashRows, rest.hashes, sectionStarts);
-    columns.push({ written: encodeValues(rest.column, sectionStarts, level), filters });
-  }
-  columns.push({ written: messages.column, filters: undefined });
-
-  const pages = indexPages(input, starts, range.min);
+  const pages = indexPages(rows, starts, range.min);
   const pointers = encodePointers({
     section: index,
     base,
-    rows: to - from,
+    rows: count,
     pages,
-    runs: indexRuns(input, starts, range.min),
+    runs: indexRuns(rows, starts, range.min),
     columns,
-    restKeys: [...rest.keys].sort(),
+    restKeys: [...metadata.rest.keys].sort(),
     textFilters: messages.textFilters,
     textFilterBytes: messages.textFilterBytes,
   });
   const bytes = pages.messageBytes.reduce((sum, size) => sum + size, 0);
-  return {
-    summary: { index, minTime: base, maxTime, rows: to - from, bytes },
-    logs: assemble(
-      to - from,
-      columns.map((column) => column.written),
-    ),
-    pointers,
-  };
+  return { summary: { index, minTime: base, maxTime, rows: count, bytes }, logs: assemble(count, columns), pointers };
 }
 
-function assemble(rows: number, columns: readonly WrittenColumn[]): Uint8Array {
-  const chunks = columns.map((column) => column.chunk);
+interface IndexedColumn {
+  readonly written: WrittenColumn;
+  readonly filters: ValueFilters | undefined;
+}
+
+function unfiltered(written: WrittenColumn): IndexedColumn {
+  return { written, filters: undefined };
+}
+
+function encodeMetadata({ columns, rest }: MetadataColumns, starts: Int32Array, zstdLevel: number): IndexedColumn[] {
+  const sectionStarts = starts.map((start) => start - starts[0]!);
+  const encoded: IndexedColumn[] = columns.map((column) => ({
+    written: encodeValues(column, sectionStarts, zstdLevel),
+    filters: valueFilters(column, sectionStarts),
+  }));
+  if (rest.keys.size > 0) {
+    const filters = restFilters(rest.hashRows, rest.hashes, sectionStarts);
+    encoded.push({ written: encodeValues(rest.column, sectionStarts, zstdLevel), filters });
+  }
+  return encoded;
+}
+
+function assemble(rows: number, columns: readonly IndexedColumn[]): Uint8Array {
+  const chunks = columns.map((column) => column.written.chunk);
   const sink = new ByteSink(chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 64 << 10));
   sink.append(PARQUET_MAGIC);
   for (const chunk of chunks) sink.append(chunk.bytes);
   sink.append(encodeFooter(rows, chunks, {}));
   return sink.view();
-}
-
-function timeRange(time: Float64Array, from: number, to: number): { min: number; max: number } {
-  let min = time[from]!;
-  let max = min;
-  for (let i = from + 1; i < to; i++) {
-    const at = time[i]!;
-    if (at < min) min = at;
-    if (at > max) max = at;
-  }
-  return { min, max };
-}
-
-function indexPages(input: SectionInput, starts: Int32Array, baseOffset: number): PageIndex {
-  const count = starts.length - 1;
-  const pages = {
-    count,
-    firstRow: new Int32Array(count),
-    rows: new Int32Array(count),
-    minTime: new Float64Array(count),
-    maxTime: new Float64Array(count),
-    messageBytes: new Int32Array(count),
-  };
-  for (let p = 0; p < count; p++) {
-    const from = starts[p]!;
-    const to = starts[p + 1]!;
-    const range = timeRange(input.rows.time, from, to);
-    pages.firstRow[p] = from - starts[0]!;
-    pages.rows[p] = to - from;
-    pages.minTime[p] = range.min - baseOffset;
-    pages.maxTime[p] = range.max - baseOffset;
-    pages.messageBytes[p] = sum(input.rows.messageBytes, from, to);
-  }
-  return pages;
-}
-
-function indexRuns(input: SectionInput, starts: Int32Array, baseOffset: number): RunIndex {
-  const { stream, time } = input.rows;
-  const bounds: number[] = [];
-  const pageRuns = new Int32Array(starts.length);
-  for (let p = 0; p + 1 < starts.length; p++) {
-    for (let i = starts[p]!; i < starts[p + 1]!; i++) {
-      if (i === starts[p] || stream[i] !== stream[i - 1]) bounds.push(i);
-    }
-    pageRuns[p + 1] = bounds.length;
-  }
-  const ends = [...bounds.slice(1), starts[starts.length - 1]!];
-  return {
-    starts: pageRuns,
-    stream: Int32Array.from(bounds, (from) => stream[from]!),
-    rows: Int32Array.from(bounds, (from, r) => ends[r]! - from),
-    minTime: Float64Array.from(bounds, (from) => time[from]! - baseOffset),
-    maxTime: Float64Array.from(ends, (end) => time[end - 1]! - baseOffset),
-    messageBytes: Int32Array.from(bounds, (from, r) => sum(input.rows.messageBytes, from, ends[r]!)),
-    metadataBytes: Int32Array.from(bounds, (from, r) => sum(input.rows.metadataBytes, from, ends[r]!)),
-  };
-}
-
-function sum(values: Int32Array, from: number, to: number): number {
-  let total = 0;
-  for (let i = from; i < to; i++) total += values[i]!;
-  return total;
 }

@@ -146,8 +146,7 @@ function decodeColumn(
   offset: number,
   filterOffset: number,
 ): ColumnPages {
-  const encoding = record.text('encoding');
-  if (!ENCODINGS.includes(encoding)) throw new CorruptObject(`encoding ${encoding}`);
+  const encoding = decodeEncoding(record.text('encoding'));
   const dictionary = encoding === 'dictionary' ? decodeDictionary(record.record('dictionary')) : undefined;
   const pageOffsets = new Int32Array(pages);
   let at = offset + (dictionary?.storedBytes ?? 0);
@@ -159,7 +158,7 @@ function decodeColumn(
   if (at !== offset + storedBytes) throw new CorruptObject('pages do not add up to their column');
   return {
     name: record.text('name'),
-    encoding: encoding as ColumnEncoding,
+    encoding,
     optional: record.count('optional', 1) === 1,
     storedBytes,
     rawBytes: record.count('rawBytes'),
@@ -178,6 +177,11 @@ function decodeColumn(
       ? filterPart(record.int32s('filterBytes', pages, 1 << 30), filterOffset, record.count('filterCrc'))
       : null,
   };
+}
+
+function decodeEncoding(encoding: string): ColumnEncoding {
+  if (!ENCODINGS.includes(encoding)) throw new CorruptObject(`encoding ${encoding}`);
+  return encoding as ColumnEncoding;
 }
 
 function decodeDictionary(record: Fields): DictionaryFacts {
