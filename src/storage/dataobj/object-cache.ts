@@ -4,7 +4,8 @@ import { type DataObject, openObject } from './object.js';
 
 interface CachedObject {
   readonly opening: Promise<DataObject>;
-  object: DataObject | undefined;
+  /** What the object kept in memory when it was last asked for; 0 while it is being opened. */
+  bytes: number;
 }
 
 export class ObjectCache {
@@ -12,6 +13,7 @@ export class ObjectCache {
   readonly #bytesMax: number;
   /** In order of last use, oldest first. */
   readonly #objects = new Map<string, CachedObject>();
+  #residentBytes = 0;
 
   constructor(bucket: Bucket, bytesMax: number) {
     this.#bucket = bucket;
@@ -20,44 +22,48 @@ export class ObjectCache {
 
   /** Bytes that open objects keep in memory. */
   get residentBytes(): number {
-    let sum = 0;
-    for (const { object } of this.#objects.values()) sum += object?.residentBytes ?? 0;
-    return sum;
+    return this.#residentBytes;
   }
 
   /** A known size saves a request. Throws CorruptObject, or a FaultError when the bucket cannot be read. */
   async open(path: string, size?: number): Promise<DataObject> {
-    const cached = this.#objects.get(path) ?? { opening: this.#read(path, size), object: undefined };
+    const cached = this.#objects.get(path) ?? { opening: this.#read(path, size), bytes: 0 };
     this.#objects.delete(path);
     this.#objects.set(path, cached);
     try {
-      cached.object = await cached.opening;
+      const object = await cached.opening;
+      if (this.#objects.get(path) === cached) this.#account(cached, object.residentBytes);
+      this.#evict(cached);
+      return object;
     } catch (error) {
-      if (this.#objects.get(path) === cached) this.#objects.delete(path);
+      if (this.#objects.get(path) === cached) this.forget(path);
       throw error;
     }
-    this.#evict(cached);
-    return cached.object;
   }
 
   /** Objects are deleted some time after nothing refers to them any more; this frees their memory at once. */
   forget(path: string): void {
+    const cached = this.#objects.get(path);
+    if (cached === undefined) return;
     this.#objects.delete(path);
+    this.#residentBytes -= cached.bytes;
+  }
+
+  /** Objects grow as their parts are read. */
+  #account(cached: CachedObject, bytes: number): void {
+    this.#residentBytes += bytes - cached.bytes;
+    cached.bytes = bytes;
+  }
+
+  #evict(keep: CachedObject): void {
+    for (const [path, cached] of this.#objects) {
+      if (this.#residentBytes <= this.#bytesMax) return;
+      if (cached !== keep && cached.bytes > 0) this.forget(path);
+    }
   }
 
   async #read(path: string, size: number | undefined): Promise<DataObject> {
     const bytes = size ?? (await this.#bucket.attributes(path)).size;
     return openObject(bucketReader(this.#bucket, path, bytes), path);
-  }
-
-  /** Objects grow as their parts are read, so the bound is enforced whenever one is opened. */
-  #evict(keep: CachedObject): void {
-    let resident = this.residentBytes;
-    for (const [path, cached] of this.#objects) {
-      if (resident <= this.#bytesMax) return;
-      if (cached === keep || cached.object === undefined) continue;
-      resident -= cached.object.residentBytes;
-      this.#objects.delete(path);
-    }
   }
 }
