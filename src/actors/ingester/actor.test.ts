@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { entriesOf, type Row, rowsOf } from '../../../test/support/entries.js';
 import { SimDisk } from '../../../test/support/sim-disk.js';
+import { CorruptObject } from '../../storage/corrupt.js';
 import type { Disk } from '../../storage/disk.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import type { WindowCoverage } from '../../storage/metastore/types.js';
@@ -168,6 +169,14 @@ describe('an ingester and its log', () => {
     expect(await running.append([[9, 'early']])).toMatchObject({ fault: { code: 'unavailable' } });
     await started;
     expect([attempts, await running.rows()]).toEqual([3, ALL]);
+  });
+
+  it('starts with a damaged table of contents, and says so', async () => {
+    const { disk } = await written();
+    const coverage = () => Promise.reject(new CorruptObject('bad checksum', { path: 'toc/tenant/1' }));
+    const running = await start(disk, { metastore: { coverage } });
+    expect(await running.rows()).toEqual(ALL);
+    expect(running.logged).toContain('error: a table of contents is damaged: entries of the log may be stored twice');
   });
 
   it('never uses a sequence number again, whatever log it finds', async () => {

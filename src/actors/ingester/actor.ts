@@ -104,7 +104,9 @@ export class IngesterActor {
     const { instance, flushBackoffMaxMs, flushBackoffMinMs } = this.#settings;
     for (let waitMs = flushBackoffMinMs; ; waitMs = Math.min(flushBackoffMaxMs, waitMs * 2)) {
       try {
-        return await replay.coverage(instance, metastore);
+        return await replay.coverage(instance, metastore, ({ message }) =>
+          log('error', 'a table of contents is damaged: entries of the log may be stored twice', { message }),
+        );
       } catch (error) {
         if (this.#stopped) return new Map();
         log('warn', 'waiting for the table of contents', { waitMs, fault: asFault(error) });

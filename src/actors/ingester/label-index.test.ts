@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { compileMatchers } from '../../execution/matchers.js';
 import { labelsOf } from '../../wire/labels.js';
 import { LabelIndex } from './label-index.js';
-import { compileMatcher } from './matchers.js';
 
 const STREAMS = [{ app: 'x', env: 'prod' }, { app: 'y', env: 'prod' }, { app: 'x' }, { app: 'xyz', env: 'dev\nnew' }];
 
@@ -10,9 +10,9 @@ function match(...texts: string[]): number[] {
   for (const labels of STREAMS) index.add(labelsOf(labels));
   const matchers = texts.map((text) => {
     const [, name, op, value] = /^(\w+)(=~|!~|!=|=)(.*)$/s.exec(text)!;
-    return compileMatcher({ name: name!, op: op as '=' | '!=' | '=~' | '!~', value: value! });
+    return { name: name!, op: op as '=' | '!=' | '=~' | '!~', value: value! };
   });
-  return index.match(matchers);
+  return index.match(compileMatchers(matchers));
 }
 
 describe('the label index', () => {

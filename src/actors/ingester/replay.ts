@@ -1,3 +1,4 @@
+import { CorruptObject } from '../../storage/corrupt.js';
 import type { MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
 import type { WalRecord } from '../../storage/wal/record.js';
 import { type EntriesBatch, openEntries } from '../../wire/entries.js';
@@ -20,10 +21,24 @@ export class Replay {
     }
   }
 
-  /** Asks what objects hold already of the tenants and times in the log. Rejects when the metastore does. */
-  async coverage(writer: string, metastore: Pick<MetastoreReader, 'coverage'>): Promise<Recovered['coverage']> {
+  /**
+   * Asks what objects hold already of the tenants and times in the log. A damaged table of contents holds nothing, and is
+   * reported: better an entry twice, for queries to merge, than none. Rejects for any other reason.
+   */
+  async coverage(
+    writer: string,
+    metastore: Pick<MetastoreReader, 'coverage'>,
+    onDamage: (damage: CorruptObject) => void,
+  ): Promise<Recovered['coverage']> {
     const coverage = new Map<string, readonly WindowCoverage[]>();
-    for (const [tenant, range] of this.#ranges()) coverage.set(tenant, await metastore.coverage(tenant, writer, range));
+    for (const [tenant, range] of this.#ranges()) {
+      try {
+        coverage.set(tenant, await metastore.coverage(tenant, writer, range));
+      } catch (error) {
+        if (!(error instanceof CorruptObject)) throw error;
+        onDamage(error);
+      }
+    }
     return coverage;
   }
 

@@ -1,3 +1,4 @@
+import { compileMatchers } from '../../execution/matchers.js';
 import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { asFault, fault } from '../../wire/fault.js';
@@ -5,7 +6,6 @@ import type { LiveMemtable, LiveResolveMessage, Reply } from '../../wire/message
 import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
 import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
 import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
-import { compileMatcher } from './matchers.js';
 import { batchMemory } from './memtable.js';
 import { type IngesterState, memoryInUse } from './state.js';
 import { takeOver } from './takeover.js';
@@ -132,7 +132,7 @@ function refuseAppend(state: IngesterState, bytes: number): Reply | null {
 function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: number): Reply {
   let matchers: readonly StreamMatcher[];
   try {
-    matchers = message.matchers.map(compileMatcher);
+    matchers = compileMatchers(message.matchers);
   } catch (error) {
     return { kind: 'fault', fault: fault('bad-request', asFault(error).message) };
   }
