@@ -6,7 +6,7 @@ import { RangeFinal } from './aggregate/range-final.js';
 import { RangePartial } from './aggregate/range-partial.js';
 import type { StateBatch } from './aggregate/state-batch.js';
 import type { LogBatch } from './batch/log-batch.js';
-import { frameToTable, gatherRows, type RowsTable, tableBatch } from './batch/rows-table.js';
+import { frameToTable, gatherRows, type RowsTable, TableRows, tableBatch } from './batch/rows-table.js';
 import type { SampleBatch } from './batch/sample-batch.js';
 import { frameToSamples, frameToStates } from './batch/sample-frames.js';
 import type { ExecutionContext } from './context.js';
@@ -62,7 +62,7 @@ class Builder {
   // --- Log rows ------------------------------------------------------------------------------------------------------
 
   topK(node: Extract<Node, { kind: 'top-k' }>, depth: number): Pipeline<RowsTable> {
-    const bound = new TopKBound(node.ascending);
+    const bound = new TopKBound(node.ascending, this.#context.bound);
     const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound);
     return this.#observe('TopK', depth, rows, (table) => table.rows);
   }
@@ -78,7 +78,7 @@ class Builder {
   async *#ranked(node: Node, bound: TopKBound, depth: number): Pipeline<RankedBatch> {
     if (node.kind === 'source') {
       for await (const { frame, rank } of this.#context.source(node.slot)) {
-        yield { batch: tableBatch(frameToTable(frame)), rank, ordered: true };
+        yield { batch: new TableRows(frameToTable(frame)), rank, ordered: true };
       }
       return;
     }

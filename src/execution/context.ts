@@ -26,6 +26,8 @@ export interface ExecutionContext {
   /** Frames of all streams of a source slot, as they arrive. */
   readonly source: (slot: number) => Pipeline<RankedFrame>;
   readonly signal: AbortSignal;
+  /** Log queries: rows beyond this time (in the order of the query) are not needed: enough better ones are certain. */
+  readonly bound?: bigint;
   /** What `now` is in templates: the same for all rows of a query. */
   readonly now: bigint;
   /** Memory one operator may hold. */

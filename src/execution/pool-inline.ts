@@ -45,6 +45,7 @@ export function taskContext(
     memoryBytesMax: job.memoryBytesMax,
     counters: noCounts(),
     now: job.run.now,
+    ...(job.bound === undefined ? {} : { bound: job.bound }),
     ...(job.run.analyze ? { observe: { now, operators: [] } } : {}),
   };
 }

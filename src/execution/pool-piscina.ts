@@ -90,6 +90,11 @@ function connect(port: MessagePort, io: TaskIo): void {
   post({ kind: 'room' });
 }
 
+/** A frame that has its memory to itself is moved instead of copied. */
+function movable({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}
+
 async function forward(
   frames: AsyncIterable<ReceivedFrame>,
   slot: number,
@@ -100,7 +105,7 @@ async function forward(
     const waiting = taken.get(frame.rank);
     if (waiting) waiting.push(frame.taken);
     else taken.set(frame.rank, [frame.taken]);
-    post({ kind: 'frame', slot, rank: frame.rank, bytes: frame.bytes });
+    post({ kind: 'frame', slot, rank: frame.rank, bytes: frame.bytes }, movable(frame.bytes));
   }
   post({ kind: 'end', slot });
 }

@@ -11,6 +11,7 @@ export interface TaskJob {
   /** Number of source slots. */
   readonly slots: number;
   readonly run: RunOptions;
+  readonly bound?: bigint;
   readonly memoryBytesMax: number;
 }
 

@@ -215,6 +215,8 @@ export interface TaskAssign {
   readonly tenant: string;
   readonly task: TaskManifest;
   readonly run: RunOptions;
+  /** Log queries: so many rows up to this time are certain that the task need not look beyond it. */
+  readonly bound?: bigint;
 }
 
 /** scheduler -> worker: give the task up, free everything. Safe twice. */

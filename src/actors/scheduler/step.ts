@@ -109,7 +109,8 @@ function assignScans(state: SchedulerState, settings: SchedulerSettings, effects
     const workflow = nextWorkflow(state, settings);
     if (!workflow) return;
     const task = workflow.scans.shift()!;
-    if (skippable(workflow, task)) {
+    const certain = workflow.enough && certainTime(workflow.emitted, workflow.enough);
+    if (certain !== undefined && skippable(workflow, task, certain)) {
       skip(state, workflow, task, effects, now);
       continue;
     }
@@ -117,7 +118,7 @@ function assignScans(state: SchedulerState, settings: SchedulerSettings, effects
     workflow.runningScans++;
     workflow.firstScanAt ??= now;
     state.served.set(workflow.tenant, (state.served.get(workflow.tenant) ?? 0) + task.manifest.cost);
-    assign(state, workflow, task, worker, effects);
+    assign(state, workflow, task, worker, effects, certain);
   }
 }
 
@@ -136,22 +137,30 @@ function nextWorkflow(state: SchedulerState, settings: SchedulerSettings): Workf
   return best;
 }
 
-function assign(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry, worker: WorkerEntry, effects: SchedulerEffect[]): void {
+function assign(
+  state: SchedulerState,
+  workflow: WorkflowEntry,
+  task: TaskEntry,
+  worker: WorkerEntry,
+  effects: SchedulerEffect[],
+  bound?: bigint,
+): void {
   const { sink } = task.manifest;
   task.phase = 'running';
   task.worker = worker.address;
   state.counters.assigned++;
   const { id, tenant, run } = workflow;
   effects.push(
-    { to: worker.address, message: { kind: 'task.assign', workflow: id, tenant, task: task.manifest, run } },
+    {
+      to: worker.address,
+      message: { kind: 'task.assign', workflow: id, tenant, task: task.manifest, run, ...(bound === undefined ? {} : { bound }) },
+    },
     { to: worker.address, message: { kind: 'stream.bind', stream: sink, receiver: receiverAddress(sink) } },
   );
 }
 
-function skippable({ enough, emitted }: WorkflowEntry, { manifest }: TaskEntry): boolean {
-  if (!enough || !manifest.maxTimeRange) return false;
-  const certain = certainTime(emitted, enough);
-  return certain !== undefined && cannotContribute(manifest.maxTimeRange, certain, enough.ascending);
+function skippable({ enough }: WorkflowEntry, { manifest }: TaskEntry, certain: bigint): boolean {
+  return enough !== undefined && manifest.maxTimeRange !== undefined && cannotContribute(manifest.maxTimeRange, certain, enough.ascending);
 }
 
 function skip(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry, effects: SchedulerEffect[], now: number): void {

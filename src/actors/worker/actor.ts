@@ -106,6 +106,7 @@ export class Worker {
       fragment: task.fragment as Node, // made by our own planner; a wire between processes validates it there
       slots: sources.length,
       run: assign.run,
+      ...(assign.bound === undefined ? {} : { bound: assign.bound }),
       memoryBytesMax: this.#settings.memoryBytesMax,
     };
     try {

@@ -17,21 +17,53 @@ export interface RowsTable {
   readonly parsed: StringColumn;
 }
 
+/** Rows of a table, without turning it into a batch: all that is needed to choose among them and to copy them. */
+export class TableRows {
+  readonly table: RowsTable;
+  readonly base: bigint;
+  readonly times: Float64Array;
+  readonly count: number;
+
+  constructor(table: RowsTable) {
+    this.table = table;
+    this.base = table.rows === 0 ? 0n : table.times[0]!;
+    this.times = Float64Array.from(table.times, (time) => Number(time - this.base));
+    this.count = table.rows;
+  }
+
+  row(n: number): number {
+    return n;
+  }
+}
+
 /** Distinct label sets seen so far. */
 class LabelSets {
   readonly values: string[] = [];
   readonly #ids = new Map<string, number>();
+  /** Most rows of a batch share their stream's very label set. */
+  readonly #known = new WeakMap<Labels, number>();
 
   id(labels: Labels): number {
-    const key = labelsKey(labels);
+    let id = this.#known.get(labels);
+    if (id === undefined) this.#known.set(labels, (id = this.idOfKey(labelsKey(labels))));
+    return id;
+  }
+
+  idOfKey(key: string): number {
     let id = this.#ids.get(key);
     if (id === undefined) this.#ids.set(key, (id = this.values.push(key) - 1));
     return id;
   }
 }
 
+const CATEGORIES = ['label', 'metadata', 'parsed'] as const;
+
 /** Copies the given rows, in the given order, out of their batches. */
-export function gatherRows(batches: readonly LogBatch[], batchOf: ArrayLike<number>, rowOf: ArrayLike<number>): RowsTable {
+export function gatherRows(
+  batches: readonly (LogBatch | TableRows)[],
+  batchOf: ArrayLike<number>,
+  rowOf: ArrayLike<number>,
+): RowsTable {
   const rows = batchOf.length;
   const times = new BigInt64Array(rows);
   const lines = new LineWriter(rows, rows * 128);
@@ -41,6 +73,15 @@ export function gatherRows(batches: readonly LogBatch[], batchOf: ArrayLike<numb
   for (let i = 0; i < rows; i++) {
     const batch = batches[batchOf[i]!]!;
     const row = rowOf[i]!;
+    if (batch instanceof TableRows) {
+      const { table } = batch;
+      times[i] = table.times[row]!;
+      lines.copy(i, table.text.bytes, table.text.offsets[row]!, table.text.offsets[row + 1]!);
+      for (const category of CATEGORIES) {
+        ids[category][i] = sets[category].idOfKey(table[category].values[table[category].ids[row]!]!);
+      }
+      continue;
+    }
     let reader = readers.get(batch);
     if (!reader) readers.set(batch, (reader = new LabelReader(batch)));
     times[i] = batch.base + BigInt(batch.times[row]!);

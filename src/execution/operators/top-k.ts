@@ -1,7 +1,10 @@
 import type { TopK } from '../../planning/physical/node.js';
 import type { LogBatch } from '../batch/log-batch.js';
-import { gatherRows, type RowsTable, tableBatch } from '../batch/rows-table.js';
+import { gatherRows, type RowsTable, TableRows } from '../batch/rows-table.js';
 import type { Pipeline } from '../pipeline.js';
+
+/** Candidates beyond twice the limit before the best are sorted out. */
+const CANDIDATES_SLACK = 256;
 
 /** Batches a TopK keeps alive before it copies the rows it wants out of them. */
 const RETAINED_BATCHES_MAX = 32;
@@ -12,8 +15,10 @@ export class TopKBound {
   /** Undefined until k rows are known. Nanoseconds since the epoch. */
   time: bigint | undefined;
 
-  constructor(ascending: boolean) {
+  /** `time`: when it is already certain that k rows at least as good exist elsewhere. */
+  constructor(ascending: boolean, time?: bigint) {
     this.ascending = ascending;
+    this.time = time;
   }
 
   /** True when nothing in [min, max] can be among the best. Equal times are let through. */
@@ -25,7 +30,7 @@ export class TopKBound {
 
 /** A batch with the rank of its sender among several; rows of equal time are ordered by it. */
 export interface RankedBatch {
-  readonly batch: LogBatch;
+  readonly batch: LogBatch | TableRows;
   readonly rank: number;
   /** True when the batch's rows are already in the order of the query. */
   readonly ordered: boolean;
@@ -42,7 +47,7 @@ export async function* topK(input: Pipeline<RankedBatch>, node: TopK, bound: Top
 class Best {
   readonly #node: TopK;
   readonly #bound: TopKBound;
-  #batches: LogBatch[] = [];
+  #batches: (LogBatch | TableRows)[] = [];
   // One candidate per index: where it is, when it was, and its place among equals.
   #batchOf: number[] = [];
   #rowOf: number[] = [];
@@ -59,8 +64,8 @@ class Best {
 
   add({ batch, rank, ordered }: RankedBatch): void {
     if (batch.count === 0) return;
-    this.#base ??= batch.base;
-    const shift = Number(batch.base - this.#base);
+    if (this.#base === undefined) this.#start(batch.base);
+    const shift = Number(batch.base - this.#base!);
     const { ascending } = this.#node;
     const place = rank * 2 ** 40;
     const number = this.#batches.length;
@@ -77,7 +82,13 @@ class Best {
     }
     if (this.#rowOf.length === before) return;
     this.#batches.push(batch);
-    if (this.#rowOf.length >= 2 * this.#limit + 1024 || this.#batches.length > RETAINED_BATCHES_MAX) this.#prune();
+    if (this.#rowOf.length >= 2 * this.#limit + CANDIDATES_SLACK || this.#batches.length > RETAINED_BATCHES_MAX) this.#prune();
+  }
+
+  /** Times are offsets from the first batch's base; a bound known before is a threshold from the start. */
+  #start(base: bigint): void {
+    this.#base = base;
+    if (this.#bound.time !== undefined) this.#threshold = Number(this.#bound.time - base);
   }
 
   finish(): RowsTable {
@@ -103,20 +114,40 @@ class Best {
     );
   }
 
-  /** Keeps the best and copies them into one batch, so that pages they came from can go. */
+  /** Keeps the best, and lets go of batches that have none of them. */
   #prune(): void {
     const order = this.#sorted().slice(0, this.#limit);
+    const kept = [...new Set(order.map((candidate) => this.#batchOf[candidate]!))];
+    if (kept.length > RETAINED_BATCHES_MAX / 2) this.#copyOut(order);
+    else this.#keepBatches(order, kept);
+    if (order.length < this.#limit) return;
+    this.#threshold = this.#timeOf.at(-1)!;
+    this.#bound.time = this.#base! + BigInt(this.#threshold);
+  }
+
+  /** Copies the best into one table, so that the pages they came from can go. */
+  #copyOut(order: readonly number[]): void {
     const table = this.#gather(order);
-    const times = order.map((candidate) => this.#timeOf[candidate]!);
-    const places = order.map((candidate) => this.#placeOf[candidate]!);
-    this.#batches = [tableBatch(table)];
+    this.#keepOrder(order);
+    this.#batches = [new TableRows(table)];
     this.#batchOf = order.map(() => 0);
     this.#rowOf = order.map((_, i) => i);
+  }
+
+  #keepBatches(order: readonly number[], kept: readonly number[]): void {
+    const numbers = new Map(kept.map((number, i) => [number, i]));
+    const batchOf = order.map((candidate) => numbers.get(this.#batchOf[candidate]!)!);
+    const rowOf = order.map((candidate) => this.#rowOf[candidate]!);
+    this.#keepOrder(order);
+    this.#batches = kept.map((number) => this.#batches[number]!);
+    this.#batchOf = batchOf;
+    this.#rowOf = rowOf;
+  }
+
+  #keepOrder(order: readonly number[]): void {
+    const times = order.map((candidate) => this.#timeOf[candidate]!);
+    this.#placeOf = order.map((candidate) => this.#placeOf[candidate]!);
     this.#timeOf = times;
-    this.#placeOf = places;
-    if (order.length < this.#limit) return;
-    this.#threshold = times.at(-1)!;
-    this.#bound.time = this.#base! + BigInt(this.#threshold);
   }
 }
 
@@ -136,5 +167,5 @@ function spaced(table: RowsTable, { intervalNs, k }: TopK): RowsTable {
     rows.push(row);
     last = time;
   }
-  return gatherRows([tableBatch(table)], rows.map(() => 0), rows);
+  return gatherRows([new TableRows(table)], rows.map(() => 0), rows);
 }

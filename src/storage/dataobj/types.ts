@@ -47,7 +47,7 @@ export interface BuildSettings {
 }
 
 export const DEFAULT_BUILD_SETTINGS: BuildSettings = {
-  bucketBytes: 16 << 20,
+  bucketBytes: 8 << 20,
   sectionBytes: 64 << 20,
   pageBytesMin: 128 << 10,
   pageBytesMax: 512 << 10,
