@@ -53,8 +53,8 @@ describe('flushing while queries run', () => {
         const { entries } = await client.range('{app="moving"}', { limit: 1000 });
         expect(entries).toHaveLength(new Set(entries.map(({ line }) => line)).size);
         expect(entries.length).toBeGreaterThanOrEqual(Math.min(atLeast, 1000));
-        const newest = entries.reduce((most, { time }) => (time > most ? time : most), 0n);
-        if (atLeast > 0) expect(newest).toBeGreaterThanOrEqual(BASE + BigInt(atLeast - 1) * 1_000_000n);
+        const newest = BASE + BigInt(atLeast - 1) * 1_000_000n;
+        if (atLeast > 0) expect(entries.some(({ time }) => time >= newest)).toBe(true);
       }
     }
 

@@ -90,7 +90,8 @@ async function checkLines({ client }: Server, writers: readonly Writer[]): Promi
     expect(new Set(numbers).size, 'distinct lines').toBe(numbers.length);
     expect(numbers.length).toBeGreaterThanOrEqual(certain);
     expect(numbers.length).toBeLessThanOrEqual(possible);
-    expect(series.find(({ metric }) => metric.writer === name)?.points[0]![1]).toBe(String(numbers.length));
+    const counted = series.find(({ metric }) => metric.writer === name);
+    expect(Number(counted?.points[0]?.[1] ?? 0)).toBe(numbers.length);
   }
 }
 

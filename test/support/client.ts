@@ -74,7 +74,11 @@ export class LokiClient {
 
   /** Pushes and returns what came back, whatever it is. */
   pushRaw(body: Uint8Array | string, headers: Record<string, string>): Promise<Response> {
-    return this.request('/loki/api/v1/push', { method: 'POST', headers, body: body as BodyInit });
+    return this.request('/loki/api/v1/push', {
+      method: 'POST',
+      headers,
+      body: typeof body === 'string' ? body : Buffer.from(body),
+    });
   }
 
   tryPush(streams: readonly PushStream[], encoding: PushEncoding = 'json'): Promise<Response> {
@@ -200,7 +204,8 @@ interface QueryBody {
   };
 }
 
-function answerOf(response: Response): Answer {
+/** What a query was answered, which must be a success. */
+export function answerOf(response: Response): Answer {
   const { data, warnings = [] } = jsonOf(response) as QueryBody;
   const { resultType: type, result, explain } = data;
   if (type === 'scalar') {

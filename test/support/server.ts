@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach } from 'vitest';
 import { LokiClient } from './client.js';
 
-/** The built command; SKALD_CLI names that of another build. */
-export const SKALD = process.env.SKALD_CLI ?? fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url));
+/** The built command; TESTED_SKALD names that of another build. */
+export const SKALD = process.env.TESTED_SKALD ?? fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url));
 
 export interface ServerOptions {
   /** `NAME=VALUE`, as for `--set`. */
