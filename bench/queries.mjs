@@ -20,12 +20,21 @@ export const QUERIES = [
   range('rate by label', `sum by (service_name) (rate(${ALL}[5m]))`, '5m'),
   range('counts by level (metadata)', `sum by (detected_level) (count_over_time(${ALL}[5m]))`, '5m'),
   instant('logfmt aggregation', `sum by (method) (count_over_time({service_name="mimir"} | logfmt [24h]))`),
-  instant('json aggregation', `sum by (status) (count_over_time({service_name="web-server"} | json | __error__="" [24h]))`),
-  instant('quantile over unwrap', `quantile_over_time(0.99, {service_name="database"} | json | unwrap duration_ms | __error__="" [24h]) by (query_type)`),
+  instant(
+    'json aggregation',
+    `sum by (status) (count_over_time({service_name="web-server"} | json | __error__="" [24h]))`,
+  ),
+  instant(
+    'quantile over unwrap',
+    `quantile_over_time(0.99, {service_name="database"} | json | unwrap duration_ms | __error__="" [24h]) by (query_type)`,
+  ),
   log('one stream: newest 1,000', ONE, 1000),
   log('one stream: filter', `${ONE} |= "POST"`),
   instant('one stream: count', `sum(count_over_time(${ONE}[24h]))`),
-  instant('one stream: quantile', `quantile_over_time(0.99, ${ONE} | pattern \`<_> "<_>" <_> <size> <_>\` | unwrap size | __error__="" [24h]) by (service_name)`),
+  instant(
+    'one stream: quantile',
+    `quantile_over_time(0.99, ${ONE} | pattern \`<_> "<_>" <_> <size> <_>\` | unwrap size | __error__="" [24h]) by (service_name)`,
+  ),
 ];
 
 export async function ask(url, { path, params }) {

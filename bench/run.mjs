@@ -35,7 +35,9 @@ const MB = 1e6;
 function prepare() {
   if (!fs.existsSync(options.sample)) throw new Error(`no sample at ${options.sample}; give one with --sample`);
   const originals = readSpool(options.sample);
-  const totals = originals.map(measure).reduce((sum, one) => ({ lines: sum.lines + one.lines, bytes: sum.bytes + one.bytes }));
+  const totals = originals
+    .map(measure)
+    .reduce((sum, one) => ({ lines: sum.lines + one.lines, bytes: sum.bytes + one.bytes }));
   const copies = Number(options.copies);
   const bodies = [];
   for (let copy = 1; copy <= copies; copy++) {
@@ -61,7 +63,8 @@ async function ingest(server, { bodies, lines, bytes }) {
         });
         if (response.status === 204) break;
         const text = await response.text();
-        if (response.status !== 429 && response.status !== 503) throw new Error(`push: ${response.status} ${text.slice(0, 300)}`);
+        if (response.status !== 429 && response.status !== 503)
+          throw new Error(`push: ${response.status} ${text.slice(0, 300)}`);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
@@ -93,7 +96,8 @@ async function query(server) {
     }
     const { summary } = last.body.data.stats;
     const result = last.body.data.result;
-    const found = last.body.data.resultType === 'streams' ? result.reduce((sum, one) => sum + one.values.length, 0) : result.length;
+    const found =
+      last.body.data.resultType === 'streams' ? result.reduce((sum, one) => sum + one.values.length, 0) : result.length;
     const median = [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
     rows.push({
       query: question.name,
@@ -109,8 +113,13 @@ async function query(server) {
 }
 
 function print(row) {
-  const cell = (value) => (typeof value === 'number' ? (Number.isInteger(value) ? String(value) : value.toFixed(1)) : value);
-  console.log(Object.entries(row).map(([name, value], i) => (i === 0 ? String(value).padEnd(30) : `${name} ${cell(value)}`)).join('  '));
+  const cell = (value) =>
+    typeof value === 'number' ? (Number.isInteger(value) ? String(value) : value.toFixed(1)) : value;
+  console.log(
+    Object.entries(row)
+      .map(([name, value], i) => (i === 0 ? String(value).padEnd(30) : `${name} ${cell(value)}`))
+      .join('  '),
+  );
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'skald-bench-'));
@@ -119,7 +128,7 @@ const traffic = prepare();
 const server = await startServer(data, SETTINGS, options['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir', folder] : []);
 try {
   const ingested = await ingest(server, traffic);
-  const storedMB = folderBytes(path.join(data, 'objects')) / MB;
+  const storedMB = folderBytes(path.join(data, 'bucket')) / MB;
   const write = { ...ingested, storedMB, storedPerRawByte: storedMB / ingested.rawMB };
   print({ what: 'ingest', ...write });
   const queries = await query(server);

@@ -13,8 +13,12 @@ export async function startServer(data, settings = [], nodeFlags = []) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}; see ${path.dirname(data)}/server.log`);
-    const ready = await fetch(`${url}/ready`).then((answer) => answer.status === 200, () => false);
+    if (child.exitCode !== null)
+      throw new Error(`the server ended with ${child.exitCode}; see ${path.dirname(data)}/server.log`);
+    const ready = await fetch(`${url}/ready`).then(
+      (answer) => answer.status === 200,
+      () => false,
+    );
     if (ready) break;
     if (tries > 600) throw new Error('the server did not become ready');
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -26,7 +30,8 @@ export async function startServer(data, settings = [], nodeFlags = []) {
       const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
       return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
     },
-    peakMemoryBytes: () => Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024,
+    peakMemoryBytes: () =>
+      Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024,
     stop: (signal = 'SIGTERM') =>
       new Promise((resolve) => {
         child.once('exit', resolve);
@@ -39,7 +44,8 @@ export async function startServer(data, settings = [], nodeFlags = []) {
 export function folderBytes(folder, suffix = '') {
   let bytes = 0;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile() && entry.name.endsWith(suffix)) bytes += fs.statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size;
+    if (entry.isFile() && entry.name.endsWith(suffix))
+      bytes += fs.statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size;
   }
   return bytes;
 }

@@ -44,7 +44,9 @@ export function measure(body) {
 function relabelStream(stream, copy) {
   const parts = [];
   for (const [field, value] of fields(stream)) {
-    parts.push(...delimited(field, field === 1 ? Buffer.from(value.toString().replace('{', `{copy="${copy}", `)) : value));
+    parts.push(
+      ...delimited(field, field === 1 ? Buffer.from(value.toString().replace('{', `{copy="${copy}", `)) : value),
+    );
   }
   return Buffer.concat(parts);
 }

@@ -51,9 +51,9 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
   const clock = new NodeClock();
   const random = new NodeRandom();
   const router = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
-  const bucket = new FilesystemBucket(join(folder.path, 'objects'));
+  const bucket = new FilesystemBucket(join(folder.path, 'bucket'));
   const metastore = new Metastore(bucket);
-  const threadSetup = { bucketRoot: join(folder.path, 'objects'), cacheBytesMax: THREAD_CACHE_BYTES };
+  const threadSetup = { bucketRoot: join(folder.path, 'bucket'), cacheBytesMax: THREAD_CACHE_BYTES };
   const pool: TaskPool = new PiscinaPool(threads, threadSetup, (error) => log.error({ error }, 'a worker thread died'));
   const limits = () => settings.limits;
   const ingesterSettings = ingesterSettingsOf(settings, folder.instance);
@@ -63,7 +63,7 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
       clock,
       disk: await NodeDisk.open(join(folder.path, 'wal')),
       segmentBytesMax: settings.ingester.wal.segment_size,
-      flusher: new PoolFlusher(pool, bucket, new TocWriter(bucket), random, DEFAULT_BUILD_SETTINGS),
+      flusher: new PoolFlusher(pool, bucket, new TocWriter(bucket), DEFAULT_BUILD_SETTINGS),
       fingerprint: await loadFingerprint(),
       metastore,
       limits,

@@ -17,7 +17,7 @@ import { labelReplace } from './operators/label-replace.js';
 import { scalarBinary } from './operators/scalar-binary.js';
 import { scan } from './operators/scan.js';
 import { sort } from './operators/sort.js';
-import { type RankedBatch, topK, TopKBound } from './operators/top-k.js';
+import { type RankedBatch, TopKBound, topK } from './operators/top-k.js';
 import { vectorAggregation } from './operators/vector-aggregation.js';
 import { vectorTopK } from './operators/vector-top-k.js';
 import { observed, type Pipeline } from './pipeline.js';
@@ -71,7 +71,11 @@ class Builder {
   async *tables(node: Node): Pipeline<RowsTable> {
     for await (const batch of this.rows(node, undefined, 0)) {
       const rows = Array.from({ length: batch.count }, (_, i) => batch.row(i));
-      yield gatherRows([batch], rows.map(() => 0), rows);
+      yield gatherRows(
+        [batch],
+        rows.map(() => 0),
+        rows,
+      );
     }
   }
 
@@ -155,7 +159,8 @@ class Builder {
     let input = node.input;
     while (input.kind === 'column-compat') input = input.input;
     const counts = node.operation === 'count' || node.operation === 'bytes' || node.operation === 'absent';
-    if (!counts || (input.kind !== 'data-obj-scan' && input.kind !== 'live-scan')) return this.rows(node.input, undefined, depth);
+    if (!counts || (input.kind !== 'data-obj-scan' && input.kind !== 'live-scan'))
+      return this.rows(node.input, undefined, depth);
     const rows = scan(input.target, input.scan, this.#context, undefined, new PaneGrid(node));
     return this.#observe(input.kind, depth, rows, (batch) => batch.count);
   }
@@ -226,7 +231,12 @@ class Builder {
     for await (const { frame } of this.#context.source(slot)) yield frameToSamples(frame);
   }
 
-  #observe<Batch>(operator: string, depth: number, input: Pipeline<Batch>, rowsOf: (batch: Batch) => number): Pipeline<Batch> {
+  #observe<Batch>(
+    operator: string,
+    depth: number,
+    input: Pipeline<Batch>,
+    rowsOf: (batch: Batch) => number,
+  ): Pipeline<Batch> {
     const { observe } = this.#context;
     if (!observe) return input;
     const stats = { operator, depth, rowsOut: 0, batches: 0, milliseconds: 0, notes: '' };

@@ -49,5 +49,13 @@ export interface ScanCounters {
 }
 
 export function noCounts(): ScanCounters {
-  return { rowsScanned: 0, bytesScanned: 0, metadataBytesScanned: 0, rowsKept: 0, pages: 0, pagesPruned: 0, liveRows: 0 };
+  return {
+    rowsScanned: 0,
+    bytesScanned: 0,
+    metadataBytesScanned: 0,
+    rowsKept: 0,
+    pages: 0,
+    pagesPruned: 0,
+    liveRows: 0,
+  };
 }

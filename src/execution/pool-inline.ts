@@ -1,6 +1,6 @@
-import { decodeFrame } from '../wire/arrow-frame.js';
 import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
 import type { BuildInput, BuildSettings, BuiltObject, ObjectHandle } from '../storage/dataobj/types.js';
+import { decodeFrame } from '../wire/arrow-frame.js';
 import type { TaskReport } from '../wire/message.js';
 import type { AsyncQueue } from './async-queue.js';
 import { type ExecutionContext, noCounts, type RankedFrame } from './context.js';
@@ -41,7 +41,9 @@ export function taskContext(
     openObject,
     readLive: io.readLive,
     source: (slot) => ranked(io.sources[slot]!),
-    signal: io.signal,
+    get signal() {
+      return io.signal;
+    },
     memoryBytesMax: job.memoryBytesMax,
     counters: noCounts(),
     now: job.run.now,

@@ -62,7 +62,9 @@ function connect(port: MessagePort, io: TaskIo): void {
   const post = (message: ToThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const taken = io.sources.map(() => new Map<number, (() => void)[]>());
   io.sources.forEach((source, slot) => {
-    forward(source.read(), slot, post, taken[slot]!).catch((error: unknown) => post({ kind: 'end', slot, fault: asFault(error) }));
+    forward(source.read(), slot, post, taken[slot]!).catch((error: unknown) =>
+      post({ kind: 'end', slot, fault: asFault(error) }),
+    );
   });
   const cancel = (): void => post({ kind: 'cancel', fault: asFault(io.signal.reason) });
   if (io.signal.aborted) cancel();

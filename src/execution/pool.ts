@@ -1,9 +1,8 @@
-import type { Node } from '../planning/physical/node.js';
-import type { LiveTarget } from '../planning/physical/node.js';
+import type { LiveTarget, Node } from '../planning/physical/node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
 import type { RunOptions, TaskReport } from '../wire/message.js';
-import type { LiveRows } from './context.js';
 import type { AsyncQueue } from './async-queue.js';
+import type { LiveRows } from './context.js';
 
 /** A fragment to run and how. */
 export interface TaskJob {

@@ -7,7 +7,11 @@ import { build } from './build.js';
 import type { ExecutionContext } from './context.js';
 
 /** Runs a fragment to its end, handing every frame to `send`, which resolves when the stream has room for the next. */
-export async function runFragment(fragment: Node, context: ExecutionContext, send: (frame: Uint8Array) => Promise<void>): Promise<TaskReport> {
+export async function runFragment(
+  fragment: Node,
+  context: ExecutionContext,
+  send: (frame: Uint8Array) => Promise<void>,
+): Promise<TaskReport> {
   let emitted: TaskReport['emitted'];
   for await (const frame of frames(fragment, context)) {
     context.signal.throwIfAborted();

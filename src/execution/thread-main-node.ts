@@ -1,10 +1,10 @@
 /** The body of a piscina thread: runs fragments and builds objects. */
-import { type MessagePort, workerData } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { transferableSymbol, valueSymbol } from 'piscina';
 import { FilesystemBucket } from '../storage/bucket/filesystem-node.js';
 import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
-import type { BuiltObject } from '../storage/dataobj/types.js';
 import { ObjectCache } from '../storage/dataobj/object-cache.js';
+import type { BuiltObject } from '../storage/dataobj/types.js';
 import { asFault, FaultError } from '../wire/fault.js';
 import { AsyncQueue } from './async-queue.js';
 import type { LiveRows } from './context.js';
@@ -35,7 +35,12 @@ function moved(object: BuiltObject): ThreadOutcome {
 async function run(job: TaskJob, port: MessagePort): Promise<ThreadOutcome> {
   const io = new PortIo(port, job.slots);
   try {
-    const context = taskContext(job, io, (path) => objects.open(path), () => performance.now());
+    const context = taskContext(
+      job,
+      io,
+      (path) => objects.open(path),
+      () => performance.now(),
+    );
     const report = await runFragment(job.fragment, context, io.send);
     await io.drained();
     return { kind: 'ran', report };
@@ -60,7 +65,11 @@ class PortIo implements TaskIo {
     port.on('message', (message: ToThread) => this.#receive(message));
   }
 
+  /** Takes in what has arrived first: a task that never waits for anything would not hear that it was cancelled. */
   get signal(): AbortSignal {
+    for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) {
+      this.#receive(next.message as ToThread);
+    }
     return this.#abort.signal;
   }
 
@@ -84,7 +93,7 @@ class PortIo implements TaskIo {
   };
 
   async #roomChange(): Promise<void> {
-    this.signal.throwIfAborted();
+    this.#abort.signal.throwIfAborted();
     await new Promise<void>((resolve) => {
       this.#waiting = resolve;
     });

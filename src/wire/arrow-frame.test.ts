@@ -22,7 +22,8 @@ test('a frame survives the wire with every column type', () => {
   for (const column of frame.columns) {
     const got = decoded.columns.find((c) => c.name === column.name)!;
     if (column.type === 'utf8' && got.type === 'utf8') {
-      const text = (c: typeof column) => Array.from({ length: 3 }, (_, i) => Buffer.from(c.bytes.subarray(c.offsets[i], c.offsets[i + 1])).toString());
+      const text = (c: typeof column) =>
+        Array.from({ length: 3 }, (_, i) => Buffer.from(c.bytes.subarray(c.offsets[i], c.offsets[i + 1])).toString());
       expect(text(got)).toEqual(text(column));
     } else if (column.type === 'dictionary' && got.type === 'dictionary') {
       expect([...got.ids].map((id) => got.values[id])).toEqual([...column.ids].map((id) => column.values[id]));
@@ -31,7 +32,12 @@ test('a frame survives the wire with every column type', () => {
 });
 
 test('an empty frame survives the wire', () => {
-  const empty: Frame = { kind: 'samples', rows: 0, attributes: {}, columns: [{ name: 'v', type: 'float64', values: new Float64Array(0) }] };
+  const empty: Frame = {
+    kind: 'samples',
+    rows: 0,
+    attributes: {},
+    columns: [{ name: 'v', type: 'float64', values: new Float64Array(0) }],
+  };
   expect(decodeFrame(encodeFrame(empty)).rows).toBe(0);
 });
 

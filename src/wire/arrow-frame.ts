@@ -26,7 +26,12 @@ export type FrameColumn =
   | { readonly name: string; readonly type: 'timestamp'; readonly values: BigInt64Array }
   | { readonly name: string; readonly type: 'utf8'; readonly offsets: Int32Array; readonly bytes: Uint8Array }
   /** Row i is `values[ids[i]]`. */
-  | { readonly name: string; readonly type: 'dictionary'; readonly ids: Int32Array; readonly values: readonly string[] };
+  | {
+      readonly name: string;
+      readonly type: 'dictionary';
+      readonly ids: Int32Array;
+      readonly values: readonly string[];
+    };
 
 export interface Frame {
   readonly kind: 'rows' | 'samples' | 'states';
@@ -86,8 +91,19 @@ function arrowData(column: FrameColumn, field: Field, rows: number): Data {
       return makeData({ ...common, type: new Utf8(), valueOffsets: column.offsets, data: column.bytes });
     case 'dictionary': {
       const { offsets, bytes } = packStrings(column.values);
-      const words = makeData({ type: new Utf8(), length: column.values.length, nullCount: 0, valueOffsets: offsets, data: bytes });
-      return makeData({ ...common, type: field.type as Dictionary<Utf8, Int32>, data: column.ids, dictionary: makeVector(words) });
+      const words = makeData({
+        type: new Utf8(),
+        length: column.values.length,
+        nullCount: 0,
+        valueOffsets: offsets,
+        data: bytes,
+      });
+      return makeData({
+        ...common,
+        type: field.type as Dictionary<Utf8, Int32>,
+        data: column.ids,
+        dictionary: makeVector(words),
+      });
     }
   }
 }
@@ -97,7 +113,9 @@ function frameColumn(field: Field, data: Data, rows: number): FrameColumn {
   const type: unknown = field.type;
   if (type instanceof Dictionary) {
     const words: Data | undefined = data.dictionary?.data[0];
-    const values = words ? unpackStrings(words.valueOffsets as Int32Array, words.values as Uint8Array, words.length) : [];
+    const values = words
+      ? unpackStrings(words.valueOffsets as Int32Array, words.values as Uint8Array, words.length)
+      : [];
     return { name, type: 'dictionary', ids: (data.values as Int32Array).subarray(0, rows), values };
   }
   if (type instanceof Utf8) {

@@ -70,7 +70,11 @@ export interface LiveResolveMessage {
   readonly kind: 'live.resolve';
   readonly tenant: string;
   readonly range: TimeRange;
-  readonly matchers: readonly { readonly name: string; readonly op: '=' | '!=' | '=~' | '!~'; readonly value: string }[];
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly op: '=' | '!=' | '=~' | '!~';
+    readonly value: string;
+  }[];
   /** Names the query, for `live.release`. */
   readonly query: string;
 }

@@ -1,6 +1,6 @@
 import type { EntriesBatch } from '../../wire/entries.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { type RejectReason, runBytes } from './admission.js';
-import { getOrCreate } from './get-or-create.js';
 
 export interface DiscardedCount {
   readonly reason: RejectReason;

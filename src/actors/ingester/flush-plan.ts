@@ -1,7 +1,7 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
 import type { EntriesBatch } from '../../wire/entries.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
-import { getOrCreate } from './get-or-create.js';
 import type { MemtableTenant, SealedMemtable } from './memtable.js';
 import type { Piece, StoredBatch } from './stream.js';
 

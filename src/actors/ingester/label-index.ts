@@ -1,6 +1,6 @@
 import type { StreamMatcher } from '../../storage/metastore/types.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { type Labels, labelValue } from '../../wire/labels.js';
-import { getOrCreate } from './get-or-create.js';
 
 const NONE: readonly number[] = [];
 

@@ -1,6 +1,6 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos } from '../../wire/time.js';
-import { getOrCreate } from './get-or-create.js';
 import { LabelIndex } from './label-index.js';
 import type { ActiveStream, Piece, StoredBatch } from './stream.js';
 

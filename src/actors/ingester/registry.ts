@@ -1,5 +1,5 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
-import { getOrCreate } from './get-or-create.js';
 import { type ActiveStream, forgetRows, newStream } from './stream.js';
 
 /** The streams of all tenants that have rows in memory. */

@@ -1,8 +1,8 @@
+import { explainPlan } from '../../planning/explain.js';
+import type { QueryParameters } from '../../planning/facts.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { LogQLError } from '../../planning/logql/error.js';
 import { parseLogQL } from '../../planning/logql/parser.js';
-import type { QueryParameters } from '../../planning/facts.js';
-import { explainPlan } from '../../planning/explain.js';
 import { type PlannedQuery, planQuery } from '../../planning/plan.js';
 import { selectorsOf } from '../../planning/selectors.js';
 import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
@@ -94,10 +94,22 @@ export class Querier {
     if (request.explain !== 'plan') {
       const enough = enoughRows(expr, parameters);
       const options = { analyze: request.explain === 'analyze', now: this.#parts.clock.now() };
-      const run = { workflow: query, tenant: request.tenant, planned, scheduler: this.#settings.scheduler, enough, options, signal };
+      const run = {
+        workflow: query,
+        tenant: request.tenant,
+        planned,
+        scheduler: this.#settings.scheduler,
+        enough,
+        options,
+        signal,
+      };
       done = await runWorkflow(this.#parts.router, run, (frame) => builder.add(frame));
     }
-    const { result, warnings } = limitSeries(done ? builder.finish() : EMPTY[planned.result.type], limits, request.tags);
+    const { result, warnings } = limitSeries(
+      done ? builder.finish() : EMPTY[planned.result.type],
+      limits,
+      request.tags,
+    );
     const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
     const stats = queryStats(done, result, seconds, targets);
     const texts = [...damagedWarnings(damaged), ...warnings];
@@ -114,7 +126,9 @@ export class Querier {
     signal: AbortSignal,
   ): Promise<{ planned: PlannedQuery; damaged: DamagedObject[]; targets: number }> {
     const selectors = selectorsOf(expr, parameters);
-    const resolved = await Promise.all(selectors.map((selector) => this.#resolver.resolve(tenant, selector, query, signal)));
+    const resolved = await Promise.all(
+      selectors.map((selector) => this.#resolver.resolve(tenant, selector, query, signal)),
+    );
     const snapshots = resolved.map((each) => ({ targets: scanTargets(each) }));
     const { random } = this.#parts;
     const planned = planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
@@ -148,19 +162,33 @@ function queryFault(error: unknown): ReturnType<typeof asFault> {
 }
 
 /** When K rows answer the query, in which order (B16); spaced queries may need any number. */
-function enoughRows(expr: Expr, { limit, direction, intervalNs }: QueryParameters): { rows: number; ascending: boolean } | undefined {
+function enoughRows(
+  expr: Expr,
+  { limit, direction, intervalNs }: QueryParameters,
+): { rows: number; ascending: boolean } | undefined {
   if (expr.kind !== 'log' || intervalNs > 0) return undefined;
   return { rows: limit, ascending: direction === 'forward' };
 }
 
 /** B10: too many series fail the query, or shorten it for Grafana's Drilldown. */
-function limitSeries(result: QueryResult, limits: TenantLimits, tags: string): { result: QueryResult; warnings: string[] } {
+function limitSeries(
+  result: QueryResult,
+  limits: TenantLimits,
+  tags: string,
+): { result: QueryResult; warnings: string[] } {
   const max = limits.max_query_series;
   if (max === 0 || seriesCount(result) <= max) return { result, warnings: [] };
   if (!tags.includes('Source=grafana-lokiexplore-app')) return raise('bad-request', seriesLimitMessage(max));
-  return { result: truncateSeries(result, max), warnings: [`maximum number of series (${max}) reached for a single query; returning partial results`] };
+  return {
+    result: truncateSeries(result, max),
+    warnings: [`maximum number of series (${max}) reached for a single query; returning partial results`],
+  };
 }
 
 function damagedWarnings(damaged: readonly DamagedObject[]): string[] {
-  return [...new Set(damaged.map(({ path, reason }) => `object ${path} could not be read and is missing from this answer: ${reason}`))];
+  return [
+    ...new Set(
+      damaged.map(({ path, reason }) => `object ${path} could not be read and is missing from this answer: ${reason}`),
+    ),
+  ];
 }

@@ -7,7 +7,10 @@ import type { QueryRequest } from '../../wire/query.js';
 /** What a query may not exceed before anything is looked up (B3, B7, B11, B12). Undefined = it may run. */
 export function checkLimits(request: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
   if (expr.kind === 'log' && request.mode === 'instant') {
-    return fault('bad-request', 'log queries are not supported as an instant query type, please change your query to a range query type');
+    return fault(
+      'bad-request',
+      'log queries are not supported as an instant query type, please change your query to a range query type',
+    );
   }
   return checkEntries(request, expr, limits) ?? checkLength(request, limits) ?? checkMatchers(expr, limits);
 }
@@ -15,7 +18,10 @@ export function checkLimits(request: QueryRequest, expr: Expr, limits: TenantLim
 function checkEntries(request: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
   const max = limits.max_entries_limit_per_query;
   if (expr.kind !== 'log' || max === 0 || request.limit <= max) return undefined;
-  return fault('bad-request', `max entries limit per query exceeded, limit > max_entries_limit_per_query (${request.limit} > ${max})`);
+  return fault(
+    'bad-request',
+    `max entries limit per query exceeded, limit > max_entries_limit_per_query (${request.limit} > ${max})`,
+  );
 }
 
 function checkLength(request: QueryRequest, limits: TenantLimits): Fault | undefined {
@@ -30,14 +36,23 @@ function checkMatchers(expr: Expr, limits: TenantLimits): Fault | undefined {
   for (const { matchers } of logsIn(expr)) {
     const names = matchers.map(({ name }) => name);
     if (matchers.length > limits.max_streams_matchers_per_query) {
-      return fault('bad-request', `max streams matchers per query exceeded, matchers-count > limit (${matchers.length} > ${limits.max_streams_matchers_per_query})`);
+      return fault(
+        'bad-request',
+        `max streams matchers per query exceeded, matchers-count > limit (${matchers.length} > ${limits.max_streams_matchers_per_query})`,
+      );
     }
     const missing = limits.required_labels.filter((name) => !names.includes(name));
     if (missing.length > 0) {
-      return fault('bad-request', `stream selector is missing required matchers [${missing.join(', ')}], labels present in the query were [${names.join(', ')}]`);
+      return fault(
+        'bad-request',
+        `stream selector is missing required matchers [${missing.join(', ')}], labels present in the query were [${names.join(', ')}]`,
+      );
     }
     if (matchers.length < limits.minimum_labels_number) {
-      return fault('bad-request', `stream selector has less label matchers than required: (present: [${names.join(', ')}], number_present: ${names.length}, required_number_label_matchers: ${limits.minimum_labels_number})`);
+      return fault(
+        'bad-request',
+        `stream selector has less label matchers than required: (present: [${names.join(', ')}], number_present: ${names.length}, required_number_label_matchers: ${limits.minimum_labels_number})`,
+      );
     }
   }
   return undefined;

@@ -15,12 +15,22 @@ export async function answerMetadata(
   signal: AbortSignal,
 ): Promise<Reply> {
   const selectors = message.request.selectors.map((text) => parseSelector(text));
-  const series = await allSeries(message, selectors.length === 0 ? [[]] : selectors, resolver, metastore, query, signal);
+  const series = await allSeries(
+    message,
+    selectors.length === 0 ? [[]] : selectors,
+    resolver,
+    metastore,
+    query,
+    signal,
+  );
   switch (message.what) {
     case 'series':
       return { kind: 'series', series: [...series.values()].map(({ labels }) => labels) };
     case 'labels':
-      return { kind: 'names', names: distinct([...series.values()].flatMap(({ labels }) => labels.map(([name]) => name))) };
+      return {
+        kind: 'names',
+        names: distinct([...series.values()].flatMap(({ labels }) => labels.map(([name]) => name))),
+      };
     case 'values': {
       const values = [...series.values()].map(({ labels }) => labelValue(labels, message.name));
       return { kind: 'names', names: distinct(values.filter((value) => value !== '')) };
@@ -28,7 +38,15 @@ export async function answerMetadata(
     case 'stats': {
       const all = [...series.values()];
       const sum = (of: (entry: SeriesEntry) => number): number => all.reduce((total, entry) => total + of(entry), 0);
-      return { kind: 'stats', stats: { streams: all.length, chunks: sum((e) => e.parts), bytes: sum((e) => e.bytes), entries: sum((e) => e.rows) } };
+      return {
+        kind: 'stats',
+        stats: {
+          streams: all.length,
+          chunks: sum((e) => e.parts),
+          bytes: sum((e) => e.bytes),
+          entries: sum((e) => e.rows),
+        },
+      };
     }
   }
 }
@@ -55,7 +73,8 @@ async function allSeries(
   for (const matchers of selectors) {
     const here = new Map<string, SeriesEntry>();
     for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
-      for (const { streams } of snapshot.memtables) for (const stream of streams) add(here, stream.labels, stream.rows, stream.bytes);
+      for (const { streams } of snapshot.memtables)
+        for (const stream of streams) add(here, stream.labels, stream.rows, stream.bytes);
     }
     const { series } = await metastore.series(tenant, range, compileMatchers(matchers));
     for (const stream of series) add(here, stream.labels, stream.rows, stream.messageBytes + stream.metadataBytes);

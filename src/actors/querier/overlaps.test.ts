@@ -10,7 +10,9 @@ const section = (location: string, index: number, min: bigint, max: bigint, key 
 test('a later target looks at an older one whose stretch of time it touches', () => {
   const [first, second] = findOverlaps([section('x', 0, 1n, 10n), section('y', 1, 10n, 20n)]);
   expect(first).toEqual([]);
-  expect(second).toEqual([{ stream: 1, other: { location: 'x', section: 0 }, otherStream: 0, minTime: 10n, maxTime: 10n }]);
+  expect(second).toEqual([
+    { stream: 1, other: { location: 'x', section: 0 }, otherStream: 0, minTime: 10n, maxTime: 10n },
+  ]);
 });
 
 test('targets apart in time, of another stream or of the same object are left alone', () => {

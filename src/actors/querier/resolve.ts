@@ -30,13 +30,21 @@ export class Resolver {
    * twice or, when the coverage tells, once, but never missed; entries seen twice are dropped by the scans' comparison
    * of overlapping targets.
    */
-  async resolve(tenant: string, selector: TableSelector, query: string, signal: AbortSignal): Promise<ResolvedSelector & { damaged: readonly DamagedObject[] }> {
+  async resolve(
+    tenant: string,
+    selector: TableSelector,
+    query: string,
+    signal: AbortSignal,
+  ): Promise<ResolvedSelector & { damaged: readonly DamagedObject[] }> {
     const { range } = selector;
     const live = await this.live(tenant, selector, query, signal);
     const covered = await Promise.all(
       live.map(async (entry) => ({
         ...entry,
-        coverage: entry.snapshot.memtables.length > 0 ? await this.#metastore.coverage(tenant, entry.snapshot.ingester, range) : [],
+        coverage:
+          entry.snapshot.memtables.length > 0
+            ? await this.#metastore.coverage(tenant, entry.snapshot.ingester, range)
+            : [],
       })),
     );
     const { sections, damaged } = await this.#catalog.resolve({
@@ -59,9 +67,16 @@ export class Resolver {
     const { ingesters, resolveTimeoutMs: timeoutMs } = this.#settings;
     return Promise.all(
       ingesters.map(async (to) => {
-        const reply = await this.#router.ask(this.#self, to, { kind: 'live.resolve', tenant, range, matchers, query }, { timeoutMs, signal });
+        const reply = await this.#router.ask(
+          this.#self,
+          to,
+          { kind: 'live.resolve', tenant, range, matchers, query },
+          { timeoutMs, signal },
+        );
         if (reply.kind === 'fault') throw new FaultError(reply.fault);
-        return reply.kind === 'live' ? { address: to, snapshot: reply.snapshot } : raise('internal', `${to} answered live.resolve with ${reply.kind}`);
+        return reply.kind === 'live'
+          ? { address: to, snapshot: reply.snapshot }
+          : raise('internal', `${to} answered live.resolve with ${reply.kind}`);
       }),
     );
   }

@@ -6,6 +6,7 @@ import type { ResultShape } from '../../planning/plan.js';
 import type { Frame } from '../../wire/arrow-frame.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { raise } from '../../wire/fault.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { formatLabels, type Labels } from '../../wire/labels.js';
 import type { MatrixSeries, QueryResult, StreamEntry, VectorSample } from '../../wire/query.js';
 
@@ -47,7 +48,10 @@ class StreamsBuilder implements ResultBuilder {
     const { offsets, bytes } = table.text;
     for (let row = 0; row < table.rows; row++) {
       const entry = { time: table.times[row]!, line: bytes.utf8Slice(offsets[row]!, offsets[row + 1]!) };
-      const categories = { structuredMetadata: metadata[table.metadata.ids[row]!]!, parsed: parsed[table.parsed.ids[row]!]! };
+      const categories = {
+        structuredMetadata: metadata[table.metadata.ids[row]!]!,
+        parsed: parsed[table.parsed.ids[row]!]!,
+      };
       stream(row).push(this.#categorize ? { ...entry, ...categories } : entry);
     }
   }
@@ -80,9 +84,7 @@ class StreamsBuilder implements ResultBuilder {
   #entries(labels: Labels): StreamEntry[] {
     const sorted = [...labels].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const key = formatLabels(sorted);
-    let stream = this.#streams.get(key);
-    if (!stream) this.#streams.set(key, (stream = { labels: sorted, entries: [] }));
-    return stream.entries;
+    return getOrCreate(this.#streams, key, () => ({ labels: sorted, entries: [] })).entries;
   }
 }
 
@@ -133,7 +135,12 @@ class MatrixBuilder implements ResultBuilder {
   }
 }
 
-function pointsOf(batch: SampleBatch, series: number, startMs: number, stepMs: number): { timesMs: number[]; values: number[] } {
+function pointsOf(
+  batch: SampleBatch,
+  series: number,
+  startMs: number,
+  stepMs: number,
+): { timesMs: number[]; values: number[] } {
   const timesMs: number[] = [];
   const values: number[] = [];
   for (let k = 0; k < batch.steps; k++) {
@@ -184,4 +191,3 @@ export function truncateSeries(result: QueryResult, max: number): QueryResult {
   if (result.type === 'matrix') return { ...result, series: result.series.slice(0, max) };
   return result.type === 'vector' ? { ...result, samples: result.samples.slice(0, max) } : result;
 }
-

@@ -29,14 +29,20 @@ export async function runWorkflow(router: Router, run: Run, onFrame: (frame: Fra
   const ended = new Promise<WorkflowDone>((resolve) => {
     done = resolve;
   });
-  const closeStream = openReceiver(router, plan.results, 0, frames, (reason) => frames.close(reason && new FaultError(reason)));
+  const closeStream = openReceiver(router, plan.results, 0, frames, (reason) =>
+    frames.close(reason && new FaultError(reason)),
+  );
   const unregister = router.register(self, ({ message }) => {
     if (message.kind !== 'workflow.done') return;
     done(message);
     if (message.fault) frames.close(new FaultError(message.fault));
   });
   const cancel = (): void => {
-    router.tell(self, run.scheduler, { kind: 'workflow.cancel', workflow: run.workflow, reason: asFault(run.signal.reason).message });
+    router.tell(self, run.scheduler, {
+      kind: 'workflow.cancel',
+      workflow: run.workflow,
+      reason: asFault(run.signal.reason).message,
+    });
     frames.close(run.signal.reason);
   };
   try {
@@ -52,7 +58,11 @@ export async function runWorkflow(router: Router, run: Run, onFrame: (frame: Fra
     if (outcome.fault) throw new FaultError(outcome.fault);
     return outcome;
   } catch (error) {
-    router.tell(self, run.scheduler, { kind: 'workflow.cancel', workflow: run.workflow, reason: asFault(error).message });
+    router.tell(self, run.scheduler, {
+      kind: 'workflow.cancel',
+      workflow: run.workflow,
+      reason: asFault(error).message,
+    });
     throw error;
   } finally {
     run.signal.removeEventListener('abort', cancel);
@@ -74,7 +84,15 @@ function startMessage({ workflow, tenant, planned, enough, options }: Run, self:
     ...(maxTimeRange ? { maxTimeRange } : {}),
   }));
   return {
-    ...{ kind: 'workflow.start' as const, workflow, tenant, tasks, results: planned.workflow.results, receiver: self, run: options },
+    ...{
+      kind: 'workflow.start' as const,
+      workflow,
+      tenant,
+      tasks,
+      results: planned.workflow.results,
+      receiver: self,
+      run: options,
+    },
     ...(enough ? { enough } : {}),
   };
 }

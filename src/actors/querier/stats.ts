@@ -2,7 +2,12 @@ import type { TaskReport, WorkflowDone } from '../../wire/message.js';
 import type { QueryResult, QueryStats } from '../../wire/query.js';
 
 /** Sums of all tasks of a query. */
-export function queryStats(done: WorkflowDone | undefined, result: QueryResult, seconds: number, targets: number): QueryStats {
+export function queryStats(
+  done: WorkflowDone | undefined,
+  result: QueryResult,
+  seconds: number,
+  targets: number,
+): QueryStats {
   const reports = done?.reports ?? [];
   const sum = (of: (report: TaskReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
   return {

@@ -1,5 +1,6 @@
 import type { LiveTarget, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
 import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { formatLabels, type Labels } from '../../wire/labels.js';
 import type { LiveMemtable, LiveSnapshot } from '../../wire/message.js';
 import type { TimeRange } from '../../wire/time.js';
@@ -9,7 +10,11 @@ import { findOverlaps, type TargetStreams } from './overlaps.js';
 export interface ResolvedSelector {
   readonly range: TimeRange;
   readonly sections: readonly SectionDescriptor[];
-  readonly live: readonly { readonly address: string; readonly snapshot: LiveSnapshot; readonly coverage: readonly WindowCoverage[] }[];
+  readonly live: readonly {
+    readonly address: string;
+    readonly snapshot: LiveSnapshot;
+    readonly coverage: readonly WindowCoverage[];
+  }[];
   /** Width of a coverage window in ns. */
   readonly windowNs: bigint;
 }
@@ -30,16 +35,16 @@ export function scanTargets(resolved: ResolvedSelector): ScanTarget[] {
 }
 
 function byAge(a: SectionDescriptor, b: SectionDescriptor): number {
-  return a.source.fromSeq - b.source.fromSeq || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.section - b.section;
+  return (
+    a.source.fromSeq - b.source.fromSeq || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.section - b.section
+  );
 }
 
 /** Canonical label text, kept per label set: objects hand out the same one every time. */
 const keys = new WeakMap<Labels, string>();
 
 function streamKey(labels: Labels): string {
-  let key = keys.get(labels);
-  if (key === undefined) keys.set(labels, (key = formatLabels(labels)));
-  return key;
+  return getOrCreate(keys, labels, formatLabels);
 }
 
 function sectionStreams({ path, section, streams }: SectionDescriptor): TargetStreams {
@@ -76,7 +81,11 @@ function sectionTarget(section: SectionDescriptor, overlaps: SectionTarget['over
   };
 }
 
-function liveTarget({ address, memtable, windows }: LiveEntry, range: TimeRange, overlaps: LiveTarget['overlaps']): LiveTarget {
+function liveTarget(
+  { address, memtable, windows }: LiveEntry,
+  range: TimeRange,
+  overlaps: LiveTarget['overlaps'],
+): LiveTarget {
   const { streams, snapshot, rows, bytes } = memtable;
   const minTime = streams.reduce((min, stream) => (stream.minTime < min ? stream.minTime : min), range.end - 1n);
   const maxTime = streams.reduce((max, stream) => (stream.maxTime > max ? stream.maxTime : max), range.start);
@@ -95,7 +104,11 @@ function liveTarget({ address, memtable, windows }: LiveEntry, range: TimeRange,
 }
 
 /** The range without the windows for which objects already hold all that the memtable holds. */
-function uncovered({ fromSeq, toSeq }: LiveMemtable, coverage: readonly WindowCoverage[], { range, windowNs }: ResolvedSelector): TimeRange[] {
+function uncovered(
+  { fromSeq, toSeq }: LiveMemtable,
+  coverage: readonly WindowCoverage[],
+  { range, windowNs }: ResolvedSelector,
+): TimeRange[] {
   const covered = coverage
     .filter(({ ranges }) => ranges.some(([from, to]) => from <= fromSeq && to >= toSeq))
     .map(({ window }) => window)

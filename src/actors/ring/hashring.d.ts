@@ -1,7 +1,11 @@
 declare module 'hashring' {
   /** Ketama ring over md5; points follow from the names of its members, so they are the same on every start. */
   export default class HashRing {
-    constructor(members: readonly string[], algorithm?: string, options?: { 'vnode count'?: number; 'max cache size'?: number });
+    constructor(
+      members: readonly string[],
+      algorithm?: string,
+      options?: { 'vnode count'?: number; 'max cache size'?: number },
+    );
     get(key: string): string;
     range(key: string, size: number, unique?: boolean): string[];
     add(member: string): this;

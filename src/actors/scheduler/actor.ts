@@ -17,7 +17,12 @@ export class Scheduler {
     });
   }
 
-  observe(): { readonly workflows: number; readonly tasks: number; readonly workers: number; readonly counters: SchedulerState['counters'] } {
+  observe(): {
+    readonly workflows: number;
+    readonly tasks: number;
+    readonly workers: number;
+    readonly counters: SchedulerState['counters'];
+  } {
     const { workflows, tasks, workers, counters } = this.#state;
     return { workflows: workflows.size, tasks: tasks.size, workers: workers.size, counters };
   }

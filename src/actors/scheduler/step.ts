@@ -1,15 +1,27 @@
-import { fault, type Fault } from '../../wire/fault.js';
+import { type Fault, fault } from '../../wire/fault.js';
 import type { TaskStatus, WorkflowStart } from '../../wire/message.js';
 import { receiverAddress } from '../../wire/stream-address.js';
 import { cannotContribute, certainTime } from './enough.js';
 import type { SchedulerSettings } from './settings.js';
-import type { SchedulerEffect, SchedulerEvent, SchedulerState, TaskEntry, WorkerEntry, WorkflowEntry } from './state.js';
+import type {
+  SchedulerEffect,
+  SchedulerEvent,
+  SchedulerState,
+  TaskEntry,
+  WorkerEntry,
+  WorkflowEntry,
+} from './state.js';
 
 /**
  * The scheduler. Tasks without a scan start as soon as their workflow is admitted, since they only wait for input; scan
  * tasks start one for each slot that workers offer, the tenant served least first. `now` is monotonic, in ms.
  */
-export function stepScheduler(state: SchedulerState, settings: SchedulerSettings, event: SchedulerEvent, now: number): SchedulerEffect[] {
+export function stepScheduler(
+  state: SchedulerState,
+  settings: SchedulerSettings,
+  event: SchedulerEvent,
+  now: number,
+): SchedulerEffect[] {
   const { from, message } = event;
   const effects: SchedulerEffect[] = [];
   switch (message.kind) {
@@ -43,7 +55,13 @@ function addSlots(state: SchedulerState, worker: string, slots: number): void {
   if (entry) entry.slots += slots;
 }
 
-function start(state: SchedulerState, settings: SchedulerSettings, message: WorkflowStart, now: number, effects: SchedulerEffect[]): void {
+function start(
+  state: SchedulerState,
+  settings: SchedulerSettings,
+  message: WorkflowStart,
+  now: number,
+  effects: SchedulerEffect[],
+): void {
   if (state.workflows.has(message.workflow)) return;
   const tasks = message.tasks.map((manifest): TaskEntry => ({ manifest, phase: 'queued', worker: undefined }));
   const workflow: WorkflowEntry = {
@@ -102,7 +120,12 @@ function anyWorker(state: SchedulerState): WorkerEntry {
   return best!;
 }
 
-function assignScans(state: SchedulerState, settings: SchedulerSettings, effects: SchedulerEffect[], now: number): void {
+function assignScans(
+  state: SchedulerState,
+  settings: SchedulerSettings,
+  effects: SchedulerEffect[],
+  now: number,
+): void {
   for (;;) {
     const worker = anyWorker(state);
     if (!worker || worker.slots === 0) return;
@@ -153,17 +176,34 @@ function assign(
   effects.push(
     {
       to: worker.address,
-      message: { kind: 'task.assign', workflow: id, tenant, task: task.manifest, run, ...(bound === undefined ? {} : { bound }) },
+      message: {
+        kind: 'task.assign',
+        workflow: id,
+        tenant,
+        task: task.manifest,
+        run,
+        ...(bound === undefined ? {} : { bound }),
+      },
     },
     { to: worker.address, message: { kind: 'stream.bind', stream: sink, receiver: receiverAddress(sink) } },
   );
 }
 
 function skippable({ enough }: WorkflowEntry, { manifest }: TaskEntry, certain: bigint): boolean {
-  return enough !== undefined && manifest.maxTimeRange !== undefined && cannotContribute(manifest.maxTimeRange, certain, enough.ascending);
+  return (
+    enough !== undefined &&
+    manifest.maxTimeRange !== undefined &&
+    cannotContribute(manifest.maxTimeRange, certain, enough.ascending)
+  );
 }
 
-function skip(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry, effects: SchedulerEffect[], now: number): void {
+function skip(
+  state: SchedulerState,
+  workflow: WorkflowEntry,
+  task: TaskEntry,
+  effects: SchedulerEffect[],
+  now: number,
+): void {
   task.phase = 'skipped';
   state.counters.skipped++;
   const { sink } = task.manifest;
@@ -174,7 +214,7 @@ function skip(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry, e
 /** The first terminal status of a task counts; later ones find no entry. */
 function finish(state: SchedulerState, message: TaskStatus, effects: SchedulerEffect[], now: number): void {
   const entry = state.tasks.get(message.task);
-  if (!entry || entry.task.phase !== 'running') return;
+  if (entry?.task.phase !== 'running') return;
   const { workflow, task } = entry;
   task.phase = message.status;
   state.counters[message.status]++;
@@ -184,10 +224,17 @@ function finish(state: SchedulerState, message: TaskStatus, effects: SchedulerEf
     if (message.report.emitted) workflow.emitted.push(message.report.emitted);
   } else state.runningOthers--;
   settle(state, workflow, task, effects, now);
-  if (message.status === 'failed') end(state, workflow, message.fault ?? fault('internal', 'a task failed'), effects, now);
+  if (message.status === 'failed')
+    end(state, workflow, message.fault ?? fault('internal', 'a task failed'), effects, now);
 }
 
-function settle(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry, effects: SchedulerEffect[], now: number): void {
+function settle(
+  state: SchedulerState,
+  workflow: WorkflowEntry,
+  task: TaskEntry,
+  effects: SchedulerEffect[],
+  now: number,
+): void {
   state.tasks.delete(task.manifest.id);
   if (--workflow.unfinished > 0) return;
   state.workflows.delete(workflow.id);
@@ -196,12 +243,19 @@ function settle(state: SchedulerState, workflow: WorkflowEntry, task: TaskEntry,
 }
 
 /** Stops a workflow: what runs is cancelled, what waits never starts. */
-function end(state: SchedulerState, workflow: WorkflowEntry, reason: Fault, effects: SchedulerEffect[], now: number): void {
+function end(
+  state: SchedulerState,
+  workflow: WorkflowEntry,
+  reason: Fault,
+  effects: SchedulerEffect[],
+  now: number,
+): void {
   if (workflow.ending) return;
   workflow.ending = reason;
   workflow.scans.length = 0;
   for (const task of workflow.tasks) {
-    if (task.phase === 'running') effects.push({ to: task.worker!, message: { kind: 'task.cancel', task: task.manifest.id } });
+    if (task.phase === 'running')
+      effects.push({ to: task.worker!, message: { kind: 'task.cancel', task: task.manifest.id } });
   }
   for (const task of workflow.tasks) {
     if (task.phase !== 'queued') continue;

@@ -29,7 +29,15 @@ export type SenderEffect =
   | { readonly kind: 'ended' };
 
 export function newSender(stream: string): SenderState {
-  return { stream, receiver: undefined, credits: STREAM_WINDOW_FRAMES, sequence: 0, waiting: [], ending: undefined, ended: false };
+  return {
+    stream,
+    receiver: undefined,
+    credits: STREAM_WINDOW_FRAMES,
+    sequence: 0,
+    waiting: [],
+    ending: undefined,
+    ended: false,
+  };
 }
 
 export function stepSender(state: SenderState, event: SenderEvent): SenderEffect[] {
@@ -65,7 +73,12 @@ function flush(state: SenderState): SenderEffect[] {
   if (state.ending && state.waiting.length === 0) {
     const { fault } = state.ending;
     state.ended = true;
-    const message: StreamClosed = { kind: 'stream.closed', stream, frames: state.sequence, ...(fault ? { fault } : {}) };
+    const message: StreamClosed = {
+      kind: 'stream.closed',
+      stream,
+      frames: state.sequence,
+      ...(fault ? { fault } : {}),
+    };
     effects.push({ kind: 'send', to: receiver, message }, { kind: 'ended' });
   }
   return effects;

@@ -46,7 +46,8 @@ export class Worker {
   }
 
   close(): void {
-    for (const { abort } of this.#running.values()) abort.abort(new FaultError(fault('unavailable', 'worker is stopping')));
+    for (const { abort } of this.#running.values())
+      abort.abort(new FaultError(fault('unavailable', 'worker is stopping')));
     this.#unregister();
   }
 
@@ -101,7 +102,12 @@ export class Worker {
     const { assign, abort, sink } = running;
     const { task } = assign;
     abort.signal.addEventListener('abort', () => sink.end(asFault(abort.signal.reason)), { once: true });
-    const io: TaskIo = { signal: abort.signal, sources, send: (frame) => sink.send(frame), readLive: (target) => this.#readLive(target) };
+    const io: TaskIo = {
+      signal: abort.signal,
+      sources,
+      send: (frame) => sink.send(frame),
+      readLive: (target) => this.#readLive(target),
+    };
     const job = {
       fragment: task.fragment as Node, // made by our own planner; a wire between processes validates it there
       slots: sources.length,
@@ -116,12 +122,21 @@ export class Worker {
     } catch (error) {
       const reason: Fault = abort.signal.aborted ? asFault(abort.signal.reason) : asFault(error);
       sink.end(reason);
-      this.#finish(running, { status: abort.signal.aborted ? 'cancelled' : 'failed', fault: reason, report: emptyReport() });
+      this.#finish(running, {
+        status: abort.signal.aborted ? 'cancelled' : 'failed',
+        fault: reason,
+        report: emptyReport(),
+      });
     }
   }
 
   async #readLive({ ingester, snapshot, streams }: Parameters<TaskIo['readLive']>[0]): ReturnType<TaskIo['readLive']> {
-    const reply = await this.#router.ask(this.#address, ingester, { kind: 'live.read', snapshot, streams }, { timeoutMs: this.#settings.liveReadTimeoutMs });
+    const reply = await this.#router.ask(
+      this.#address,
+      ingester,
+      { kind: 'live.read', snapshot, streams },
+      { timeoutMs: this.#settings.liveReadTimeoutMs },
+    );
     if (reply.kind === 'fault') throw new FaultError(reply.fault);
     if (reply.kind !== 'live.batches') return raise('internal', `${ingester} answered live.read with ${reply.kind}`);
     return { batches: reply.batches, labels: reply.labels };

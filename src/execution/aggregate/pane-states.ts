@@ -24,7 +24,13 @@ export function stateWidth(operation: MergeableOperation): number {
 }
 
 /** The state of one sample. `time` is any number that grows with time. */
-export function stateOf(operation: MergeableOperation, value: number, time: number, out: Float64Array, at: number): void {
+export function stateOf(
+  operation: MergeableOperation,
+  value: number,
+  time: number,
+  out: Float64Array,
+  at: number,
+): void {
   switch (operation) {
     case 'avg':
       out[at] = value;
@@ -47,7 +53,13 @@ export function stateOf(operation: MergeableOperation, value: number, time: numb
 }
 
 /** into := into merged with from, where `from` holds the later samples. */
-export function mergeState(operation: MergeableOperation, into: Float64Array, i: number, from: Float64Array, f: number): void {
+export function mergeState(
+  operation: MergeableOperation,
+  into: Float64Array,
+  i: number,
+  from: Float64Array,
+  f: number,
+): void {
   switch (operation) {
     case 'count':
     case 'absent':

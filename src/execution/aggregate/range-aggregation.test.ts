@@ -6,7 +6,18 @@ import { LabelledStreams } from '../batch/streams.js';
 import { RangeFinal } from './range-final.js';
 import { RangePartial } from './range-partial.js';
 
-const OPERATIONS: RangeOperation[] = ['count', 'sum', 'avg', 'min', 'max', 'stddev', 'stdvar', 'first', 'last', 'quantile'];
+const OPERATIONS: RangeOperation[] = [
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'stddev',
+  'stdvar',
+  'first',
+  'last',
+  'quantile',
+];
 
 interface Sample {
   readonly time: number;
@@ -14,12 +25,30 @@ interface Sample {
   readonly value: number;
 }
 
-const none: RowSource = { message: () => ({ offsets: new Int32Array(1), bytes: Buffer.alloc(0) }), messageLengths: () => undefined, metadataKeys: () => [], metadata: () => undefined };
+const none: RowSource = {
+  message: () => ({ offsets: new Int32Array(1), bytes: Buffer.alloc(0) }),
+  messageLengths: () => undefined,
+  metadataKeys: () => [],
+  metadata: () => undefined,
+};
 
 function batchOf(samples: readonly Sample[], base: number): LogBatch {
-  const streams = new LabelledStreams([[['app', 'a']], [['app', 'b']], [['app', 'b'], ['env', 'x']]]);
+  const streams = new LabelledStreams([
+    [['app', 'a']],
+    [['app', 'b']],
+    [
+      ['app', 'b'],
+      ['env', 'x'],
+    ],
+  ]);
   const times = Float64Array.from(samples, ({ time }) => time - base);
-  const batch = new LogBatch(BigInt(base), times, streams, Int32Array.from(samples, ({ stream }) => stream), none);
+  const batch = new LogBatch(
+    BigInt(base),
+    times,
+    streams,
+    Int32Array.from(samples, ({ stream }) => stream),
+    none,
+  );
   batch.value = Float64Array.from(samples, ({ value }) => value);
   return batch;
 }
@@ -65,7 +94,11 @@ const cases = fc.record({
   offset: fc.integer({ min: -10, max: 10 }),
   // Distinct times keep first and last unambiguous.
   samples: fc.uniqueArray(
-    fc.record({ time: fc.integer({ min: 0, max: 700 }), stream: fc.integer({ min: 0, max: 2 }), value: fc.integer({ min: -50, max: 50 }) }),
+    fc.record({
+      time: fc.integer({ min: 0, max: 700 }),
+      stream: fc.integer({ min: 0, max: 2 }),
+      value: fc.integer({ min: -50, max: 50 }),
+    }),
     { selector: ({ time }) => time, maxLength: 60 },
   ),
   splits: fc.integer({ min: 1, max: 4 }),
@@ -90,7 +123,12 @@ test('partial and final aggregation agree with the definition, however rows are 
       const final = new RangeFinal(node, 1 << 30);
       for (let part = 0; part < splits; part++) {
         const partial = new RangePartial(node);
-        partial.add(batchOf(samples.filter((_, i) => i % splits === part), 50 * part));
+        partial.add(
+          batchOf(
+            samples.filter((_, i) => i % splits === part),
+            50 * part,
+          ),
+        );
         const states = partial.take();
         if (states) final.add(states);
       }
@@ -98,7 +136,8 @@ test('partial and final aggregation agree with the definition, however rows are 
       for (const batch of final.results()) {
         batch.series.forEach((labels, s) => {
           for (let k = 0; k <= steps; k++) {
-            if (batch.present[s * batch.steps + k] === 1) got.set(`${labels[0]![1]} ${k}`, batch.values[s * batch.steps + k]!);
+            if (batch.present[s * batch.steps + k] === 1)
+              got.set(`${labels[0]![1]} ${k}`, batch.values[s * batch.steps + k]!);
           }
         });
       }
@@ -107,7 +146,9 @@ test('partial and final aggregation agree with the definition, however rows are 
         for (let k = 0; k <= steps; k++) {
           const t = start + k * step - offset;
           const inside = samples
-            .filter((sample) => (sample.stream === 0 ? 'a' : 'b') === app && sample.time > t - range && sample.time <= t)
+            .filter(
+              (sample) => (sample.stream === 0 ? 'a' : 'b') === app && sample.time > t - range && sample.time <= t,
+            )
             .sort((a, b) => a.time - b.time)
             .map(({ value }) => value);
           if (inside.length > 0) wanted.set(`${app} ${k}`, naive(operation, inside));

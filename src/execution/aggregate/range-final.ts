@@ -50,7 +50,11 @@ export class RangeFinal {
       const last = Math.min(this.#labels.length, first + SAMPLE_BATCH_SERIES_MAX);
       const batch = emptySamples(this.#labels.slice(first, last), this.#grid.steps);
       for (let series = first; series < last; series++) {
-        this.#evaluate(slots.subarray(starts[series]!, starts[series + 1]!), batch, (series - first) * this.#grid.steps);
+        this.#evaluate(
+          slots.subarray(starts[series]!, starts[series + 1]!),
+          batch,
+          (series - first) * this.#grid.steps,
+        );
       }
       yield batch;
     }
@@ -70,7 +74,11 @@ export class RangeFinal {
     const width = this.#width;
     if ((slot + 1) * width > this.#states.length) {
       const bytes = this.#states.byteLength * 2;
-      if (bytes > this.#memoryBytesMax) raise('bad-request', `query needs more than ${this.#memoryBytesMax} bytes of memory for its series; narrow the selector or the range, or aggregate by fewer labels`);
+      if (bytes > this.#memoryBytesMax)
+        raise(
+          'bad-request',
+          `query needs more than ${this.#memoryBytesMax} bytes of memory for its series; narrow the selector or the range, or aggregate by fewer labels`,
+        );
       const bigger = new Float64Array(this.#states.length * 2);
       bigger.set(this.#states);
       this.#states = bigger;

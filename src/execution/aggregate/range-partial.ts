@@ -1,6 +1,6 @@
 import type { RangeAggregation, RangeOperation } from '../../planning/physical/node.js';
-import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { raise } from '../../wire/fault.js';
+import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { DETAILS_LABEL, type LogBatch } from '../batch/log-batch.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
@@ -64,7 +64,14 @@ export class RangePartial {
     }
     const index = this.#index;
     const labels = Array.from({ length: index.size }, (_, i) => index.labels(i));
-    const batch: StateBatch = { labels, rows, series, panes, states: this.#states.slice(0, rows * this.#width), width: this.#width };
+    const batch: StateBatch = {
+      labels,
+      rows,
+      series,
+      panes,
+      states: this.#states.slice(0, rows * this.#width),
+      width: this.#width,
+    };
     this.#index = new SeriesIndex(this.#node.grouping);
     this.#slots = new PairTable();
     this.#rawRows = 0;

@@ -1,4 +1,5 @@
 import type { Grouping } from '../../planning/physical/node.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { StringColumn } from '../batch/column.js';
 import { DETAILS_LABEL, ERROR_LABEL, type LogBatch } from '../batch/log-batch.js';
@@ -44,8 +45,7 @@ export class SeriesIndex {
   }
 
   #assignByStream(batch: LogBatch, out: Int32Array): void {
-    let series = this.#byStream.get(batch.streams);
-    if (!series) this.#byStream.set(batch.streams, (series = new Int32Array(batch.streams.count).fill(-1)));
+    const series = getOrCreate(this.#byStream, batch.streams, ({ count }) => new Int32Array(count).fill(-1));
     const { streamIds, selection, count } = batch;
     for (let i = 0; i < count; i++) {
       const stream = streamIds[selection ? selection[i]! : i]!;
@@ -73,12 +73,18 @@ export class SeriesIndex {
         ({ name }) => isError(name) || batch.get('parsed', name) || batch.get('metadata', name),
       );
       if (!byRow && batch.labelsUntouched) return undefined;
-      return this.#resolved(batch, grouping.columns.map((column) => column.name));
+      return this.#resolved(
+        batch,
+        grouping.columns.map((column) => column.name),
+      );
     }
     const dropped = new Set(grouping.kind === 'without' ? grouping.columns.map((column) => column.name) : []);
     const extra = [...batch.names('metadata'), ...batch.names('parsed')].filter((name) => !dropped.has(name));
     if (extra.length === 0 && batch.labelsUntouched) return undefined;
-    return this.#resolved(batch, [...batch.names('label'), ...extra].filter((name) => !dropped.has(name)));
+    return this.#resolved(
+      batch,
+      [...batch.names('label'), ...extra].filter((name) => !dropped.has(name)),
+    );
   }
 
   #resolved(batch: LogBatch, names: readonly string[]): { name: string; column: StringColumn }[] {
@@ -121,8 +127,7 @@ export class SeriesIndex {
   /** Term of each dictionary value; -1 for the empty string, which is as good as absent. */
   #termsOf(name: string, values: readonly string[]): Int32Array {
     const words = this.#wordsOf(values);
-    let nameId = this.#names.get(name);
-    if (nameId === undefined) this.#names.set(name, (nameId = this.#names.size));
+    const nameId = getOrCreate(this.#names, name, () => this.#names.size);
     const terms = new Int32Array(values.length);
     for (let id = 0; id < values.length; id++) terms[id] = words[id]! < 0 ? -1 : this.#terms.id(nameId, words[id]!);
     return terms;
@@ -135,9 +140,7 @@ export class SeriesIndex {
     if (known) words.set(known);
     for (let id = known?.length ?? 0; id < values.length; id++) {
       const value = values[id]!;
-      let word = value === '' ? -1 : this.#words.get(value);
-      if (word === undefined) this.#words.set(value, (word = this.#words.size));
-      words[id] = word;
+      words[id] = value === '' ? -1 : getOrCreate(this.#words, value, () => this.#words.size);
     }
     this.#remaps.set(values, words);
     return words;

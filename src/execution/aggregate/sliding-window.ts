@@ -1,5 +1,5 @@
-import { finishState, type MergeableOperation, mergeState } from './pane-states.js';
 import type { PaneGrid } from './pane-grid.js';
+import { finishState, type MergeableOperation, mergeState } from './pane-states.js';
 
 /**
  * Aggregates runs of panes that slide forwards, each pane merged a constant number of times whatever the window: the

@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 /** Text in Arrow Utf8 layout: row i is bytes[offsets[i]..offsets[i+1]). */
 export interface TextColumn {
   readonly offsets: Int32Array;
@@ -43,8 +44,7 @@ export class PerValue<T> {
 
   /** Index by id. */
   of(values: readonly string[]): readonly T[] {
-    let results = this.#kept.get(values);
-    if (!results) this.#kept.set(values, (results = []));
+    const results = getOrCreate(this.#kept, values, (): T[] => []);
     for (let id = results.length; id < values.length; id++) results.push(this.#compute(values[id]!));
     return results;
   }

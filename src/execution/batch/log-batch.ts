@@ -2,6 +2,7 @@ import type { ColumnRef } from '../../planning/physical/expression.js';
 import type { Labels } from '../../wire/labels.js';
 import { coalesce, type StringColumn, type TextColumn } from './column.js';
 import { Dictionary } from './dictionary.js';
+import { labelsKey } from './sample-batch.js';
 import type { StreamSet } from './streams.js';
 
 /** Where a batch's message and metadata come from; asked only when somebody needs them. */
@@ -100,7 +101,8 @@ export class LogBatch {
   get(category: LabelCategory, name: string): StringColumn | undefined {
     const kept = this.#columns[category].get(name);
     if (kept !== undefined) return kept ?? undefined;
-    const loaded = category === 'label' ? this.#gatherLabel(name) : category === 'metadata' ? this.#loadMetadata(name) : undefined;
+    const loaded =
+      category === 'label' ? this.#gatherLabel(name) : category === 'metadata' ? this.#loadMetadata(name) : undefined;
     this.#columns[category].set(name, loaded ?? null);
     return loaded;
   }
@@ -192,13 +194,18 @@ export class LogBatch {
     const moved = label ? this.#source.metadata(plain) : undefined;
     if (!moved || !label) return kept;
     const shown = this.#maskByLabel(moved, label.ids, true);
-    return kept ? coalesce(this.rows, [kept, shown]) : shown;
+    return kept && shown ? coalesce(this.rows, [kept, shown]) : (kept ?? shown);
   }
 
-  #maskByLabel(column: StringColumn, labelIds: Int32Array, whereLabelled: boolean): StringColumn {
+  /** The column where the row's stream has (or lacks) the label; undefined when nothing is left. */
+  #maskByLabel(column: StringColumn, labelIds: Int32Array, whereLabelled: boolean): StringColumn | undefined {
     const ids = column.ids.slice();
-    for (let i = 0; i < ids.length; i++) if (labelIds[this.streamIds[i]!]! >= 0 !== whereLabelled) ids[i] = -1;
-    return { ids, values: column.values };
+    let left = false;
+    for (let i = 0; i < ids.length; i++) {
+      if (labelIds[this.streamIds[i]!]! >= 0 !== whereLabelled) ids[i] = -1;
+      else if (ids[i]! >= 0) left = true;
+    }
+    return left ? { ids, values: column.values } : undefined;
   }
 
   #loadAllMetadata(): void {
@@ -253,6 +260,7 @@ export class LabelReader {
   readonly #metadata: readonly NamedColumn[];
   /** Undefined: the streams' own label sets still hold, unless a name is hidden by a higher category. */
   readonly #labels: readonly NamedColumn[] | undefined;
+  readonly #streamKeys: string[] = [];
 
   constructor(batch: LogBatch) {
     this.#batch = batch;
@@ -260,15 +268,40 @@ export class LabelReader {
       batch
         .names(category)
         .sort()
-        .map((name) => ({ name, column: batch.get(category, name)! }));
-    const errors = [
-      { name: ERROR_LABEL, column: batch.errorColumn('kinds') },
-      { name: DETAILS_LABEL, column: batch.errorColumn('details') },
-    ].filter((named): named is NamedColumn => named.column !== undefined);
+        .map((name) => ({ name, column: batch.get(category, name)!, fragments: [] }));
+    const errors = (
+      [
+        [ERROR_LABEL, 'kinds'],
+        [DETAILS_LABEL, 'details'],
+      ] as const
+    ).flatMap(([name, which]): NamedColumn[] => {
+      const column = batch.errorColumn(which);
+      return column ? [{ name, column, fragments: [] }] : [];
+    });
     this.#parsed = [...errors, ...columns('parsed')];
     this.#metadata = columns('metadata');
     const hidden = [...this.#parsed, ...this.#metadata].some(({ name }) => batch.streams.column(name));
     this.#labels = batch.labelsUntouched && !hidden ? undefined : columns('label');
+  }
+
+  /** The same as keys (`labelsKey`), pieced together from parts that are made once per dictionary value. */
+  readKeys(row: number): Record<LabelCategory, string> {
+    const hides = this.#labels !== undefined || (this.#parsed.length > 0 && this.#metadata.length > 0);
+    if (hides) {
+      const { label, metadata, parsed } = this.read(row);
+      return { label: labelsKey(label), metadata: labelsKey(metadata), parsed: labelsKey(parsed) };
+    }
+    return {
+      label: this.#streamKey(this.#batch.streamIds[row]!),
+      metadata: keyOf(this.#metadata, row),
+      parsed: keyOf(this.#parsed, row),
+    };
+  }
+
+  #streamKey(stream: number): string {
+    let key = this.#streamKeys[stream];
+    if (key === undefined) this.#streamKeys[stream] = key = labelsKey(this.#batch.streams.labels(stream));
+    return key;
   }
 
   read(row: number): Record<LabelCategory, Labels> {
@@ -284,6 +317,19 @@ export class LabelReader {
 interface NamedColumn {
   readonly name: string;
   readonly column: StringColumn;
+  /** By dictionary id: the pair as text, made when first needed. */
+  readonly fragments: string[];
+}
+
+function keyOf(columns: readonly NamedColumn[], row: number): string {
+  let key = '';
+  for (const { name, column, fragments } of columns) {
+    const id = column.ids[row]!;
+    if (id < 0) continue;
+    fragments[id] ??= JSON.stringify([name, column.values[id]!]);
+    key += key === '' ? fragments[id] : `,${fragments[id]}`;
+  }
+  return `[${key}]`;
 }
 
 function pick(columns: readonly NamedColumn[], row: number, a: Labels | undefined, b: Labels | undefined): Labels {

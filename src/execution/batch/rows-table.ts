@@ -1,9 +1,9 @@
 import type { Frame, FrameColumn } from '../../wire/arrow-frame.js';
-import type { Labels } from '../../wire/labels.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { LineWriter } from '../functions/line-writer.js';
 import type { StringColumn, TextColumn } from './column.js';
 import { DETAILS_LABEL, ERROR_LABEL, LabelReader, LogBatch, type RowSource } from './log-batch.js';
-import { labelsFromKey, labelsKey } from './sample-batch.js';
+import { labelsFromKey } from './sample-batch.js';
 import { LabelledStreams } from './streams.js';
 
 /** Log rows cut loose from the pages they came from: what TopK keeps and what travels between tasks. */
@@ -40,19 +40,9 @@ export class TableRows {
 class LabelSets {
   readonly values: string[] = [];
   readonly #ids = new Map<string, number>();
-  /** Most rows of a batch share their stream's very label set. */
-  readonly #known = new WeakMap<Labels, number>();
-
-  id(labels: Labels): number {
-    let id = this.#known.get(labels);
-    if (id === undefined) this.#known.set(labels, (id = this.idOfKey(labelsKey(labels))));
-    return id;
-  }
 
   idOfKey(key: string): number {
-    let id = this.#ids.get(key);
-    if (id === undefined) this.#ids.set(key, (id = this.values.push(key) - 1));
-    return id;
+    return getOrCreate(this.#ids, key, () => this.values.push(key) - 1);
   }
 }
 
@@ -82,18 +72,22 @@ export function gatherRows(
       }
       continue;
     }
-    let reader = readers.get(batch);
-    if (!reader) readers.set(batch, (reader = new LabelReader(batch)));
+    const reader = getOrCreate(readers, batch, () => new LabelReader(batch));
     times[i] = batch.base + BigInt(batch.times[row]!);
     const { offsets, bytes } = batch.message;
     lines.copy(i, bytes, offsets[row]!, offsets[row + 1]!);
-    const { label, metadata, parsed } = reader.read(row);
-    ids.label[i] = sets.label.id(label);
-    ids.metadata[i] = sets.metadata.id(metadata);
-    ids.parsed[i] = sets.parsed.id(parsed);
+    const keys = reader.readKeys(row);
+    for (const category of CATEGORIES) ids[category][i] = sets[category].idOfKey(keys[category]);
   }
   const column = (category: keyof typeof ids): StringColumn => ({ ids: ids[category], values: sets[category].values });
-  return { rows, times, text: lines.finish(), label: column('label'), metadata: column('metadata'), parsed: column('parsed') };
+  return {
+    rows,
+    times,
+    text: lines.finish(),
+    label: column('label'),
+    metadata: column('metadata'),
+    parsed: column('parsed'),
+  };
 }
 
 export function tableToFrame(table: RowsTable): Frame {
@@ -139,7 +133,8 @@ export function tableBatch(table: RowsTable): LogBatch {
   const streams = new LabelledStreams(table.label.values.map(labelsFromKey));
   const batch = new LogBatch(base, times, streams, table.label.ids, new TableSource(table));
   const parsed = columnsOfSets(table.parsed);
-  for (const [name, column] of parsed) if (name !== ERROR_LABEL && name !== DETAILS_LABEL) batch.set('parsed', name, column);
+  for (const [name, column] of parsed)
+    if (name !== ERROR_LABEL && name !== DETAILS_LABEL) batch.set('parsed', name, column);
   const kinds = parsed.get(ERROR_LABEL);
   const details = parsed.get(DETAILS_LABEL);
   for (let row = 0; kinds && row < table.rows; row++) {

@@ -59,5 +59,12 @@ export function frameToStates(frame: Frame): StateBatch {
     if (column.type !== 'float64') throw new RangeError('states frame: wrong columns');
     for (let row = 0; row < frame.rows; row++) packed[row * width + w] = column.values[row]!;
   });
-  return { labels: series.values.map(labelsFromKey), rows: frame.rows, series: series.ids, panes: panes.values, states: packed, width };
+  return {
+    labels: series.values.map(labelsFromKey),
+    rows: frame.rows,
+    series: series.ids,
+    panes: panes.values,
+    states: packed,
+    width,
+  };
 }

@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 
 /** The streams whose rows a batch holds: label columns by stream, not by row. */
@@ -19,15 +20,12 @@ export class LabelledStreams implements StreamSet {
     const ranks = new Map<string, Map<string, number>>();
     labels.forEach((set, stream) => {
       for (const [name, value] of set) {
-        let column = this.#columns.get(name);
-        if (!column) {
-          this.#columns.set(name, (column = { ids: new Int32Array(labels.length).fill(-1), values: [] }));
-          ranks.set(name, new Map());
-        }
-        const known = ranks.get(name)!;
-        let id = known.get(value);
-        if (id === undefined) known.set(value, (id = column.values.push(value) - 1));
-        column.ids[stream] = id;
+        const column = getOrCreate(this.#columns, name, () => ({
+          ids: new Int32Array(labels.length).fill(-1),
+          values: [],
+        }));
+        const known = getOrCreate(ranks, name, () => new Map<string, number>());
+        column.ids[stream] = getOrCreate(known, value, () => column.values.push(value) - 1);
       }
     });
   }

@@ -64,7 +64,11 @@ export function compileKeep(picks: readonly LabelPick[]): RowStep {
       if (name === ERROR_LABEL || name === DETAILS_LABEL) continue;
       const test = tests.get(name);
       if (!test) batch.remove(name);
-      else batch.remove(name, rowsWhere(batch, name, (text) => !test(text)));
+      else
+        batch.remove(
+          name,
+          rowsWhere(batch, name, (text) => !test(text)),
+        );
     }
   };
 }

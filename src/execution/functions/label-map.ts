@@ -44,7 +44,13 @@ export class LabelMap implements TemplateContext {
   #allNames(): readonly string[] {
     const batch = this.#batch;
     this.#names ??= [
-      ...new Set([...batch.names('label'), ...batch.names('metadata'), ...batch.names('parsed'), ERROR_LABEL, DETAILS_LABEL]),
+      ...new Set([
+        ...batch.names('label'),
+        ...batch.names('metadata'),
+        ...batch.names('parsed'),
+        ERROR_LABEL,
+        DETAILS_LABEL,
+      ]),
     ];
     return this.#names;
   }

@@ -14,7 +14,15 @@ import type { RowStep } from './row-step.js';
 
 export type ParseFunction = Extract<
   RowFunction,
-  { kind: 'parse-json' | 'parse-json-expressions' | 'parse-logfmt' | 'parse-logfmt-expressions' | 'parse-regexp' | 'parse-pattern' }
+  {
+    kind:
+      | 'parse-json'
+      | 'parse-json-expressions'
+      | 'parse-logfmt'
+      | 'parse-logfmt-expressions'
+      | 'parse-regexp'
+      | 'parse-pattern';
+  }
 >;
 
 interface LineParser {

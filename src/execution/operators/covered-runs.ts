@@ -19,7 +19,10 @@ export interface CoveredRuns {
 export function countsSuffice(target: SectionTarget, scan: ScanOptions, pointers: Pointers): boolean {
   if (target.overlaps.length > 0 || scan.predicates.length > 0 || scan.projections === undefined) return false;
   return scan.projections.every(
-    ({ type, name }) => type === 'builtin' || type === 'generated' || (name === ALL_LABELS.name ? !hasMetadata(pointers) : isLabelOnly(name, pointers)),
+    ({ type, name }) =>
+      type === 'builtin' ||
+      type === 'generated' ||
+      (name === ALL_LABELS.name ? !hasMetadata(pointers) : isLabelOnly(name, pointers)),
   );
 }
 
@@ -63,10 +66,16 @@ export function coverRuns(
 
 function weightedRows(found: Int32Array, { runs, base }: Pointers, streams: StreamSet): LogBatch {
   const times = Float64Array.from(found, (run) => runs.minTime[run]!);
-  const batch = new LogBatch(base, times, streams, found.map((run) => runs.stream[run]!), {
-    ...NOTHING,
-    messageLengths: () => found.map((run) => runs.messageBytes[run]!),
-  });
+  const batch = new LogBatch(
+    base,
+    times,
+    streams,
+    found.map((run) => runs.stream[run]!),
+    {
+      ...NOTHING,
+      messageLengths: () => found.map((run) => runs.messageBytes[run]!),
+    },
+  );
   batch.weights = Float64Array.from(found, (run) => runs.rows[run]!);
   return batch;
 }

@@ -1,6 +1,7 @@
 import type { Join } from '../../planning/physical/node.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { raise } from '../../wire/fault.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { formatLabels, type Labels, labelsOf, labelValue } from '../../wire/labels.js';
 import { labelsKey, type SampleBatch } from '../batch/sample-batch.js';
 import type { Pipeline } from '../pipeline.js';
@@ -14,7 +15,11 @@ interface Match {
 }
 
 /** A binary operation between two vectors, matched by labels at every step (A82, A83). */
-export async function* join(left: Pipeline<SampleBatch>, right: Pipeline<SampleBatch>, node: Join): Pipeline<SampleBatch> {
+export async function* join(
+  left: Pipeline<SampleBatch>,
+  right: Pipeline<SampleBatch>,
+  node: Join,
+): Pipeline<SampleBatch> {
   const [leftSeries, rightSeries] = await Promise.all([collectSeries(left), collectSeries(right)]);
   const steps = (leftSeries[0] ?? rightSeries[0])?.values.length ?? 0;
   if (steps === 0) return;
@@ -29,9 +34,7 @@ function matchSeries(left: readonly SeriesView[], right: readonly SeriesView[], 
   const matches = new Map<string, Match>();
   const place = (series: SeriesView, side: 'left' | 'right'): void => {
     const key = labelsKey(matchingLabels(series.labels, node.matching));
-    let match = matches.get(key);
-    if (!match) matches.set(key, (match = { left: [], right: [] }));
-    match[side].push(series);
+    getOrCreate(matches, key, (): Match => ({ left: [], right: [] }))[side].push(series);
   };
   for (const series of left) place(series, 'left');
   for (const series of right) place(series, 'right');
@@ -61,7 +64,12 @@ function someAt(series: readonly SeriesView[], step: number): boolean {
   return series.some(({ present }) => present[step] === 1);
 }
 
-function keepWhere(series: readonly SeriesView[], test: (step: number) => boolean, results: Results, steps: number): void {
+function keepWhere(
+  series: readonly SeriesView[],
+  test: (step: number) => boolean,
+  results: Results,
+  steps: number,
+): void {
   for (const { labels, values, present } of series) {
     const result = results.of(labels);
     for (let k = 0; k < steps; k++) {
@@ -75,7 +83,14 @@ function keepWhere(series: readonly SeriesView[], test: (step: number) => boolea
 function oneToOne({ left, right }: Match, node: Join, results: Results, steps: number): void {
   for (let k = 0; k < steps; k++) {
     const r = only(right, k, () => duplicate('right', right, node));
-    const l = only(left, k, () => (r ? raise('bad-request', 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)') : undefined));
+    const l = only(left, k, () =>
+      r
+        ? raise(
+            'bad-request',
+            'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+          )
+        : undefined,
+    );
     if (!l || !r) continue;
     const value = apply(node, l.values[k]!, r.values[k]!, 'left');
     if (value !== undefined) results.put(resultLabels(l.labels, node), k, value, undefined);
@@ -92,7 +107,8 @@ function manyToOne(match: Match, node: Join, group: NonNullable<Join['group']>, 
       if (series.present[k] === 0) continue;
       const [l, r] = group.side === 'left' ? [series, single] : [single, series];
       const value = apply(node, l.values[k]!, r.values[k]!, group.side);
-      if (value !== undefined) results.put(includeLabels(series.labels, single.labels, group.include), k, value, series);
+      if (value !== undefined)
+        results.put(includeLabels(series.labels, single.labels, group.include), k, value, series);
     }
   }
 }
@@ -110,7 +126,10 @@ function only(series: readonly SeriesView[], step: number, onMany: () => void): 
 
 function duplicate(side: 'left' | 'right', series: readonly SeriesView[], node: Join): never {
   const labels = formatLabels(matchingLabels(series[0]!.labels, node.matching));
-  raise('bad-request', `found duplicate series on the ${side} hand-side;many-to-many matching not allowed: matching labels must be unique on one side: ${labels}`);
+  raise(
+    'bad-request',
+    `found duplicate series on the ${side} hand-side;many-to-many matching not allowed: matching labels must be unique on one side: ${labels}`,
+  );
 }
 
 /** Undefined when a comparison without bool does not hold; it passes the sample of the side that keeps its labels. */
@@ -133,7 +152,10 @@ function resultLabels(labels: Labels, { matching }: Join): Labels {
 
 function includeLabels(many: Labels, one: Labels, include: readonly string[]): Labels {
   const names = new Set(include);
-  return labelsOf([...many.filter(([name]) => !names.has(name)), ...include.map((name) => [name, labelValue(one, name)] as const)]);
+  return labelsOf([
+    ...many.filter(([name]) => !names.has(name)),
+    ...include.map((name) => [name, labelValue(one, name)] as const),
+  ]);
 }
 
 /** Results by label set; two writers of one cell mean that the labels asked for do not tell the matches apart. */
@@ -160,7 +182,12 @@ class Results {
   put(labels: Labels, step: number, value: number, many: SeriesView | undefined): void {
     const series = this.of(labels);
     if (series.present[step] === 1) {
-      raise('bad-request', many ? 'multiple matches for labels: grouping labels must ensure unique matches' : 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)');
+      raise(
+        'bad-request',
+        many
+          ? 'multiple matches for labels: grouping labels must ensure unique matches'
+          : 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+      );
     }
     series.values[step] = value;
     series.present[step] = 1;

@@ -61,5 +61,8 @@ export function metadataNeeded(scan: ScanOptions): ReadonlySet<string> | undefin
 }
 
 export function needsColumn(scan: ScanOptions, column: ColumnRef): boolean {
-  return scan.projections === undefined || scan.projections.some(({ type, name }) => type === column.type && name === column.name);
+  return (
+    scan.projections === undefined ||
+    scan.projections.some(({ type, name }) => type === column.type && name === column.name)
+  );
 }

@@ -1,5 +1,6 @@
 import type { LiveTarget, ScanOptions } from '../../planning/physical/node.js';
 import { type EntriesBatch, openEntries } from '../../wire/entries.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { type TimeRange, TimestampView, timestampBase } from '../../wire/time.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import { Dictionary } from '../batch/dictionary.js';
@@ -40,7 +41,8 @@ function count({ counters }: ExecutionContext, batch: LogBatch, entries: Entries
   for (let i = 0; i < batch.count; i++) {
     const row = batch.row(i);
     counters.bytesScanned += entries.messageOffsets[row + 1]! - entries.messageOffsets[row]!;
-    counters.metadataBytesScanned += entries.pairOffsets[entries.pairStarts[row + 1]!]! - entries.pairOffsets[entries.pairStarts[row]!]!;
+    counters.metadataBytesScanned +=
+      entries.pairOffsets[entries.pairStarts[row + 1]!]! - entries.pairOffsets[entries.pairStarts[row]!]!;
   }
 }
 
@@ -124,8 +126,7 @@ class EntriesSource implements RowSource {
   }
 
   #dictionary(key: string): Dictionary {
-    let dictionary = this.#dictionaries.get(key);
-    if (!dictionary || dictionary.full) this.#dictionaries.set(key, (dictionary = new Dictionary()));
-    return dictionary;
+    if (this.#dictionaries.get(key)?.full) this.#dictionaries.delete(key);
+    return getOrCreate(this.#dictionaries, key, () => new Dictionary());
   }
 }

@@ -9,12 +9,12 @@ import {
   type SectionReader,
   TIMESTAMP_COLUMN,
 } from '../../storage/dataobj/types.js';
+import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import { LogBatch, type RowSource } from '../batch/log-batch.js';
 import type { StreamSet } from '../batch/streams.js';
 import type { ExecutionContext } from '../context.js';
 import type { Pipeline } from '../pipeline.js';
-import type { PaneGrid } from '../aggregate/pane-grid.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
 import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
@@ -46,7 +46,10 @@ export async function* scanSection(
     const wanted = group.filter((page) => !bound?.excludes(...section.bounds(page)));
     context.counters.pagesPruned += group.length - wanted.length;
     if (wanted.length === 0) continue;
-    const pages = await reader.fetch(section.columns, [...wanted].sort((a, b) => a - b));
+    const pages = await reader.fetch(
+      section.columns,
+      [...wanted].sort((a, b) => a - b),
+    );
     for (const page of wanted) {
       context.signal.throwIfAborted();
       if (bound?.excludes(...section.bounds(page))) continue;
@@ -107,7 +110,12 @@ class SectionScan {
     for (const stream of target.streams) this.#wanted[stream] = 1;
     this.#from = Number(scan.range.start - reader.pointers.base);
     this.#to = Number(scan.range.end - reader.pointers.base);
-    this.#fetched = columnsToFetch(scan, reader.pointers, this.#filter.readsMessage || copies.size > 0, copies.size > 0);
+    this.#fetched = columnsToFetch(
+      scan,
+      reader.pointers,
+      this.#filter.readsMessage || copies.size > 0,
+      copies.size > 0,
+    );
   }
 
   get columns(): readonly string[] {
@@ -149,7 +157,13 @@ class SectionScan {
     const rows = index.rows[page]!;
     const times = new Float64Array(rows);
     pages.timestamps(page, times);
-    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), new PageSource(page, pages, this.#pointers, this.#fetched));
+    const batch = new LogBatch(
+      base,
+      times,
+      this.#streams,
+      new Int32Array(rows),
+      new PageSource(page, pages, this.#pointers, this.#fetched),
+    );
     this.#selectRuns(page, batch);
     const inside = index.minTime[page]! >= this.#from && index.maxTime[page]! < this.#to;
     if (!inside) this.#cutByTime(batch);
@@ -229,14 +243,18 @@ class PageSource implements RowSource {
   }
 
   metadataKeys(): readonly string[] {
-    const own = this.#pointers.columns.filter(({ name }) => name.startsWith('metadata.')).map(({ name }) => name.slice('metadata.'.length));
+    const own = this.#pointers.columns
+      .filter(({ name }) => name.startsWith('metadata.'))
+      .map(({ name }) => name.slice('metadata.'.length));
     return [...own, ...this.#pointers.restKeys];
   }
 
   metadata(key: string): StringColumn | undefined {
     const own = metadataColumn(key);
     if (this.#fetched.includes(own)) return this.#pages.metadata(key, this.#page) ?? undefined;
-    return this.#fetched.includes(REST_COLUMN) && this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
+    return this.#fetched.includes(REST_COLUMN) && this.#pointers.restKeys.includes(key)
+      ? this.#restColumn(key)
+      : undefined;
   }
 
   #restColumn(key: string): StringColumn | undefined {

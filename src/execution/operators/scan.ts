@@ -23,13 +23,20 @@ export async function* scan(
 }
 
 /** Reads, from each older target that overlaps, the rows that could be copies of ours. */
-async function readOlderCopies(overlaps: readonly Overlap[], options: ScanOptions, context: ExecutionContext): Promise<OlderCopies> {
+async function readOlderCopies(
+  overlaps: readonly Overlap[],
+  options: ScanOptions,
+  context: ExecutionContext,
+): Promise<OlderCopies> {
   const copies = new OlderCopies(overlaps);
   for (const group of byOther(overlaps).values()) {
     const streamOf = new Map(group.map(({ otherStream, stream }) => [otherStream, stream]));
     const start = group.reduce((min, { minTime }) => (minTime < min ? minTime : min), group[0]!.minTime);
     const end = group.reduce((max, { maxTime }) => (maxTime > max ? maxTime : max), group[0]!.maxTime) + 1n;
-    const range = { start: start > options.range.start ? start : options.range.start, end: end < options.range.end ? end : options.range.end };
+    const range = {
+      start: start > options.range.start ? start : options.range.start,
+      end: end < options.range.end ? end : options.range.end,
+    };
     if (range.start >= range.end) continue;
     const quiet: ExecutionContext = { ...context, counters: { ...context.counters } };
     const rows = await olderRows(group[0]!.other, Int32Array.from(streamOf.keys()), range, quiet);

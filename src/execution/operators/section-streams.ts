@@ -1,4 +1,5 @@
 import type { StreamsTable } from '../../storage/dataobj/types.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { StreamSet } from '../batch/streams.js';
 
@@ -6,9 +7,7 @@ const known = new WeakMap<StreamsTable, StreamSet>();
 
 /** The streams of an object as a stream set; one per object, so that what is worked out per stream is kept. */
 export function sectionStreams(table: StreamsTable): StreamSet {
-  let set = known.get(table);
-  if (!set) known.set(table, (set = new SectionStreams(table)));
-  return set;
+  return getOrCreate(known, table, () => new SectionStreams(table));
 }
 
 class SectionStreams implements StreamSet {

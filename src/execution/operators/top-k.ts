@@ -82,7 +82,8 @@ class Best {
     }
     if (this.#rowOf.length === before) return;
     this.#batches.push(batch);
-    if (this.#rowOf.length >= 2 * this.#limit + CANDIDATES_SLACK || this.#batches.length > RETAINED_BATCHES_MAX) this.#prune();
+    if (this.#rowOf.length >= 2 * this.#limit + CANDIDATES_SLACK || this.#batches.length > RETAINED_BATCHES_MAX)
+      this.#prune();
   }
 
   /** Times are offsets from the first batch's base; a bound known before is a threshold from the start. */
@@ -167,5 +168,9 @@ function spaced(table: RowsTable, { intervalNs, k }: TopK): RowsTable {
     rows.push(row);
     last = time;
   }
-  return gatherRows([new TableRows(table)], rows.map(() => 0), rows);
+  return gatherRows(
+    [new TableRows(table)],
+    rows.map(() => 0),
+    rows,
+  );
 }

@@ -35,7 +35,12 @@ function groupOf(groups: Map<string, Group>, labels: Labels, steps: number): Gro
   const key = labelsKey(labels);
   let group = groups.get(key);
   if (!group) {
-    group = { labels, counts: new Float64Array(steps), first: new Float64Array(steps), second: new Float64Array(steps) };
+    group = {
+      labels,
+      counts: new Float64Array(steps),
+      first: new Float64Array(steps),
+      second: new Float64Array(steps),
+    };
     groups.set(key, group);
   }
   return group;

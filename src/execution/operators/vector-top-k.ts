@@ -30,9 +30,7 @@ function best(group: readonly SeriesView[], step: number, { k, operation }: Vect
   const here = group.filter(({ present }) => present[step] === 1);
   if (here.length <= k) return here;
   const sign = operation === 'bottomk' ? 1 : -1;
-  return here
-    .sort((a, b) => compareSamples(a.values[step]!, b.values[step]!, sign))
-    .slice(0, k);
+  return here.sort((a, b) => compareSamples(a.values[step]!, b.values[step]!, sign)).slice(0, k);
 }
 
 /** Ascending for sign 1, descending for -1; NaN last either way. */

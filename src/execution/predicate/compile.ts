@@ -73,7 +73,13 @@ function not(inner: RowFilter): RowFilter {
 }
 
 /** rows minus taken; both ascending. `out` may be `rows`. */
-function without(rows: Int32Array | null, count: number, taken: Int32Array, takenCount: number, out: Int32Array): number {
+function without(
+  rows: Int32Array | null,
+  count: number,
+  taken: Int32Array,
+  takenCount: number,
+  out: Int32Array,
+): number {
   let kept = 0;
   for (let i = 0, t = 0; i < count; i++) {
     const row = rows ? rows[i]! : i;

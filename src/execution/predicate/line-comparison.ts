@@ -7,7 +7,13 @@ import { compileLineMatcher } from '../regex/compile.js';
 import type { RowFilter } from './row-filter.js';
 
 type Comparison = Extract<Predicate, { kind: 'compare' }>;
-type LineKernel = (offsets: Int32Array, bytes: Buffer, rows: Int32Array | null, count: number, keep: Int32Array) => number;
+type LineKernel = (
+  offsets: Int32Array,
+  bytes: Buffer,
+  rows: Int32Array | null,
+  count: number,
+  keep: Int32Array,
+) => number;
 
 /** The log line against text, a regular expression, a pattern or an address: kernels over bytes, no strings. */
 export function compileLineComparison({ op, literal }: Comparison): RowFilter {
@@ -21,7 +27,10 @@ export function compileLineComparison({ op, literal }: Comparison): RowFilter {
     case 'MATCH_STR':
     case 'NOT_MATCH_STR': {
       const needle = needleOf(wanted);
-      return over((offsets, bytes, rows, count, keep) => containsRows(offsets, bytes, needle, rows, count, keep), op === 'NOT_MATCH_STR');
+      return over(
+        (offsets, bytes, rows, count, keep) => containsRows(offsets, bytes, needle, rows, count, keep),
+        op === 'NOT_MATCH_STR',
+      );
     }
     case 'MATCH_STR_CASE_INSENSITIVE':
     case 'NOT_MATCH_STR_CASE_INSENSITIVE': {
@@ -34,7 +43,10 @@ export function compileLineComparison({ op, literal }: Comparison): RowFilter {
     case 'MATCH_RE':
     case 'NOT_MATCH_RE': {
       const matcher = compileLineMatcher(wanted);
-      return over((offsets, bytes, rows, count, keep) => matcher.match(offsets, bytes, rows, count, keep), op === 'NOT_MATCH_RE');
+      return over(
+        (offsets, bytes, rows, count, keep) => matcher.match(offsets, bytes, rows, count, keep),
+        op === 'NOT_MATCH_RE',
+      );
     }
     case 'MATCH_PAT':
     case 'NOT_MATCH_PAT':

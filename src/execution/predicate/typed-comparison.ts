@@ -16,7 +16,8 @@ export function compileTypedComparison(comparison: Comparison): RowFilter {
   const { column, literal } = comparison;
   const wanted = Number(literal.value);
   const compare = comparator(comparison.op, wanted);
-  const convert = literal.type === 'duration' ? convertDuration : literal.type === 'bytes' ? convertBytes : convertNumber;
+  const convert =
+    literal.type === 'duration' ? convertDuration : literal.type === 'bytes' ? convertBytes : convertNumber;
   const verdicts = new PerValue((text): Verdict => {
     try {
       return compare(convert(text));
