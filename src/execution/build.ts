@@ -20,7 +20,7 @@ import { sort } from './operators/sort.js';
 import { type RankedBatch, TopKBound, topK } from './operators/top-k.js';
 import { vectorAggregation } from './operators/vector-aggregation.js';
 import { vectorTopK } from './operators/vector-top-k.js';
-import { observed, type Pipeline } from './pipeline.js';
+import { lazy, observed, type Pipeline } from './pipeline.js';
 import { compilePredicate } from './predicate/compile.js';
 import { applyFilter } from './predicate/row-filter.js';
 
@@ -182,7 +182,11 @@ class Builder {
       case 'scalar-binary':
         return scalarBinary(this.samples(node.input, depth + 1), node);
       case 'join':
-        return join(this.samples(node.left, depth + 1), this.samples(node.right, depth + 1), node);
+        return join(
+          lazy(() => this.samples(node.left, depth + 1)),
+          lazy(() => this.samples(node.right, depth + 1)),
+          node,
+        );
       case 'label-replace':
         return labelReplace(this.samples(node.input, depth + 1), node);
       case 'vector-constant':
@@ -211,7 +215,7 @@ class Builder {
   async *#windows(node: RangeAggregation, depth: number): Pipeline<SampleBatch> {
     const final = new RangeFinal(node, this.#context.memoryBytesMax);
     for await (const states of this.#states(node, depth)) final.add(states);
-    yield* final.results();
+    yield* final.results(() => this.#context.signal.throwIfAborted());
   }
 
   #states(node: RangeAggregation, depth: number): Pipeline<StateBatch> {

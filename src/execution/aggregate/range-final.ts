@@ -10,6 +10,8 @@ import { counterRate, quantile } from './sample-windows.js';
 import { SlidingWindow } from './sliding-window.js';
 import type { StateBatch } from './state-batch.js';
 
+const STEPS_BETWEEN_CHECKS = 64;
+
 /** Merges the states of many partial aggregations and evaluates the windows of every series. */
 export class RangeFinal {
   readonly #node: RangeAggregation;
@@ -42,19 +44,17 @@ export class RangeFinal {
     }
   }
 
-  /** Samples of all series, some series at a time. */
-  *results(): Generator<SampleBatch> {
+  /** Samples of all series, some series at a time. `check` is called every now and then and throws to end it. */
+  *results(check: () => void = () => {}): Generator<SampleBatch> {
     const order = this.#slotsBySeries();
     const { starts, slots } = order;
     for (let first = 0; first < this.#labels.length; first += SAMPLE_BATCH_SERIES_MAX) {
       const last = Math.min(this.#labels.length, first + SAMPLE_BATCH_SERIES_MAX);
       const batch = emptySamples(this.#labels.slice(first, last), this.#grid.steps);
       for (let series = first; series < last; series++) {
-        this.#evaluate(
-          slots.subarray(starts[series]!, starts[series + 1]!),
-          batch,
-          (series - first) * this.#grid.steps,
-        );
+        check();
+        const own = slots.subarray(starts[series]!, starts[series + 1]!);
+        this.#evaluate(own, batch, (series - first) * this.#grid.steps, check);
       }
       yield batch;
     }
@@ -97,9 +97,9 @@ export class RangeFinal {
     return { starts, slots };
   }
 
-  #evaluate(slots: Int32Array, batch: SampleBatch, at: number): void {
+  #evaluate(slots: Int32Array, batch: SampleBatch, at: number, check: () => void): void {
     const { operation } = this.#node;
-    if (needsSamples(operation)) this.#evaluateSamples(operation, slots, batch, at);
+    if (needsSamples(operation)) this.#evaluateSamples(operation, slots, batch, at, check);
     else this.#evaluateStates(operation, slots, batch, at);
   }
 
@@ -114,12 +114,19 @@ export class RangeFinal {
     new SlidingWindow(operation, width, this.#grid).evaluate(panes, states, batch.values, batch.present, at);
   }
 
-  #evaluateSamples(operation: 'quantile' | 'rate_counter', slots: Int32Array, batch: SampleBatch, at: number): void {
+  #evaluateSamples(
+    operation: 'quantile' | 'rate_counter',
+    slots: Int32Array,
+    batch: SampleBatch,
+    at: number,
+    check: () => void,
+  ): void {
     slots.sort((a, b) => this.#states[a * 2]! - this.#states[b * 2]!);
     const times = Float64Array.from(slots, (slot) => this.#states[slot * 2]!);
     const values = Float64Array.from(slots, (slot) => this.#states[slot * 2 + 1]!);
     const step = this.#node.stepNs;
     for (let k = 0, from = 0, to = 0; k < this.#grid.steps; k++) {
+      if (k % STEPS_BETWEEN_CHECKS === 0) check();
       const end = k * step;
       const start = end - this.#node.rangeNs;
       while (to < times.length && times[to]! <= end) to++;
