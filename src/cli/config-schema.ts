@@ -26,7 +26,6 @@ export const SETTINGS = {
     max_returned_stream_errors: integer(10, 1, 1000),
   },
   storage: {
-    backend: oneOf('filesystem', ['filesystem', 'memory']),
     directory: text('./data', 'a folder'),
   },
   query_engine: {

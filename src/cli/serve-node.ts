@@ -42,7 +42,7 @@ export async function runServer(settings: Settings): Promise<void> {
     stage = { kind: 'running', client: system.client };
     const url = `http://${settings.server.http_listen_address}:${http.port}`;
     log.info({ url, threads, version: version() }, 'ready');
-    if (process.stdout.isTTY) process.stdout.write(welcome(url, resolve(settings.storage.directory)));
+    process.stdout.write(welcome(url, resolve(settings.storage.directory)));
     log.info({ signal: await stopped }, 'stopping: flushing memory to objects');
     stage = { kind: 'stopping' };
     const graceMs = settings.server.graceful_shutdown_timeout;

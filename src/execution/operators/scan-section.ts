@@ -14,7 +14,7 @@ import type { StringColumn, TextColumn } from '../batch/column.js';
 import { LogBatch, type RowSource } from '../batch/log-batch.js';
 import type { StreamSet } from '../batch/streams.js';
 import type { ExecutionContext } from '../context.js';
-import type { Pipeline } from '../pipeline.js';
+import { type Pipeline, prefetched } from '../pipeline.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
 import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
@@ -42,20 +42,35 @@ export async function* scanSection(
     if (batch.count > 0) yield batch;
   }
   const groups = pageGroups(section.pagesLeft(), reader.pointers, scan.order);
-  for (const group of groups) {
-    const wanted = group.filter((page) => !bound?.excludes(...section.bounds(page)));
-    context.counters.pagesPruned += group.length - wanted.length;
-    if (wanted.length === 0) continue;
-    const pages = await reader.fetch(
-      section.columns,
-      [...wanted].sort((a, b) => a - b),
-    );
+  // The next pages are being read while those before are worked on.
+  for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, reader, context, bound))) {
     for (const page of wanted) {
       context.signal.throwIfAborted();
       if (bound?.excludes(...section.bounds(page))) continue;
       const batch = section.read(page, pages);
       if (batch.count > 0) yield batch;
     }
+  }
+}
+
+interface FetchedGroup {
+  readonly wanted: readonly number[];
+  readonly pages: SectionPages;
+}
+
+async function* fetchGroups(
+  groups: readonly number[][],
+  section: SectionScan,
+  reader: SectionReader,
+  { counters }: ExecutionContext,
+  bound: TopKBound | undefined,
+): Pipeline<FetchedGroup> {
+  for (const group of groups) {
+    const wanted = group.filter((page) => !bound?.excludes(...section.bounds(page)));
+    counters.pagesPruned += group.length - wanted.length;
+    if (wanted.length === 0) continue;
+    const ascending = [...wanted].sort((a, b) => a - b);
+    yield { wanted, pages: await reader.fetch(section.columns, ascending) };
   }
 }
 
