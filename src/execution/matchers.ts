@@ -1,13 +1,18 @@
-import type { Matcher } from '../planning/logql/ast.js';
+import type { Matcher, MatchOp } from '../planning/logql/ast.js';
 import type { StreamMatcher } from '../storage/metastore/types.js';
 import { compileStringMatcher } from './regex/compile.js';
 
-/** Stream matchers with their verdicts: regular expressions are anchored and their dot matches newlines (A30). */
-export function compileMatchers(matchers: readonly Matcher[]): StreamMatcher[] {
-  return matchers.map(({ name, op, value }) => ({ name, op, value, matches: verdict(op, value) }));
+/** A stream matcher with its verdict. */
+export function compileMatcher({ name, op, value }: Matcher): StreamMatcher {
+  return { name, op, value, matches: compileMatch(op, value) };
 }
 
-function verdict(op: Matcher['op'], value: string): (text: string) => boolean {
+export function compileMatchers(matchers: readonly Matcher[]): StreamMatcher[] {
+  return matchers.map(compileMatcher);
+}
+
+/** What a matcher says of a value: regular expressions are anchored and their dot matches newlines (A30). */
+export function compileMatch(op: MatchOp, value: string): (text: string) => boolean {
   switch (op) {
     case '=':
       return (text) => text === value;

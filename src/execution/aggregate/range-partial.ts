@@ -1,6 +1,7 @@
 import type { RangeAggregation, RangeOperation } from '../../planning/physical/node.js';
 import { raise } from '../../wire/fault.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
+import { LabelReader } from '../batch/label-reader.js';
 import { DETAILS_LABEL, type LogBatch } from '../batch/log-batch.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
@@ -156,7 +157,7 @@ function failOnError(batch: LogBatch, preserve: boolean): void {
     const row = batch.row(i);
     const kind = kinds.ids[row]!;
     if (kind < 0 || !fatal[kind]) continue;
-    const { label, metadata, parsed } = batch.rowLabels(row);
+    const { label, metadata, parsed } = new LabelReader(batch).read(row);
     const series = formatLabels(labelsOf([...label, ...metadata, ...parsed]));
     raise('bad-request', pipelineError(kinds.values[kind]!, series), DETAILS_LABEL);
   }

@@ -2,7 +2,8 @@ import type { Frame, FrameColumn } from '../../wire/arrow-frame.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { LineWriter } from '../functions/line-writer.js';
 import type { StringColumn, TextColumn } from './column.js';
-import { DETAILS_LABEL, ERROR_LABEL, LabelReader, LogBatch, type RowSource } from './log-batch.js';
+import { LabelReader } from './label-reader.js';
+import { DETAILS_LABEL, ERROR_LABEL, LogBatch, type RowSource } from './log-batch.js';
 import { labelsFromKey } from './sample-batch.js';
 import { LabelledStreams } from './streams.js';
 

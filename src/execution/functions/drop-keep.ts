@@ -1,8 +1,7 @@
 import type { LabelPick } from '../../planning/physical/expression.js';
-import { unreachable } from '../../wire/exhaustive.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { DETAILS_LABEL, ERROR_LABEL } from '../batch/log-batch.js';
-import { compileStringMatcher } from '../regex/compile.js';
+import { compileMatch } from '../matchers.js';
 import type { RowStep } from './row-step.js';
 
 /** Rows alive whose value of a name passes a test; null when none has the name. */
@@ -21,22 +20,7 @@ function rowsWhere(batch: LogBatch, name: string, test: (value: string) => boole
 }
 
 function pickTest({ op, value = '' }: LabelPick): (text: string) => boolean {
-  switch (op) {
-    case undefined:
-      return () => true;
-    case '=':
-      return (text) => text === value;
-    case '!=':
-      return (text) => text !== value;
-    case '=~':
-      return compileStringMatcher(value, { mode: 'full', dotAll: true });
-    case '!~': {
-      const matches = compileStringMatcher(value, { mode: 'full', dotAll: true });
-      return (text) => !matches(text);
-    }
-    default:
-      return unreachable(op);
-  }
+  return op === undefined ? () => true : compileMatch(op, value);
 }
 
 /** `drop a, b="x"` (A68): takes names away, conditionally where a matcher is given. */

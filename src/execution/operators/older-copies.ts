@@ -3,8 +3,8 @@
  * after a crash. A scan whose target overlaps older ones keeps a row only if none of those holds the same entry.
  */
 import type { Overlap } from '../../planning/physical/node.js';
+import { LabelReader } from '../batch/label-reader.js';
 import type { LogBatch } from '../batch/log-batch.js';
-import { LabelReader } from '../batch/log-batch.js';
 import { labelsKey } from '../batch/sample-batch.js';
 
 /** Entries of older targets, by stream id of the scanning target. */
