@@ -4,6 +4,7 @@ import { parseSelector } from '../../planning/logql/parser.js';
 import type { MetastoreReader } from '../../storage/metastore/types.js';
 import { formatLabels, type Labels, labelValue } from '../../wire/labels.js';
 import type { LabelsMessage, Reply } from '../../wire/message.js';
+import type { MetadataRequest } from '../../wire/query.js';
 import type { Resolver } from './resolve.js';
 
 /** Answers about streams: names, values, label sets and their sizes; memory and objects together. */
@@ -41,7 +42,7 @@ export async function answerMetadata(
       return {
         kind: 'stats',
         stats: {
-          streams: all.length,
+          streams: sum((e) => hoursOf(e, message.request)),
           chunks: sum((e) => e.parts),
           bytes: sum((e) => e.bytes),
           entries: sum((e) => e.rows),
@@ -53,6 +54,8 @@ export async function answerMetadata(
 
 interface SeriesEntry {
   readonly labels: Labels;
+  minTime: bigint;
+  maxTime: bigint;
   rows: number;
   bytes: number;
   /** Objects and memtables the stream is in. */
@@ -73,26 +76,38 @@ async function allSeries(
   for (const matchers of selectors) {
     const here = new Map<string, SeriesEntry>();
     for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
-      for (const { streams } of snapshot.memtables)
-        for (const stream of streams) add(here, stream.labels, stream.rows, stream.bytes);
+      for (const { streams } of snapshot.memtables) for (const stream of streams) add(here, stream, stream.bytes);
     }
     const { series } = await metastore.series(tenant, range, compileMatchers(matchers));
-    for (const stream of series) add(here, stream.labels, stream.rows, stream.messageBytes + stream.metadataBytes);
+    for (const stream of series) add(here, stream, stream.messageBytes + stream.metadataBytes);
     for (const [key, entry] of here) if (!found.has(key)) found.set(key, entry);
   }
   return found;
 }
 
-function add(series: Map<string, SeriesEntry>, labels: Labels, rows: number, bytes: number): void {
+type Part = Pick<SeriesEntry, 'labels' | 'minTime' | 'maxTime' | 'rows'>;
+
+function add(series: Map<string, SeriesEntry>, { labels, minTime, maxTime, rows }: Part, bytes: number): void {
   const key = formatLabels(labels);
   const known = series.get(key);
   if (!known) {
-    series.set(key, { labels, rows, bytes, parts: 1 });
+    series.set(key, { labels, minTime, maxTime, rows, bytes, parts: 1 });
     return;
   }
+  if (minTime < known.minTime) known.minTime = minTime;
+  if (maxTime > known.maxTime) known.maxTime = maxTime;
   known.rows += rows;
   known.bytes += bytes;
   known.parts++;
+}
+
+const HOUR_NS = 3_600_000_000_000n;
+
+/** Loki asks its index hour by hour and adds up, so a stream counts once for each hour it has entries in. */
+function hoursOf({ minTime, maxTime }: SeriesEntry, { start, end }: MetadataRequest): number {
+  const first = minTime > start ? minTime : start;
+  const last = maxTime < end ? maxTime : end - 1n;
+  return last < first ? 0 : Number(last / HOUR_NS - first / HOUR_NS) + 1;
 }
 
 function distinct(names: readonly string[]): string[] {
