@@ -11,6 +11,7 @@ import type { SampleBatch } from './batch/sample-batch.js';
 import { frameToSamples, frameToStates } from './batch/sample-frames.js';
 import type { ExecutionContext } from './context.js';
 import { compileFunction } from './functions/compile.js';
+import { bounded } from './memory.js';
 import { absent, vectorConstant } from './operators/constants.js';
 import { join } from './operators/join.js';
 import { labelReplace } from './operators/label-replace.js';
@@ -63,7 +64,7 @@ class Builder {
 
   topK(node: Extract<Node, { kind: 'top-k' }>, depth: number): Pipeline<RowsTable> {
     const bound = new TopKBound(node.ascending, this.#context.bound);
-    const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound);
+    const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound, this.#context.memoryBytesMax);
     return this.#observe('TopK', depth, rows, (table) => table.rows);
   }
 
@@ -174,17 +175,17 @@ class Builder {
       case 'range-aggregation':
         return this.#windows(node, depth);
       case 'vector-aggregation':
-        return vectorAggregation(this.samples(node.input, depth + 1), node);
+        return vectorAggregation(this.samples(node.input, depth + 1), node, this.#context.memoryBytesMax);
       case 'vector-top-k':
-        return vectorTopK(this.samples(node.input, depth + 1), node);
+        return vectorTopK(this.#kept(node.input, depth + 1), node);
       case 'sort':
-        return sort(this.samples(node.input, depth + 1), node);
+        return sort(this.#kept(node.input, depth + 1), node);
       case 'scalar-binary':
         return scalarBinary(this.samples(node.input, depth + 1), node);
       case 'join':
         return join(
-          lazy(() => this.samples(node.left, depth + 1)),
-          lazy(() => this.samples(node.right, depth + 1)),
+          lazy(() => this.#kept(node.left, depth + 1)),
+          lazy(() => this.#kept(node.right, depth + 1)),
           node,
         );
       case 'label-replace':
@@ -209,6 +210,12 @@ class Builder {
       default:
         return unreachable(node);
     }
+  }
+
+  /** Samples for an operator that keeps all of them until the last has come. */
+  #kept(node: Node, depth: number): Pipeline<SampleBatch> {
+    const bytesOf = ({ values, present }: SampleBatch): number => values.byteLength + present.byteLength;
+    return bounded(this.samples(node, depth), bytesOf, this.#context.memoryBytesMax);
   }
 
   /** A `final` aggregation merges states; a `single` one makes them itself first. */

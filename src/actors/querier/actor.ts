@@ -89,7 +89,12 @@ export class Querier {
     if (refusal) throw new FaultError(refusal);
     const parameters = queryParameters(request, expr, limits, this.#parts.clock.now());
     const { planned, damaged, targets } = await this.#plan(request.tenant, expr, parameters, query, signal);
-    const builder = resultBuilder(planned.result, parameters, request.categorizeLabels);
+    const builder = resultBuilder(
+      planned.result,
+      parameters,
+      request.categorizeLabels,
+      limits.max_query_series || Number.POSITIVE_INFINITY,
+    );
     let done: WorkflowDone | undefined;
     if (request.explain !== 'plan') {
       const enough = enoughRows(expr, parameters);

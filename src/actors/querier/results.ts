@@ -16,14 +16,20 @@ export interface ResultBuilder {
   finish(): QueryResult;
 }
 
-export function resultBuilder(shape: ResultShape, parameters: QueryParameters, categorize: boolean): ResultBuilder {
+/** `seriesMax`: a matrix gathers no more than one series beyond it. */
+export function resultBuilder(
+  shape: ResultShape,
+  parameters: QueryParameters,
+  categorize: boolean,
+  seriesMax = Number.POSITIVE_INFINITY,
+): ResultBuilder {
   switch (shape.type) {
     case 'streams':
       return new StreamsBuilder(categorize);
     case 'vector':
       return new VectorBuilder(parameters, shape.keepsOrder);
     case 'matrix':
-      return new MatrixBuilder(parameters);
+      return new MatrixBuilder(parameters, seriesMax);
     case 'scalar':
       return new ScalarBuilder(parameters);
     default:
@@ -114,10 +120,12 @@ class VectorBuilder implements ResultBuilder {
 
 class MatrixBuilder implements ResultBuilder {
   readonly #parameters: QueryParameters;
+  readonly #seriesMax: number;
   readonly #series: MatrixSeries[] = [];
 
-  constructor(parameters: QueryParameters) {
+  constructor(parameters: QueryParameters, seriesMax: number) {
     this.#parameters = parameters;
+    this.#seriesMax = seriesMax;
   }
 
   add(frame: Frame): void {
@@ -125,6 +133,7 @@ class MatrixBuilder implements ResultBuilder {
     const stepMs = this.#parameters.stepNs / 1e6;
     const startMs = Number(this.#parameters.start / 1_000_000n);
     batch.series.forEach((labels, series) => {
+      if (this.#series.length > this.#seriesMax) return; // one more than may be shown: enough to know
       const points = pointsOf(batch, series, startMs, stepMs);
       if (points.values.length > 0) this.#series.push({ labels, ...points });
     });

@@ -1,7 +1,7 @@
 import type { RangeAggregation } from '../../planning/physical/node.js';
-import { raise } from '../../wire/fault.js';
 import type { Labels } from '../../wire/labels.js';
 import { emptySamples, labelsKey, SAMPLE_BATCH_SERIES_MAX, type SampleBatch } from '../batch/sample-batch.js';
+import { checkMemory } from '../memory.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
 import { type MergeableOperation, mergeState, stateWidth } from './pane-states.js';
@@ -74,11 +74,7 @@ export class RangeFinal {
     const width = this.#width;
     if ((slot + 1) * width > this.#states.length) {
       const bytes = this.#states.byteLength * 2;
-      if (bytes > this.#memoryBytesMax)
-        raise(
-          'bad-request',
-          `query needs more than ${this.#memoryBytesMax} bytes of memory for its series; narrow the selector or the range, or aggregate by fewer labels`,
-        );
+      checkMemory(bytes, this.#memoryBytesMax);
       const bigger = new Float64Array(this.#states.length * 2);
       bigger.set(this.#states);
       this.#states = bigger;

@@ -1,6 +1,7 @@
 import type { TopK } from '../../planning/physical/node.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { gatherRows, type RowsTable, TableRows } from '../batch/rows-table.js';
+import { checkMemory } from '../memory.js';
 import type { Pipeline } from '../pipeline.js';
 
 /** Candidates beyond twice the limit before the best are sorted out. */
@@ -37,8 +38,13 @@ export interface RankedBatch {
 }
 
 /** The first k rows by time; rows of equal time keep storage order when ascending and reverse it when descending. */
-export async function* topK(input: Pipeline<RankedBatch>, node: TopK, bound: TopKBound): Pipeline<RowsTable> {
-  const best = new Best(node, bound);
+export async function* topK(
+  input: Pipeline<RankedBatch>,
+  node: TopK,
+  bound: TopKBound,
+  memoryBytesMax = Number.POSITIVE_INFINITY,
+): Pipeline<RowsTable> {
+  const best = new Best(node, bound, memoryBytesMax);
   for await (const ranked of input) best.add(ranked);
   const table = best.finish();
   if (table.rows > 0) yield node.intervalNs > 0 ? spaced(table, node) : table;
@@ -47,6 +53,7 @@ export async function* topK(input: Pipeline<RankedBatch>, node: TopK, bound: Top
 class Best {
   readonly #node: TopK;
   readonly #bound: TopKBound;
+  readonly #memoryBytesMax: number;
   #batches: (LogBatch | TableRows)[] = [];
   // One candidate per index: where it is, when it was, and its place among equals.
   #batchOf: number[] = [];
@@ -57,7 +64,8 @@ class Best {
   #threshold: number | undefined;
   #arrivals = 0;
 
-  constructor(node: TopK, bound: TopKBound) {
+  constructor(node: TopK, bound: TopKBound, memoryBytesMax: number) {
+    this.#memoryBytesMax = memoryBytesMax;
     this.#node = node;
     this.#bound = bound;
   }
@@ -129,6 +137,7 @@ class Best {
   /** Copies the best into one table, so that the pages they came from can go. */
   #copyOut(order: readonly number[]): void {
     const table = this.#gather(order);
+    checkMemory(table.text.bytes.length, this.#memoryBytesMax);
     this.#keepOrder(order);
     this.#batches = [new TableRows(table)];
     this.#batchOf = order.map(() => 0);

@@ -1,6 +1,7 @@
 import type { Grouping, VectorAggregation } from '../../planning/physical/node.js';
 import type { Labels } from '../../wire/labels.js';
 import { labelsKey, type SampleBatch } from '../batch/sample-batch.js';
+import { checkMemory } from '../memory.js';
 import type { Pipeline } from '../pipeline.js';
 
 /** Labels of the group a series falls into. */
@@ -9,6 +10,9 @@ export function groupLabels(labels: Labels, grouping: Grouping): Labels {
   const names = new Set(grouping.columns.map((column) => column.name));
   return labels.filter(([name]) => names.has(name) === (grouping.kind === 'by'));
 }
+
+/** Of a group at one step. */
+const STATE_BYTES = 3 * Float64Array.BYTES_PER_ELEMENT;
 
 interface Group {
   readonly labels: Labels;
@@ -19,7 +23,11 @@ interface Group {
 }
 
 /** sum, avg, min, max, count, stddev and stdvar across series, step by step. No grouping means one group. */
-export async function* vectorAggregation(input: Pipeline<SampleBatch>, node: VectorAggregation): Pipeline<SampleBatch> {
+export async function* vectorAggregation(
+  input: Pipeline<SampleBatch>,
+  node: VectorAggregation,
+  memoryBytesMax = Number.POSITIVE_INFINITY,
+): Pipeline<SampleBatch> {
   const groups = new Map<string, Group>();
   let steps = 0;
   for await (const batch of input) {
@@ -27,6 +35,7 @@ export async function* vectorAggregation(input: Pipeline<SampleBatch>, node: Vec
     batch.series.forEach((labels, series) => {
       add(node.operation, groupOf(groups, groupLabels(labels, node.grouping), steps), batch, series * steps);
     });
+    checkMemory(groups.size * steps * STATE_BYTES, memoryBytesMax);
   }
   if (groups.size > 0) yield finish(node.operation, [...groups.values()], steps);
 }
