@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../test/support/random.js';
 import { SimScheduler } from '../../../test/support/sim-scheduler.js';
@@ -174,6 +175,7 @@ describe('asking', () => {
     const abort = new AbortController();
     await own.ask('a', 'b', HELLO, { timeoutMs: 50, signal: abort.signal });
     expect(timers).toBe(0);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   });
 });
 

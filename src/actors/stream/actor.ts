@@ -52,6 +52,8 @@ export function openSender(router: Router, stream: string): SenderEnd {
   const state = newSender(stream);
   const self = senderAddress(stream);
   const waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  /** Why no more frames are welcome. */
+  let over: Error | undefined;
   const perform = (event: SenderEvent): void => {
     for (const effect of stepSender(state, event)) {
       if (effect.kind === 'send') router.tell(self, effect.to, effect.message);
@@ -62,21 +64,29 @@ export function openSender(router: Router, stream: string): SenderEnd {
   const unregister = router.register(self, ({ message }: Envelope) => {
     if (message.kind === 'stream.credit') perform({ kind: 'credit', credits: message.credits });
   });
-  const close = (reason?: unknown): void => {
+  const giveUp = (why: Error): void => {
+    over ??= why;
+    for (const { reject } of waiting.splice(0)) reject(over);
+  };
+  const close = (): void => {
     unregister();
-    for (const { reject } of waiting.splice(0)) reject(reason ?? new Error('stream ended'));
+    giveUp(new Error(ENDED));
   };
   return {
     bind: (receiver) => perform({ kind: 'bind', receiver }),
     send: (frame) =>
       new Promise((resolve, reject) => {
+        if (over) return reject(over);
         waiting.push({ resolve, reject });
         perform({ kind: 'frame', frame });
       }),
     end: (reason) => {
-      if (reason) for (const { reject } of waiting.splice(0)) reject(new FaultError(reason));
+      if (reason) giveUp(new FaultError(reason));
+      else over ??= new Error(ENDED);
       perform({ kind: 'end', ...(reason ? { fault: reason } : {}) });
     },
     close,
   };
 }
+
+const ENDED = 'stream ended';

@@ -50,10 +50,11 @@ export function stepSender(state: SenderState, event: SenderEvent): SenderEffect
       state.credits += event.credits;
       break;
     case 'frame':
-      state.waiting.push(event.frame);
+      if (!state.ending) state.waiting.push(event.frame);
       break;
     case 'end':
-      state.ending ??= event;
+      // A fault outranks a good end that is still under way: without its frames that end would be a lie.
+      if (!state.ending?.fault) state.ending = event;
       if (event.fault) state.waiting.length = 0; // what is not yet sent is of no use any more
       break;
   }
