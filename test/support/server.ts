@@ -171,9 +171,9 @@ export class Server {
     await this.start();
   }
 
-  /** Paths of all objects, oldest first. */
+  /** Paths of all objects, in the order of what they hold in time. */
   objects(): readonly string[] {
-    return this.#files('objects', '.dataobj');
+    return this.#files('bucket', '.dataobj');
   }
 
   /** Paths of the segments of the write-ahead log, oldest first. */
