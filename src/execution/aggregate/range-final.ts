@@ -44,18 +44,23 @@ export class RangeFinal {
     }
   }
 
-  /** Samples of all series, some series at a time. `check` is called every now and then and throws to end it. */
+  /**
+   * Samples of all series, some series at a time, in an order that does not depend on where the data lies or which scan
+   * was first: topk keeps the first of equal values. `check` is called every now and then and throws to end it.
+   */
   *results(check: () => void = () => {}): Generator<SampleBatch> {
-    const order = this.#slotsBySeries();
-    const { starts, slots } = order;
-    for (let first = 0; first < this.#labels.length; first += SAMPLE_BATCH_SERIES_MAX) {
-      const last = Math.min(this.#labels.length, first + SAMPLE_BATCH_SERIES_MAX);
-      const batch = emptySamples(this.#labels.slice(first, last), this.#grid.steps);
-      for (let series = first; series < last; series++) {
+    const { starts, slots } = this.#slotsBySeries();
+    const sorted = [...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+    for (let first = 0; first < sorted.length; first += SAMPLE_BATCH_SERIES_MAX) {
+      const some = sorted.slice(first, first + SAMPLE_BATCH_SERIES_MAX);
+      const batch = emptySamples(
+        some.map((series) => this.#labels[series]!),
+        this.#grid.steps,
+      );
+      some.forEach((series, i) => {
         check();
-        const own = slots.subarray(starts[series]!, starts[series + 1]!);
-        this.#evaluate(own, batch, (series - first) * this.#grid.steps, check);
-      }
+        this.#evaluate(slots.subarray(starts[series]!, starts[series + 1]!), batch, i * this.#grid.steps, check);
+      });
       yield batch;
     }
   }
