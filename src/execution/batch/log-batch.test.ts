@@ -104,11 +104,7 @@ describe('errors of rows', () => {
     batch.setError(0, 'B', 'second', false);
     batch.setError(2, 'A', 'first', false);
     batch.setError(2, 'B', '', true);
-    expect(labelsSeen(batch)).toEqual([
-      { __error__: 'A', __error_details__: 'first' },
-      {},
-      { __error__: 'B' },
-    ]);
+    expect(labelsSeen(batch)).toEqual([{ __error__: 'A', __error_details__: 'first' }, {}, { __error__: 'B' }]);
     expect(valuesOf(batch, batch.resolve(columnOf('__error__')))).toEqual(['A', undefined, 'B']);
   });
 
