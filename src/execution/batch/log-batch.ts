@@ -225,7 +225,7 @@ export class LogBatch {
     return this.#errors && { ids: this.#errors[which], values: this.#errors.words.values };
   }
 
-  /** Marks a row; the first error of a row stays unless `overwrite`. */
+  /** Marks a row; the first error of a row stays unless `overwrite`. No kind: details that outlived their error. */
   setError(row: number, kind: string, details: string, overwrite: boolean): void {
     this.#errors ??= {
       kinds: new Int32Array(this.rows).fill(-1),
@@ -234,7 +234,7 @@ export class LogBatch {
     };
     const { kinds, details: texts, words } = this.#errors;
     if (kinds[row]! >= 0 && !overwrite) return;
-    kinds[row] = words.internText(kind);
+    kinds[row] = kind === '' ? -1 : words.internText(kind);
     texts[row] = details === '' ? -1 : words.internText(details);
   }
 

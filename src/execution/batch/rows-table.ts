@@ -138,12 +138,17 @@ export function tableBatch(table: RowsTable): LogBatch {
     if (name !== ERROR_LABEL && name !== DETAILS_LABEL) batch.set('parsed', name, column);
   const kinds = parsed.get(ERROR_LABEL);
   const details = parsed.get(DETAILS_LABEL);
-  for (let row = 0; kinds && row < table.rows; row++) {
-    if (kinds.ids[row]! < 0) continue;
-    const detail = details && details.ids[row]! >= 0 ? details.values[details.ids[row]!]! : '';
-    batch.setError(row, kinds.values[kinds.ids[row]!]!, detail, true);
+  for (let row = 0; (kinds || details) && row < table.rows; row++) {
+    const kind = valueAt(kinds, row);
+    const detail = valueAt(details, row);
+    if (kind !== '' || detail !== '') batch.setError(row, kind, detail, true);
   }
   return batch;
+}
+
+function valueAt(column: StringColumn | undefined, row: number): string {
+  const id = column ? column.ids[row]! : -1;
+  return id < 0 ? '' : column!.values[id]!;
 }
 
 class TableSource implements RowSource {
