@@ -34,6 +34,9 @@ export interface WorkflowEntry {
 
 export interface WorkerEntry {
   readonly address: Address;
+  /** Scan tasks it may run at once. */
+  readonly scanSlots: number;
+  /** Scan tasks it waits for now. */
   slots: number;
 }
 

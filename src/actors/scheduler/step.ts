@@ -26,7 +26,7 @@ export function stepScheduler(
   const effects: SchedulerEffect[] = [];
   switch (message.kind) {
     case 'worker.hello':
-      state.workers.set(from, { address: from, slots: 0 });
+      hello(state, from, message.scanSlots);
       break;
     case 'worker.ready':
       addSlots(state, from, message.slots);
@@ -50,9 +50,15 @@ export function stepScheduler(
   return effects;
 }
 
+/** A second hello takes nothing back, and no number of messages makes a worker larger than it is. */
+function hello(state: SchedulerState, worker: string, scanSlots: number): void {
+  const slots = state.workers.get(worker)?.slots ?? 0;
+  state.workers.set(worker, { address: worker, scanSlots, slots: Math.min(slots, scanSlots) });
+}
+
 function addSlots(state: SchedulerState, worker: string, slots: number): void {
   const entry = state.workers.get(worker);
-  if (entry) entry.slots += slots;
+  if (entry) entry.slots = Math.min(entry.slots + slots, entry.scanSlots);
 }
 
 function start(
@@ -223,9 +229,10 @@ function finish(state: SchedulerState, message: TaskStatus, effects: SchedulerEf
     workflow.runningScans--;
     if (message.report.emitted) workflow.emitted.push(message.report.emitted);
   } else state.runningOthers--;
+  // First, so that the last task of a workflow still says why it ends. A task that its worker gave up counts as failed.
+  if (message.status !== 'completed')
+    end(state, workflow, message.fault ?? fault('internal', `a task ${message.status}`), effects, now);
   settle(state, workflow, task, effects, now);
-  if (message.status === 'failed')
-    end(state, workflow, message.fault ?? fault('internal', 'a task failed'), effects, now);
 }
 
 function settle(
