@@ -27,9 +27,9 @@ export function samplesOf(series: readonly Series[]): SampleBatch {
   return batch;
 }
 
-/** Each array becomes a batch. */
+/** Each array becomes a batch; empty ones, which would not know their steps, are left out. */
 export async function* input(...batches: (readonly Series[])[]): Pipeline<SampleBatch> {
-  for (const batch of batches) yield samplesOf(batch);
+  for (const batch of batches) if (batch.length > 0) yield samplesOf(batch);
 }
 
 /** Reads to the end: `[label text, ...values]`, in order. */
