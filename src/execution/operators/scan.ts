@@ -17,9 +17,20 @@ export async function* scan(
   bound?: TopKBound,
   counting?: PaneGrid,
 ): Pipeline<LogBatch> {
-  const copies = await readOlderCopies(target.overlaps, options, context);
+  const copies = await readOlderCopies(overlapsOf(target), options, context);
   if (target.kind === 'section') yield* scanSection(target, options, context, bound, copies, counting);
   else yield* scanLive(target, options, context, copies);
+}
+
+/** Overlaps by the stream numbers that rows of the scan carry: those of a live scan count the streams asked for. */
+function overlapsOf(target: ScanTarget): readonly Overlap[] {
+  if (target.kind === 'section' || target.overlaps.length === 0) return target.overlaps;
+  const ranks = ranksOf(target.streams);
+  return target.overlaps.map((overlap) => ({ ...overlap, stream: ranks.get(overlap.stream)! }));
+}
+
+function ranksOf(streams: Int32Array): Map<number, number> {
+  return new Map(Array.from(streams, (stream, rank) => [stream, rank]));
 }
 
 /** Reads, from each older target that overlaps, the rows that could be copies of ours. */
@@ -30,7 +41,12 @@ async function readOlderCopies(
 ): Promise<OlderCopies> {
   const copies = new OlderCopies(overlaps);
   for (const group of byOther(overlaps).values()) {
-    const streamOf = new Map(group.map(({ otherStream, stream }) => [otherStream, stream]));
+    const { other } = group[0]!;
+    const streams = Int32Array.from(new Set(group.map(({ otherStream }) => otherStream)));
+    const ranks = 'snapshot' in other ? ranksOf(streams) : undefined;
+    const streamOf = new Map(
+      group.map(({ otherStream, stream }) => [ranks ? ranks.get(otherStream)! : otherStream, stream]),
+    );
     const start = group.reduce((min, { minTime }) => (minTime < min ? minTime : min), group[0]!.minTime);
     const end = group.reduce((max, { maxTime }) => (maxTime > max ? maxTime : max), group[0]!.maxTime) + 1n;
     const range = {
@@ -39,7 +55,7 @@ async function readOlderCopies(
     };
     if (range.start >= range.end) continue;
     const quiet: ExecutionContext = { ...context, counters: { ...context.counters } };
-    const rows = await olderRows(group[0]!.other, Int32Array.from(streamOf.keys()), range, quiet);
+    const rows = await olderRows(other, streams, range, quiet);
     for await (const batch of rows) copies.add(batch, streamOf);
   }
   return copies;
