@@ -2,7 +2,7 @@ import type { LiveTarget, Overlap, ScanOptions, ScanTarget, SectionTarget } from
 import { raise } from '../../wire/fault.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { LogBatch } from '../batch/log-batch.js';
-import type { ExecutionContext } from '../context.js';
+import { type ExecutionContext, noCounts } from '../context.js';
 import type { Pipeline } from '../pipeline.js';
 import { OlderCopies } from './older-copies.js';
 import { scanLive } from './scan-live.js';
@@ -54,11 +54,21 @@ async function readOlderCopies(
       end: end < options.range.end ? end : options.range.end,
     };
     if (range.start >= range.end) continue;
-    const quiet: ExecutionContext = { ...context, counters: { ...context.counters } };
-    const rows = await olderRows(other, streams, range, quiet);
+    const rows = await olderRows(other, streams, range, uncounted(context));
     for await (const batch of rows) copies.add(batch, streamOf);
   }
   return copies;
+}
+
+/** The same context without a trace in the statistics. On a thread the signal must be asked for anew every time. */
+function uncounted(context: ExecutionContext): ExecutionContext {
+  return {
+    ...context,
+    get signal() {
+      return context.signal;
+    },
+    counters: noCounts(),
+  };
 }
 
 function byOther(overlaps: readonly Overlap[]): Map<string, Overlap[]> {
