@@ -3,7 +3,7 @@ import type { QueryParameters } from '../../planning/facts.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { LogQLError } from '../../planning/logql/error.js';
 import { parseLogQL } from '../../planning/logql/parser.js';
-import { type PlannedQuery, planQuery } from '../../planning/plan.js';
+import { type PlannedQuery, planQuery, resultShape } from '../../planning/plan.js';
 import { selectorsOf } from '../../planning/selectors.js';
 import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
 import type { Address } from '../../wire/address.js';
@@ -17,7 +17,7 @@ import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
 import { checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata } from './metadata.js';
-import { queryParameters } from './parameters.js';
+import { isTooOld, queryParameters } from './parameters.js';
 import { Resolver } from './resolve.js';
 import { resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
@@ -87,7 +87,10 @@ export class Querier {
     const expr = parseLogQL(request.query);
     const refusal = checkLimits(request, expr, limits);
     if (refusal) throw new FaultError(refusal);
-    const parameters = queryParameters(request, expr, limits, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    const parameters = queryParameters(request, expr, limits, now);
+    const { type } = resultShape(expr, parameters);
+    if (type !== 'scalar' && isTooOld(request, limits, now)) return emptyAnswer(EMPTY[type], request);
     const { planned, damaged, targets } = await this.#plan(request.tenant, expr, parameters, query, signal);
     const builder = resultBuilder(
       planned.result,
@@ -98,7 +101,7 @@ export class Querier {
     let done: WorkflowDone | undefined;
     if (request.explain !== 'plan') {
       const enough = enoughRows(expr, parameters);
-      const options = { analyze: request.explain === 'analyze', now: this.#parts.clock.now() };
+      const options = { analyze: request.explain === 'analyze', now };
       const run = {
         workflow: query,
         tenant: request.tenant,
@@ -160,6 +163,13 @@ const EMPTY: Record<QueryResult['type'], QueryResult> = {
   matrix: { type: 'matrix', series: [] },
   scalar: { type: 'scalar', timeMs: 0, value: 0 },
 };
+
+function emptyAnswer(result: QueryResult, { explain }: QueryRequest): QueryAnswer {
+  const answer = { result, stats: queryStats(undefined, result, 0, 0), warnings: [] };
+  return explain === 'none'
+    ? answer
+    : { ...answer, explain: 'Nothing is read: all is older than max_query_lookback.\n' };
+}
 
 /** A parse error is the caller's; everything else is what it says it is. */
 function queryFault(error: unknown): ReturnType<typeof asFault> {

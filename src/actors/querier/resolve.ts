@@ -1,6 +1,7 @@
 import { compileMatchers } from '../../execution/matchers.js';
 import type { TableSelector } from '../../planning/facts.js';
-import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
+import { CorruptObject } from '../../storage/corrupt.js';
+import type { Catalog, DamagedObject, MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
 import { address } from '../../wire/address.js';
 import { FaultError, raise } from '../../wire/fault.js';
 import type { LiveSnapshot } from '../../wire/message.js';
@@ -42,9 +43,7 @@ export class Resolver {
       live.map(async (entry) => ({
         ...entry,
         coverage:
-          entry.snapshot.memtables.length > 0
-            ? await this.#metastore.coverage(tenant, entry.snapshot.ingester, range)
-            : [],
+          entry.snapshot.memtables.length > 0 ? await this.#coverage(tenant, entry.snapshot.ingester, range) : [],
       })),
     );
     const { sections, damaged } = await this.#catalog.resolve({
@@ -55,6 +54,16 @@ export class Resolver {
       metadataEquals: selector.metadataEquals,
     });
     return { range, sections, live: covered, windowNs: this.#settings.windowNs, damaged };
+  }
+
+  /** Unknown where a table of contents is damaged: memory is then read in full, and the catalogue reports the damage. */
+  async #coverage(tenant: string, writer: string, range: TimeRange): Promise<readonly WindowCoverage[]> {
+    try {
+      return await this.#metastore.coverage(tenant, writer, range);
+    } catch (error) {
+      if (error instanceof CorruptObject) return [];
+      throw error;
+    }
   }
 
   /** What every ingester holds of a selector. */
@@ -73,7 +82,10 @@ export class Resolver {
           { kind: 'live.resolve', tenant, range, matchers, query },
           { timeoutMs, signal },
         );
-        if (reply.kind === 'fault') throw new FaultError(reply.fault);
+        if (reply.kind === 'fault') {
+          signal.throwIfAborted(); // says why, a timeout for one
+          throw new FaultError(reply.fault);
+        }
         return reply.kind === 'live'
           ? { address: to, snapshot: reply.snapshot }
           : raise('internal', `${to} answered live.resolve with ${reply.kind}`);
