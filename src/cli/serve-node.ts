@@ -34,8 +34,9 @@ export async function runServer(settings: Settings): Promise<void> {
     logger: log,
     observe: (route, method, status, seconds) => metrics.request(route, method, status, seconds),
   }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new CommandError(`port ${settings.server.http_listen_port} is in use; choose another with --port`);
+    const { http_listen_address: address, http_listen_port: port } = settings.server;
+    if (error.code === 'EADDRINUSE') throw new CommandError(`port ${port} is in use; choose another with --port`);
+    throw new CommandError(`cannot listen on port ${port} of ${address}: ${error.message}`);
   });
   try {
     const system = await startSystem(settings, threads, log, metrics);
@@ -56,6 +57,10 @@ export async function runServer(settings: Settings): Promise<void> {
   } catch (error) {
     await http.close(0);
     if (error instanceof DataFolderInUse) throw new CommandError(error.message);
+    // A folder that may not be written, a full disk; anything else is a mistake of ours and shows its stack.
+    if (error instanceof Error && 'errno' in error) {
+      throw new CommandError(`cannot work in the data folder ${settings.storage.directory}: ${error.message}`);
+    }
     throw error;
   }
 }

@@ -253,4 +253,17 @@ describe('the command itself', () => {
     const { code, err } = await skald(['--port', String(server.port), '--data', join(folder, 'taken')]);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`port ${server.port} is in use`) });
   });
+
+  it('where it may not listen or write ends with 1 and one line that says why', async () => {
+    const elsewhere = await skald(['--port', '0', '--host', '192.0.2.1', '--data', join(folder, 'elsewhere')]);
+    expect(elsewhere).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^skald: cannot listen on port 0 of 192.0.2.1: .*\n$/),
+    });
+    const inFile = join(file('a-file', ''), 'data');
+    const unusable = await skald(['--port', '0', '--data', inFile]);
+    expect(unusable.code).toBe(1);
+    expect(unusable.err).toMatch(/^skald: cannot work in the data folder .*a-file\/data: ENOTDIR.*\n$/m);
+    expect(unusable.err).not.toMatch(/^ +at /m);
+  });
 });

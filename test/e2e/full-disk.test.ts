@@ -103,10 +103,13 @@ describe.skipIf(refusal !== undefined)('a full disk', () => {
     await check(server, next);
   }, 60_000);
 
-  it('that is nearly full at the start is survived too', async () => {
+  it('that is full at the start is said so, and one that is nearly full is survived', async () => {
     const server = await startServer({ data: join(folder, 'second') });
     for (let n = 0; n < 5; n++) await server.client.push([batch(n)]);
     await server.kill('SIGKILL');
+    fill(0);
+    await expect(server.start()).rejects.toThrow(/skald: cannot work in the data folder .*ENOSPC/);
+    rmSync(join(folder, 'filler'));
     // Room for the lock of the folder, and not for a batch.
     fill(16 * 1024);
     await server.start();
