@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { snappyCompress } from 'hysnappy';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { BASE, encodePush, type LokiClient, numbered, type Response } from '../support/client.js';
 import { bytesField, protobufPush } from '../support/push.js';
 import { SeededRandom } from '../support/random.js';
@@ -21,16 +21,6 @@ beforeAll(async () => {
   server = await startServer({ settings });
   client = server.client;
   await client.push([{ labels: { app: 'good' }, entries: numbered(100) }]);
-});
-
-// Whatever was sent, the server has to be there still, with its data and nothing else.
-afterAll(async () => {
-  expect(server.process!.exitCode).toBeNull();
-  expect(await client.count('{app="good"}')).toBe(100);
-  expect(await client.count('{app="bad"}')).toBe(0);
-  await client.push([{ labels: { app: 'good' }, entries: numbered(1, () => 'still here') }]);
-  const serious = server.logRecords().filter(({ level }) => level >= 50);
-  expect(serious).toEqual([]);
 });
 
 const push = (body: string | Uint8Array, headers: Record<string, string> = JSON_TYPE): Promise<Response> =>
@@ -303,6 +293,17 @@ describe('questions', () => {
       expect(answer.status, `${method} ${path}`).toBe(405);
       expect(answer.headers.get('allow')).toBeTruthy();
     }
+  });
+});
+
+describe('after all of it', () => {
+  it('the server is there still, with its data and nothing else', async () => {
+    expect(server.process!.exitCode).toBeNull();
+    expect(await client.count('{app="good"}')).toBe(100);
+    expect(await client.count('{app="bad"}')).toBe(0);
+    await client.push([{ labels: { app: 'good' }, entries: numbered(1, () => 'still here') }]);
+    expect(await client.count('{app="good"}')).toBe(101);
+    expect(server.logRecords().filter(({ level }) => level >= 50)).toEqual([]);
   });
 });
 
