@@ -19,8 +19,19 @@ export class InlinePool implements TaskPool {
     this.#now = now;
   }
 
-  run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
-    return runFragment(job.fragment, taskContext(job, io, this.#openObject, this.#now), io.send);
+  async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    const { signal, sources } = io;
+    // A task that waits for its inputs would not look at the signal before the next frame.
+    const cancel = (): void => {
+      for (const source of sources) source.close(signal.reason);
+    };
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await runFragment(job.fragment, taskContext(job, io, this.#openObject, this.#now), io.send);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
   async build(input: BuildInput, settings: BuildSettings): Promise<BuiltObject> {
