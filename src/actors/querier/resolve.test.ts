@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../test/support/random.js';
+import { SimScheduler } from '../../../test/support/sim-scheduler.js';
+import { transferred } from '../../../test/support/transfer.js';
+import type { TableSelector } from '../../planning/facts.js';
+import type { MetastoreReader } from '../../storage/metastore/types.js';
+import { fault } from '../../wire/fault.js';
+import type { LiveMemtable, Reply } from '../../wire/message.js';
+import { LocalRouter } from '../runtime/router-local.js';
+import { Resolver } from './resolve.js';
+
+const SELECTOR: TableSelector = {
+  matchers: [{ name: 'app', op: '=~', value: 'x|y' }],
+  range: { start: 0n, end: 100n },
+  needles: [],
+  metadataEquals: [],
+};
+const MEMTABLE: LiveMemtable = { snapshot: 'm', fromSeq: 1, toSeq: 2, streams: [], rows: 1, bytes: 1 };
+const NEVER = new AbortController().signal;
+
+let calls: string[];
+let replies: Record<string, Reply>;
+let resolver: Resolver;
+let released: string[];
+let clock: SimScheduler;
+
+const unused = (): never => {
+  throw new Error('not asked here');
+};
+
+beforeEach(() => {
+  calls = [];
+  released = [];
+  clock = new SimScheduler(new SeededRandom(1), 0);
+  const live = (ingester: string, memtables: readonly LiveMemtable[]): Reply => ({
+    kind: 'live',
+    snapshot: { ingester, memtables },
+  });
+  replies = { 'ingester/a': live('a', [MEMTABLE]), 'ingester/b': live('b', []) };
+  const router = new LocalRouter({ clock, transfer: transferred });
+  for (const address of ['ingester/a', 'ingester/b']) {
+    router.register(address, ({ message, ask }) => {
+      if (message.kind === 'live.release') released.push(`${address} ${message.query}`);
+      if (message.kind !== 'live.resolve') return;
+      calls.push(`${address} ${message.tenant} ${message.query}`);
+      ask!.reply(replies[address]!);
+    });
+  }
+  const metastore: MetastoreReader = {
+    ...{ sections: unused, labels: unused, values: unused, series: unused },
+    coverage: async (tenant, writer) => {
+      calls.push(`coverage ${tenant} ${writer}`);
+      return [{ window: 0n, ranges: [[1, 1]] }];
+    },
+  };
+  const catalog = {
+    resolve: async ({
+      tenant,
+      matchers,
+    }: {
+      tenant: string;
+      matchers: readonly { matches(text: string): boolean }[];
+    }) => {
+      calls.push(`catalog ${tenant} ${['x', 'xy'].map((value) => matchers[0]!.matches(value))}`);
+      return { sections: [], damaged: [], objects: 0, sectionsTotal: 0 };
+    },
+  };
+  resolver = new Resolver('querier/0', router, catalog, metastore, {
+    ...{ ingesters: ['ingester/a', 'ingester/b'], scheduler: 'scheduler/0', resolveTimeoutMs: 50, windowNs: 10n },
+  });
+});
+
+describe('looking a selector up', () => {
+  it('asks every ingester first, then for the coverage of those that hold anything, then the catalogue', async () => {
+    const resolved = await resolver.resolve('t', SELECTOR, 'q', NEVER);
+    expect(calls).toEqual(['ingester/a t q', 'ingester/b t q', 'coverage t a', 'catalog t true,false']);
+    expect(resolved.live.map(({ address, coverage }) => [address, coverage.length])).toEqual([
+      ['ingester/a', 1],
+      ['ingester/b', 0],
+    ]);
+  });
+
+  it('fails when an ingester does, since its memory belongs to the answer', async () => {
+    replies['ingester/b'] = { kind: 'fault', fault: fault('unavailable', 'starting') };
+    await expect(resolver.resolve('t', SELECTOR, 'q', NEVER)).rejects.toMatchObject({ fault: { message: 'starting' } });
+    expect(calls).not.toContain('catalog t true,false');
+  });
+
+  it('fails when an ingester answers something else', async () => {
+    replies['ingester/b'] = { kind: 'ok' };
+    await expect(resolver.resolve('t', SELECTOR, 'q', NEVER)).rejects.toThrow(
+      'ingester/b answered live.resolve with ok',
+    );
+  });
+
+  it('is undone at every ingester', async () => {
+    resolver.release('q');
+    await clock.settle();
+    expect(released).toEqual(['ingester/a q', 'ingester/b q']);
+  });
+});

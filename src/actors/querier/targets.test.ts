@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
+import { formatLabels, labelsOf } from '../../wire/labels.js';
+import type { LiveMemtable } from '../../wire/message.js';
+import type { TimeRange } from '../../wire/time.js';
+import { type ResolvedSelector, scanTargets } from './targets.js';
+
+const X = labelsOf({ app: 'x' });
+
+function memtable(snapshot: string, fromSeq: number, toSeq: number, minTime = 0n, maxTime = 99n): LiveMemtable {
+  const stream = { id: 4, labels: X, key: formatLabels(X), minTime, maxTime, rows: 5, bytes: 50 };
+  return { snapshot, fromSeq, toSeq, streams: [stream], rows: 5, bytes: 50 };
+}
+
+function section(path: string, fromSeq: number, more: Partial<SectionDescriptor> = {}): SectionDescriptor {
+  const stream = { id: 2, labels: X, minTime: 0n, maxTime: 9n, rows: 3, messageBytes: 30, metadataBytes: 0 };
+  return {
+    ...{ path, size: 100, section: 0, base: 0n, minTime: 0n, maxTime: 9n, streams: [stream], pages: Int32Array.of(1) },
+    ...{ pagesTotal: 3, rows: 3, bytes: 30, prunedBy: { streams: 0, time: 0, metadata: 0, text: 2 } },
+    source: { writer: '0', fromSeq, toSeq: fromSeq },
+    ...more,
+  };
+}
+
+function resolved(
+  sections: readonly SectionDescriptor[],
+  memtables: readonly LiveMemtable[],
+  coverage: readonly WindowCoverage[] = [],
+  range: TimeRange = { start: 0n, end: 100n },
+): ResolvedSelector {
+  const live = [{ address: 'ingester/0', snapshot: { ingester: '0', memtables }, coverage }];
+  return { range, sections, live, windowNs: 10n };
+}
+
+const windowsOf = (selector: ResolvedSelector): string[] =>
+  scanTargets(selector).flatMap((target) =>
+    target.kind === 'live' ? target.windows.map(({ start, end }) => `${start}-${end}`) : [],
+  );
+
+const covered = (window: bigint, ...ranges: [number, number][]): WindowCoverage => ({ window, ranges });
+
+describe('targets', () => {
+  it('are oldest first: sections by their place in the log, then memory', () => {
+    const sections = [section('b', 7), section('a', 7, { section: 1 }), section('c', 2), section('a', 7)];
+    const targets = scanTargets(resolved(sections, [memtable('m1', 8, 9), memtable('m2', 10, 11)]));
+    expect(
+      targets.map((target) => (target.kind === 'live' ? target.snapshot : `${target.location}/${target.section}`)),
+    ).toEqual(['c/0', 'a/0', 'a/1', 'b/0', 'm1', 'm2']);
+  });
+
+  it('carry what a scan and its planning need', () => {
+    const [stored, live] = scanTargets(resolved([section('a', 1)], [memtable('m', 2, 3, 5n, 60n)]));
+    expect(stored).toEqual({
+      ...{ kind: 'section', location: 'a', section: 0, streams: Int32Array.of(2), pages: Int32Array.of(1) },
+      ...{ minTime: 0n, maxTime: 9n, rows: 3, bytes: 30, overlaps: [] },
+    });
+    expect(live).toEqual({
+      ...{ kind: 'live', ingester: 'ingester/0', snapshot: 'm', streams: Int32Array.of(4), minTime: 5n, maxTime: 60n },
+      ...{ rows: 5, bytes: 50, windows: [{ start: 0n, end: 100n }] },
+      overlaps: [{ stream: 4, other: { location: 'a', section: 0 }, otherStream: 2, minTime: 5n, maxTime: 9n }],
+    });
+  });
+});
+
+describe('memory', () => {
+  it('is left out in windows that objects cover', () => {
+    expect(windowsOf(resolved([], [memtable('m', 5, 9)], [covered(40n, [1, 9])]))).toEqual(['0-40', '50-100']);
+    expect(windowsOf(resolved([], [memtable('m', 5, 9)], [covered(90n, [5, 9]), covered(0n, [5, 20])]))).toEqual([
+      '10-90',
+    ]);
+  });
+
+  it('is read where objects hold only a part of it', () => {
+    const parts = [covered(40n, [1, 8]), covered(50n, [6, 9]), covered(60n, [1, 6], [8, 9])];
+    expect(windowsOf(resolved([], [memtable('m', 5, 9)], parts))).toEqual(['0-100']);
+  });
+
+  it('is no target when objects cover all of the range', () => {
+    const all = Array.from({ length: 10 }, (_, i) => covered(BigInt(i * 10), [1, 9]));
+    expect(scanTargets(resolved([], [memtable('m', 5, 9)], all))).toEqual([]);
+  });
+
+  it('is judged memtable by memtable', () => {
+    const memtables = [memtable('m1', 1, 4), memtable('m2', 5, 9)];
+    const targets = scanTargets(
+      resolved(
+        [],
+        memtables,
+        Array.from({ length: 10 }, (_, i) => covered(BigInt(i * 10), [1, 4])),
+      ),
+    );
+    expect(targets).toMatchObject([{ snapshot: 'm2' }]);
+  });
+
+  it('is read at exactly the times of the range that no covered window holds', () => {
+    const window = fc.integer({ min: -3, max: 12 }).map((i) => BigInt(i * 10));
+    const range = fc.tuple(fc.integer({ min: -20, max: 120 }), fc.nat(100));
+    fc.assert(
+      fc.property(fc.uniqueArray(window), range, (windows, [from, length]) => {
+        const span = { start: BigInt(from), end: BigInt(from + length) };
+        const targets = scanTargets(
+          resolved(
+            [],
+            [memtable('m', 5, 9)],
+            windows.map((start) => covered(start, [5, 9])),
+            span,
+          ),
+        );
+        const left = targets.flatMap((target) => (target.kind === 'live' ? target.windows : []));
+        for (let time = span.start - 5n; time < span.end + 5n; time++) {
+          const inside =
+            time >= span.start && time < span.end && !windows.some((start) => time >= start && time < start + 10n);
+          expect(left.filter(({ start, end }) => time >= start && time < end)).toHaveLength(inside ? 1 : 0);
+        }
+      }),
+    );
+  });
+});
