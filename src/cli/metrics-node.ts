@@ -12,6 +12,7 @@ export type Readings = () => readonly Reading[];
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status_code'>;
+  readonly #scraping: (() => void)[] = [];
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -55,7 +56,13 @@ export class Metrics {
     });
   }
 
+  /** Calls `register` before every scrape: parts of the system learn what they count while they run. */
+  beforeScrape(register: () => void): void {
+    this.#scraping.push(register);
+  }
+
   async text(): Promise<{ contentType: string; text: string }> {
+    for (const register of this.#scraping) register();
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 }

@@ -5,9 +5,9 @@ import type { Worker } from '../actors/worker/actor.js';
 import type { Metrics, Reading } from './metrics-node.js';
 
 export interface Observed {
-  readonly ingester: IngesterActor;
-  readonly scheduler: Scheduler;
-  readonly worker: Worker;
+  readonly ingester: Pick<IngesterActor, 'observe'>;
+  readonly scheduler: Pick<Scheduler, 'observe'>;
+  readonly worker: Pick<Worker, 'running'>;
 }
 
 /** Sums by labels. */
@@ -41,7 +41,10 @@ export function exposeMetrics(
   return exposeDistributor(metrics, ingester);
 }
 
-function exposeDistributor(metrics: Metrics, ingester: IngesterActor): (tenant: string, counts: PushCounts) => void {
+function exposeDistributor(
+  metrics: Metrics,
+  ingester: Observed['ingester'],
+): (tenant: string, counts: PushCounts) => void {
   const lines = new Totals();
   const bytes = new Totals();
   const samples = new Totals();
@@ -87,29 +90,25 @@ function exposeDistributor(metrics: Metrics, ingester: IngesterActor): (tenant: 
   };
 }
 
-/** The ingester says itself what it counts; names already taken by the distributor are summed there. */
-function exposeIngester(metrics: Metrics, ingester: IngesterActor): void {
+/**
+ * The ingester says itself what it counts; names already taken by the distributor are summed there. What its log counts
+ * is known only once the log is open, so it is asked again before every scrape.
+ */
+function exposeIngester(metrics: Metrics, ingester: Observed['ingester']): void {
   const seen = new Set<string>();
-  for (const { name, kind, labels } of ingester.observe()) {
-    if (seen.has(name) || name.startsWith('loki_discarded_')) continue;
-    seen.add(name);
-    const read = (): Reading[] =>
-      ingester
-        .observe()
-        .filter((sample) => sample.name === name)
-        .map((sample) => ({ labels: sample.labels ?? {}, value: sample.value }));
-    metrics[kind](name, name.replaceAll('_', ' '), labels ? Object.keys(labels) : [], read);
-  }
-  const streams = (): Reading[] =>
+  const readings = (name: string) => (): Reading[] =>
     ingester
       .observe()
-      .filter(({ name }) => name === 'loki_ingester_memory_streams')
+      .filter((sample) => sample.name === name)
       .map(({ labels, value }) => ({ labels: labels ?? {}, value }));
-  if (!seen.has('loki_ingester_memory_streams'))
-    metrics.gauge(
-      'loki_ingester_memory_streams',
-      'The total number of streams in memory per tenant.',
-      ['tenant'],
-      streams,
-    );
+  const streams = 'loki_ingester_memory_streams';
+  metrics.gauge(streams, 'The total number of streams in memory per tenant.', ['tenant'], readings(streams));
+  seen.add(streams);
+  metrics.beforeScrape(() => {
+    for (const { name, kind, labels } of ingester.observe()) {
+      if (seen.has(name) || name.startsWith('loki_discarded_')) continue;
+      seen.add(name);
+      metrics[kind](name, name.replaceAll('_', ' '), labels ? Object.keys(labels) : [], readings(name));
+    }
+  });
 }

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { fakeClient, NOW } from '../../test/support/api.js';
+import type { Client } from '../api/client.js';
+import { fault } from '../wire/fault.js';
+import { gatedClient, type Stage } from './gated-client.js';
+
+const METRICS: Client['metrics'] = async () => ({ contentType: 'text/plain', text: 'up 1\n' });
+const signal = new AbortController().signal;
+const selection = { tenant: 't', start: NOW, end: NOW, selectors: [] };
+
+/** Every call a client offers. */
+const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Client) => unknown> = {
+  push: (client) => client.push({ tenant: 't', contentType: '', body: Buffer.alloc(0), legacy: false }, signal),
+  query: (client) =>
+    client.query(
+      {
+        ...{ tenant: 't', query: '{}', mode: 'range', start: NOW, end: NOW, stepNs: 1, limit: 1, direction: 'forward' },
+        ...{ intervalNs: 0, categorizeLabels: false, explain: 'none', tags: '' },
+      },
+      signal,
+    ),
+  labels: (client) => client.labels(selection, signal),
+  labelValues: (client) => client.labelValues({ ...selection, name: 'app' }, signal),
+  series: (client) => client.series(selection, signal),
+  indexStats: (client) => client.indexStats(selection, signal),
+  flush: (client) => client.flush(),
+  formatQuery: (client) => client.formatQuery('{app="x"}'),
+};
+
+const STARTING = fault('unavailable', 'Skald is starting: the write-ahead log is being read');
+const STOPPING = fault('unavailable', 'Skald is stopping');
+
+describe.each(Object.entries(CALLS))('%s', (_, call) => {
+  it.each([
+    ['starting', STARTING],
+    ['stopping', STOPPING],
+  ] as const)('is refused while %s', async (kind, why) => {
+    expect(await call(gatedClient(() => ({ kind }), METRICS))).toEqual({ ok: false, fault: why });
+  });
+
+  it('goes through while running', async () => {
+    const client = fakeClient();
+    expect(await call(gatedClient(() => ({ kind: 'running', client }), METRICS))).toEqual(await call(client));
+  });
+});
+
+describe('a gated client', () => {
+  it('follows the stages', async () => {
+    const running = fakeClient();
+    let stage: Stage = { kind: 'starting' };
+    const client = gatedClient(() => stage, METRICS);
+    const readiness = () => client.readiness();
+    expect(readiness()).toEqual(STARTING);
+    stage = { kind: 'running', client: running };
+    expect(readiness()).toBeUndefined();
+    await CALLS.labels(client);
+    expect(running.calls).toEqual([{ method: 'labels', argument: selection }]);
+    stage = { kind: 'stopping' };
+    expect(readiness()).toEqual(STOPPING);
+    await CALLS.labels(client);
+    expect(running.calls).toHaveLength(1);
+  });
+
+  it('shows metrics at every stage', async () => {
+    for (const kind of ['starting', 'stopping'] as const) {
+      expect(await gatedClient(() => ({ kind }), METRICS).metrics()).toEqual({
+        contentType: 'text/plain',
+        text: 'up 1\n',
+      });
+    }
+  });
+});
