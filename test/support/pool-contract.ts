@@ -125,7 +125,8 @@ async function failure(running: Promise<unknown>): Promise<{ code: string; messa
   return { code: error.fault.code, message: error.fault.message };
 }
 
-export function poolContract(open: OpenPool): void {
+/** `Fault`: how the pool throws faults; what is built has a class of its own. */
+export function poolContract(open: OpenPool, Fault: typeof FaultError = FaultError): void {
   const NEWEST = ROWS.map(({ line }) => line).reverse();
   let harness: Promise<Harness> | undefined;
   const opened = (): Promise<Harness> => {
@@ -158,7 +159,7 @@ export function poolContract(open: OpenPool): void {
   test('fails when the memory of an ingester cannot be read', async () => {
     const { run, store } = await bound(opened());
     const readLive = async (): Promise<never> => {
-      throw new FaultError(fault('unavailable', 'ingester-0 is gone'));
+      throw new Fault(fault('unavailable', 'ingester-0 is gone'));
     };
     const failed = failure(run(newest(2, scanOf([store.live('m', [ROWS])])), { readLive }));
     expect(await failed).toEqual({ code: 'unavailable', message: 'ingester-0 is gone' });
@@ -196,7 +197,7 @@ export function poolContract(open: OpenPool): void {
   test('fails when a stream it reads from fails', async () => {
     const { run } = await bound(opened());
     const source = new AsyncQueue<ReceivedFrame>();
-    source.close(new FaultError(fault('unavailable', 'the worker before is gone')));
+    source.close(new Fault(fault('unavailable', 'the worker before is gone')));
     const failed = failure(run(newest(7, { kind: 'source', slot: 0 }), { sources: [source] }));
     expect(await failed).toEqual({ code: 'unavailable', message: 'the worker before is gone' });
   });
@@ -220,7 +221,7 @@ export function poolContract(open: OpenPool): void {
 
   test('gives up when it is cancelled, before or while it waits', async () => {
     const { run, targets } = await bound(opened());
-    const gone = new FaultError(fault('cancelled', 'the client went away'));
+    const gone = new Fault(fault('cancelled', 'the client went away'));
     const before = AbortSignal.abort(gone);
     expect((await failure(run(newest(5, scanOf(targets)), { signal: before }))).code).toBe('cancelled');
 
@@ -237,7 +238,7 @@ export function poolContract(open: OpenPool): void {
   test('gives up when nobody takes its frames any more', async () => {
     const { run, targets } = await bound(opened());
     const send = async (): Promise<never> => {
-      throw new FaultError(fault('cancelled', 'the reader has enough'));
+      throw new Fault(fault('cancelled', 'the reader has enough'));
     };
     const failed = failure(run(newest(5, scanOf(targets)), { send }));
     expect(await failed).toEqual({ code: 'cancelled', message: 'the reader has enough' });
