@@ -110,7 +110,8 @@ class Builder {
         });
       }
       case 'projection': {
-        const steps = node.functions.map((fn) => compileFunction(fn, this.#context.now));
+        const functions = { now: this.#context.now, checkpoint: () => this.#context.signal.throwIfAborted() };
+        const steps = node.functions.map((fn) => compileFunction(fn, functions));
         return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
           for (const step of steps) step(batch);
         });

@@ -6,6 +6,7 @@ import { LabelReader } from '../../src/execution/batch/label-reader.js';
 import { LogBatch, type RowSource } from '../../src/execution/batch/log-batch.js';
 import { LabelledStreams } from '../../src/execution/batch/streams.js';
 import { compileFunction } from '../../src/execution/functions/compile.js';
+import type { FunctionContext } from '../../src/execution/functions/row-step.js';
 import { compilePredicate } from '../../src/execution/predicate/compile.js';
 import { applyFilter } from '../../src/execution/predicate/row-filter.js';
 import type { Predicate, RowFunction } from '../../src/planning/physical/expression.js';
@@ -102,7 +103,7 @@ export function labelsSeen(batch: LogBatch): Fields[] {
 /** Runs functions over rows, in order. */
 export function run(rows: readonly LogRow[], ...functions: readonly RowFunction[]): LogBatch {
   const batch = logBatch(rows);
-  for (const fn of functions) compileFunction(fn, 0n)(batch);
+  for (const fn of functions) compileFunction(fn, UNCANCELLED)(batch);
   return batch;
 }
 
@@ -123,3 +124,6 @@ export function compare(
     ? { kind: 'compare', op, column, literal: { kind: 'literal', type: 'string', value } }
     : { kind: 'compare', op, column, literal: { kind: 'literal', type, value } };
 }
+
+/** What row functions are told in tests: nobody cancels. */
+export const UNCANCELLED: FunctionContext = { now: 0n, checkpoint: () => undefined };

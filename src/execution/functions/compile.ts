@@ -4,11 +4,10 @@ import { decolorizeRows } from '../kernels/decolorize.js';
 import { compileDrop, compileKeep } from './drop-keep.js';
 import { compileLabelFormat, compileLineFormat } from './format.js';
 import { compileParse, compileUnpack } from './parse.js';
-import type { RowStep } from './row-step.js';
+import type { FunctionContext, RowStep } from './row-step.js';
 import { compileUnwrap } from './unwrap.js';
 
-/** `now` is the query's, in ns. */
-export function compileFunction(fn: RowFunction, now: bigint): RowStep {
+export function compileFunction(fn: RowFunction, context: FunctionContext): RowStep {
   switch (fn.kind) {
     case 'parse-json':
     case 'parse-json-expressions':
@@ -16,13 +15,13 @@ export function compileFunction(fn: RowFunction, now: bigint): RowStep {
     case 'parse-logfmt-expressions':
     case 'parse-regexp':
     case 'parse-pattern':
-      return compileParse(fn);
+      return compileParse(fn, context);
     case 'unpack':
-      return compileUnpack(fn.until);
+      return compileUnpack(fn.until, context);
     case 'line-format':
-      return compileLineFormat(fn.template, now);
+      return compileLineFormat(fn.template, context);
     case 'label-format':
-      return compileLabelFormat(fn.formats, now);
+      return compileLabelFormat(fn.formats, context);
     case 'decolorize':
       return (batch) => {
         batch.message = decolorizeRows(batch.message.offsets, batch.message.bytes, batch.selection, batch.count);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LogRow, labelsSeen, logBatch, run } from '../../../test/support/log-rows.js';
+import { type LogRow, labelsSeen, logBatch, run, UNCANCELLED } from '../../../test/support/log-rows.js';
 import { compileFunction } from './compile.js';
 
 const logfmt = { kind: 'parse-logfmt', strict: false, keepEmpty: false } as const;
@@ -42,7 +42,7 @@ describe('drop', () => {
     };
     const dropped = (...names: string[]) => {
       const batch = marked();
-      compileFunction({ kind: 'drop', picks: names.map((name) => ({ name })) }, 0n)(batch);
+      compileFunction({ kind: 'drop', picks: names.map((name) => ({ name })) }, UNCANCELLED)(batch);
       return labelsSeen(batch)[0];
     };
     expect(dropped('__error__')).toEqual({ a: '1', __error_details__: 'why' });
@@ -55,7 +55,7 @@ describe('drop', () => {
     batch.setError(0, 'JSONParserErr', '', false);
     batch.setError(1, 'LogfmtParserErr', '', false);
     const picks = [{ name: '__error__', op: '=', value: 'JSONParserErr' }] as const;
-    compileFunction({ kind: 'drop', picks }, 0n)(batch);
+    compileFunction({ kind: 'drop', picks }, UNCANCELLED)(batch);
     expect(labelsSeen(batch)).toEqual([{}, { __error__: 'LogfmtParserErr' }]);
   });
 });
@@ -87,7 +87,7 @@ describe('keep', () => {
   test('never takes errors away', () => {
     const batch = logBatch([row('1')]);
     batch.setError(0, 'JSONParserErr', 'why', false);
-    compileFunction({ kind: 'keep', picks: [{ name: 'a' }] }, 0n)(batch);
+    compileFunction({ kind: 'keep', picks: [{ name: 'a' }] }, UNCANCELLED)(batch);
     expect(labelsSeen(batch)).toEqual([{ a: '1', __error__: 'JSONParserErr', __error_details__: 'why' }]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labelsSeen, linesOf, logBatch, readLabels, run } from '../../../test/support/log-rows.js';
+import { labelsSeen, linesOf, logBatch, readLabels, run, UNCANCELLED } from '../../../test/support/log-rows.js';
 import type { LabelFormat } from '../../planning/physical/expression.js';
 import { compileFunction } from './compile.js';
 
@@ -45,7 +45,7 @@ describe('line_format', () => {
   test('rewrites only rows that are alive', () => {
     const batch = logBatch([{ line: 'a' }, { line: 'b' }, { line: 'c' }]);
     batch.select(Int32Array.of(1), 1);
-    compileFunction({ kind: 'line-format', template: '{{__line__}}!' }, 0n)(batch);
+    compileFunction({ kind: 'line-format', template: '{{__line__}}!' }, UNCANCELLED)(batch);
     expect(linesOf(batch)).toEqual(['b!']);
     expect([...batch.messageLengths()]).toEqual([0, 2, 0]);
   });
@@ -53,7 +53,7 @@ describe('line_format', () => {
   test('sees the error of the row', () => {
     const batch = logBatch([{ line: 'x' }, { line: 'x' }]);
     batch.setError(1, 'JSONParserErr', 'why', false);
-    compileFunction({ kind: 'line-format', template: '{{.__error__}}/{{.__error_details__}}' }, 0n)(batch);
+    compileFunction({ kind: 'line-format', template: '{{.__error__}}/{{.__error_details__}}' }, UNCANCELLED)(batch);
     expect(linesOf(batch)).toEqual(['/', 'JSONParserErr/why']);
   });
 });
@@ -113,6 +113,6 @@ describe('label_format', () => {
 
 test('decolorize takes escapes out of the lines alive', () => {
   const batch = logBatch([{ line: '\u001b[31mred\u001b[0m' }, { line: 'plain' }]);
-  compileFunction({ kind: 'decolorize' }, 0n)(batch);
+  compileFunction({ kind: 'decolorize' }, UNCANCELLED)(batch);
   expect(linesOf(batch)).toEqual(['red', 'plain']);
 });

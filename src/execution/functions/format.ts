@@ -2,22 +2,23 @@ import type { RowFunction } from '../../planning/physical/expression.js';
 import { parseTemplate } from '../../planning/template/parse.js';
 import { Dictionary } from '../batch/dictionary.js';
 import { DETAILS_LABEL, ERROR_LABEL, type LogBatch } from '../batch/log-batch.js';
-import { compileTemplate } from '../template/compile.js';
+import { type CompiledTemplate, compileTemplate } from '../template/compile.js';
 import { TemplateError } from '../template/error.js';
 import { LabelMap } from './label-map.js';
 import { LineWriter } from './line-writer.js';
-import type { RowStep } from './row-step.js';
+import { type FunctionContext, isCheckpoint, type RowStep } from './row-step.js';
 
 type LabelFormat = Extract<RowFunction, { kind: 'label-format' }>['formats'][number];
 
 /** `line_format` (A61–A63): on an execution error the line stays and the row is marked. */
-export function compileLineFormat(text: string, now: bigint): RowStep {
+export function compileLineFormat(text: string, { now, checkpoint }: FunctionContext): RowStep {
   const template = compileTemplate(parseTemplate('line', text), { now: () => now });
   return (batch) => {
     const map = new LabelMap(batch);
     const { offsets, bytes } = batch.message;
     const lines = new LineWriter(batch.rows, bytes.length);
     for (let i = 0; i < batch.count; i++) {
+      if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       try {
         lines.text(row, template.run(map.at(row)));
@@ -36,11 +37,11 @@ function markTemplateError(batch: LogBatch, row: number, error: unknown): void {
 }
 
 /** `label_format` (A64): formats run in order; templates see the labels as they were before the first template ran. */
-export function compileLabelFormat(formats: readonly LabelFormat[], now: bigint): RowStep {
+export function compileLabelFormat(formats: readonly LabelFormat[], { now, checkpoint }: FunctionContext): RowStep {
   const steps = formats.map((format) =>
     format.kind === 'rename'
       ? rename(format.name, format.source)
-      : assign(format.name, compileTemplate(parseTemplate('label', format.template), { now: () => now })),
+      : assign(format.name, compileTemplate(parseTemplate('label', format.template), { now: () => now }), checkpoint),
   );
   return (batch) => {
     let map: LabelMap | undefined;
@@ -54,12 +55,13 @@ export function compileLabelFormat(formats: readonly LabelFormat[], now: bigint)
 
 type FormatStep = (batch: LogBatch, snapshot: () => LabelMap) => void;
 
-function assign(name: string, template: ReturnType<typeof compileTemplate>): FormatStep {
+function assign(name: string, template: CompiledTemplate, checkpoint: () => void): FormatStep {
   return (batch, snapshot) => {
     const map = snapshot();
     const before = batch.get('parsed', name);
     const { ids, dictionary } = startParsed(batch, before);
     for (let i = 0; i < batch.count; i++) {
+      if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       try {
         ids[row] = dictionary.internText(template.run(map.at(row)));

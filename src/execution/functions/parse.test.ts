@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type LogRow, labelsSeen, linesOf, logBatch, readLabels, run } from '../../../test/support/log-rows.js';
+import {
+  type LogRow,
+  labelsSeen,
+  linesOf,
+  logBatch,
+  readLabels,
+  run,
+  UNCANCELLED,
+} from '../../../test/support/log-rows.js';
 import { compileFunction } from './compile.js';
 
 const json = { kind: 'parse-json' } as const;
@@ -157,13 +165,13 @@ describe('unpack', () => {
 test('rows that a filter has dropped are not parsed, and the others keep their values', () => {
   const batch = logBatch([{ line: 'a=1' }, { line: 'a="' }, { line: 'a=3' }]);
   batch.select(Int32Array.of(0, 2), 2);
-  compileFunction(strictLogfmt, 0n)(batch);
+  compileFunction(strictLogfmt, UNCANCELLED)(batch);
   expect(labelsSeen(batch)).toEqual([{ a: '1' }, { a: '3' }]);
   expect(batch.hasErrors).toBe(false);
 });
 
 test('one parser serves many batches, whose columns do not mix', () => {
-  const step = compileFunction(logfmt, 0n);
+  const step = compileFunction(logfmt, UNCANCELLED);
   const batches = [['a=1'], ['a=2', 'a=1', 'b=7'], ['b=8']].map((lines) => logBatch(lines.map((line) => ({ line }))));
   for (const batch of batches) step(batch);
   expect(batches.map(labelsSeen)).toEqual([[{ a: '1' }], [{ a: '2' }, { a: '1' }, { b: '7' }], [{ b: '8' }]]);

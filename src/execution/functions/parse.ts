@@ -10,7 +10,7 @@ import { RegexpParser } from '../extract/regexp.js';
 import { UnpackParser } from '../extract/unpack.js';
 import { LineWriter } from './line-writer.js';
 import { ParsedSink } from './parsed-sink.js';
-import type { RowStep } from './row-step.js';
+import { type FunctionContext, isCheckpoint, type RowStep } from './row-step.js';
 
 export type ParseFunction = Extract<
   RowFunction,
@@ -30,13 +30,14 @@ interface LineParser {
 }
 
 /** A parser over the rows alive: lines in, parsed columns out. */
-export function compileParse(fn: ParseFunction): RowStep {
+export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext): RowStep {
   const parser = lineParser(fn);
   const sink = new ParsedSink('keys' in fn ? fn.keys : undefined, 'until' in fn ? fn.until : undefined);
   return (batch) => {
     sink.begin(batch);
     const { offsets, bytes } = batch.message;
     for (let i = 0; i < batch.count; i++) {
+      if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       sink.row(row);
       if (!sink.done()) parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
@@ -63,7 +64,7 @@ function lineParser(fn: ParseFunction): LineParser {
 }
 
 /** `unpack` (A50): labels as from json, and the line replaced by `_entry` where there is one. */
-export function compileUnpack(until: readonly string[] | undefined): RowStep {
+export function compileUnpack(until: readonly string[] | undefined, { checkpoint }: FunctionContext): RowStep {
   const parser = new UnpackParser();
   const sink = new ParsedSink(undefined, until);
   return (batch: LogBatch) => {
@@ -71,6 +72,7 @@ export function compileUnpack(until: readonly string[] | undefined): RowStep {
     const { offsets, bytes } = batch.message;
     const lines = new LineWriter(batch.rows, bytes.length);
     for (let i = 0; i < batch.count; i++) {
+      if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       sink.row(row);
       const entry = sink.done() ? undefined : parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);

@@ -1,4 +1,19 @@
 import type { LogBatch } from '../batch/log-batch.js';
 
+/** What row functions need from their task. */
+export interface FunctionContext {
+  /** The query's one `now`, in ns. */
+  readonly now: bigint;
+  /** Throws when the task has been cancelled; slow loops call it every `CHECKPOINT_ROWS`. */
+  readonly checkpoint: () => void;
+}
+
+/** Rows between two looks at whether anybody still wants them: a power of two. */
+export const CHECKPOINT_ROWS = 256;
+
+export function isCheckpoint(i: number): boolean {
+  return (i & (CHECKPOINT_ROWS - 1)) === CHECKPOINT_ROWS - 1;
+}
+
 /** A compiled row function: changes columns of the rows alive, and may shrink the selection. Compiled once per task. */
 export type RowStep = (batch: LogBatch) => void;
