@@ -44,7 +44,7 @@ describe('a message that crosses as bytes', () => {
       withBigInt: false,
       withNullPrototype: false,
       maxDepth: 3,
-      key: fc.stringMatching(/^[a-z]+$/),
+      key: fc.stringMatching(/^[a-z]{1,4}$/),
     });
     fc.assert(
       fc.property(plain, (value) => {
