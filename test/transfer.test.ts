@@ -40,9 +40,9 @@ describe('a message that crosses as bytes', () => {
   });
 
   it('keeps any plain data', () => {
+    const number = fc.oneof(fc.integer(), fc.double()).map((value) => (value === 0 ? 0 : value)); // -0 arrives as 0
     const plain = fc.object({
-      withBigInt: false,
-      withNullPrototype: false,
+      values: [number, fc.boolean(), fc.string({ unit: 'grapheme' }), fc.constantFrom(null, undefined)],
       maxDepth: 3,
       key: fc.stringMatching(/^[a-z]{1,4}$/),
     });

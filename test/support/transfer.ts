@@ -19,7 +19,7 @@ const codec = new Packr({ structuredClone: true, useRecords: false, int64AsType:
 
 /**
  * A deep copy by way of bytes; shared memory arrives as a copy. A caller's AbortSignal stays behind, as it would on a
- * wire. Throws on what bytes cannot carry.
+ * wire; a negative zero outside typed arrays arrives as zero, and functions as undefined.
  */
 export function transferred<T extends object>(message: T): T {
   const { signal: _, ...sent } = message as T & { signal?: AbortSignal };
