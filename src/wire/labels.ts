@@ -20,6 +20,12 @@ export function formatLabels(labels: Labels): string {
 
 /** Go's strconv.Quote for the characters that matter to clients: escapes `"`, `\\` and control characters. */
 export function quoteGo(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? quoteEscaped(text) : `"${text}"`;
+}
+
+const NEEDS_ESCAPE = /["\\\x00-\x1f\x7f]/;
+
+function quoteEscaped(text: string): string {
   let out = '"';
   for (const ch of text) {
     const code = ch.codePointAt(0)!;

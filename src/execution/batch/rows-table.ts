@@ -37,12 +37,19 @@ export class TableRows {
   }
 }
 
-/** Distinct label sets seen so far. */
+/** Rows after which it is judged whether label sets repeat at all. */
+const DISTINCT_SAMPLE = 64;
+
+/** Label sets seen so far, equal ones once as long as they repeat. */
 class LabelSets {
   readonly values: string[] = [];
   readonly #ids = new Map<string, number>();
+  #asked = 0;
 
+  /** Where nearly every row has a set of its own (a trace id), looking for equal ones costs more than it saves. */
   idOfKey(key: string): number {
+    this.#asked++;
+    if (this.#asked > DISTINCT_SAMPLE && this.values.length * 2 > this.#asked) return this.values.push(key) - 1;
     return getOrCreate(this.#ids, key, () => this.values.push(key) - 1);
   }
 }
