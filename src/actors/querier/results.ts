@@ -48,9 +48,9 @@ class StreamsBuilder implements ResultBuilder {
 
   add(frame: Frame): void {
     const table = frameToTable(frame);
-    const stream = this.#categorize ? this.#byStream(table) : this.#byAllLabels(table);
     const metadata = table.metadata.values.map(labelsFromKey);
     const parsed = table.parsed.values.map(labelsFromKey);
+    const stream = this.#categorize ? this.#byStream(table) : this.#byAllLabels(table, metadata, parsed);
     const { offsets, bytes } = table.text;
     for (let row = 0; row < table.rows; row++) {
       const entry = { time: table.times[row]!, line: bytes.utf8Slice(offsets[row]!, offsets[row + 1]!) };
@@ -72,18 +72,18 @@ class StreamsBuilder implements ResultBuilder {
     return (row) => entries[label.ids[row]!]!;
   }
 
-  #byAllLabels({ label, metadata, parsed }: RowsTable): (row: number) => StreamEntry[] {
+  #byAllLabels(
+    table: RowsTable,
+    metadata: readonly Labels[],
+    parsed: readonly Labels[],
+  ): (row: number) => StreamEntry[] {
+    const label = table.label.values.map(labelsFromKey);
     const known = new Map<string, StreamEntry[]>();
     return (row) => {
-      const ids = [label.ids[row]!, metadata.ids[row]!, parsed.ids[row]!] as const;
-      const key = ids.join(' ');
-      let entries = known.get(key);
-      if (!entries) {
-        const sets = [label.values[ids[0]]!, metadata.values[ids[1]]!, parsed.values[ids[2]]!];
-        entries = this.#entries(sets.flatMap(labelsFromKey));
-        known.set(key, entries);
-      }
-      return entries;
+      const ids = [table.label.ids[row]!, table.metadata.ids[row]!, table.parsed.ids[row]!] as const;
+      return getOrCreate(known, ids.join(' '), () =>
+        this.#entries([...label[ids[0]]!, ...metadata[ids[1]]!, ...parsed[ids[2]]!]),
+      );
     };
   }
 
