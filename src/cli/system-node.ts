@@ -40,7 +40,6 @@ const ADDRESSES = {
 
 export interface System {
   readonly client: Client;
-
   /** Refuses new work, flushes memory to objects, stops threads. False when time ran out; the log keeps what is left. */
   close(timeoutMs: number): Promise<boolean>;
 }
@@ -108,7 +107,6 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
   await ingester.start();
   return {
     client: routerClient({ router, metrics, addresses: { ...ADDRESSES, ingester: ingesterAddress }, limits }),
-
     close: async (timeoutMs) => {
       distributor.close();
       const drained = await ingester.drain(timeoutMs);

@@ -15,11 +15,6 @@ export interface StringColumn {
   readonly values: readonly string[];
 }
 
-/** One value everywhere. */
-export function constantColumn(rows: number, value: string): StringColumn {
-  return { ids: new Int32Array(rows), values: [value] };
-}
-
 /** Per row the first column that has a value. */
 export function coalesce(rows: number, columns: readonly StringColumn[]): StringColumn | undefined {
   if (columns.length <= 1) return columns[0];

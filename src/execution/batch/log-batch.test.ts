@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alive, labelsSeen, logBatch, readLabels, stringColumn, valuesOf } from '../../../test/support/log-rows.js';
 import { columnOf } from '../../planning/physical/expression.js';
-import { coalesce, constantColumn, PerValue } from './column.js';
+import { coalesce, PerValue } from './column.js';
 import { LabelReader } from './label-reader.js';
 import { labelsKey } from './sample-batch.js';
 
@@ -153,7 +153,6 @@ test('columns laid over each other give each row its first value', () => {
   const columns = [stringColumn(['a', undefined, undefined]), stringColumn(['b', 'c', undefined])];
   const batch = logBatch([{}, {}, {}]);
   expect(valuesOf(batch, coalesce(3, columns))).toEqual(['a', 'c', undefined]);
-  expect(valuesOf(batch, coalesce(3, [...columns, constantColumn(3, 'z')]))).toEqual(['a', 'c', 'z']);
   expect(coalesce(3, [])).toBeUndefined();
 });
 

@@ -1,7 +1,9 @@
 import type { Predicate } from '../../planning/physical/expression.js';
 import { encodeGoString } from '../../wire/go-string.js';
+import { NotMatcher } from '../kernels/combine.js';
 import { containsRows, containsRowsIgnoreCase } from '../kernels/find-substring.js';
 import { compileIpLineFilter } from '../kernels/ip-filter.js';
+import type { LineMatcher } from '../kernels/line-matcher.js';
 import { compilePatternFilter } from '../kernels/pattern-filter.js';
 import { compileLineMatcher } from '../regex/compile.js';
 import type { RowFilter } from './row-filter.js';
@@ -64,19 +66,11 @@ function needleOf(text: string): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function over(kernel: LineKernel, negated: boolean): RowFilter {
+function over(match: LineKernel, negated: boolean): RowFilter {
+  const matcher: LineMatcher = negated ? new NotMatcher({ match }) : { match };
   return (batch, rows, count, keep) => {
     const { offsets, bytes } = batch.message;
-    if (!negated) return kernel(offsets, bytes, rows, count, keep);
-    const matched = new Int32Array(count);
-    const matchedCount = kernel(offsets, bytes, rows, count, matched);
-    let kept = 0;
-    for (let i = 0, m = 0; i < count; i++) {
-      const row = rows ? rows[i]! : i;
-      if (m < matchedCount && matched[m] === row) m++;
-      else keep[kept++] = row;
-    }
-    return kept;
+    return matcher.match(offsets, bytes, rows, count, keep);
   };
 }
 

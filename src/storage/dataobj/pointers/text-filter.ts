@@ -22,8 +22,7 @@ const FILTER_WORDS_MIN = 2;
 const FILL_TARGET = 0.4;
 /** ...and keep nothing that is fuller than this: it would hardly ever say no. */
 const FILL_MAX = 0.8;
-/** The shortest needle that can have a gram, and the length of an id gram. */
-export const NEEDLE_BYTES_MIN = 4;
+/** Length of an id gram. */
 const ID_BYTES = 6;
 
 const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byte <= 0x39 ? 0x08 : 0));
