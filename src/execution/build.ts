@@ -1,4 +1,5 @@
-import { inputsOf, type Node, type RangeAggregation } from '../planning/physical/node.js';
+import type { RowFunction } from '../planning/physical/expression.js';
+import { inputsOf, type Node, type PreselectStep, type RangeAggregation } from '../planning/physical/node.js';
 import { unreachable } from '../wire/exhaustive.js';
 import { raise } from '../wire/fault.js';
 import { PaneGrid } from './aggregate/pane-grid.js';
@@ -11,10 +12,12 @@ import type { SampleBatch } from './batch/sample-batch.js';
 import { frameToSamples, frameToStates } from './batch/sample-frames.js';
 import type { ExecutionContext } from './context.js';
 import { compileFunction } from './functions/compile.js';
+import type { RowStep } from './functions/row-step.js';
 import { bounded } from './memory.js';
 import { absent, vectorConstant } from './operators/constants.js';
 import { join } from './operators/join.js';
 import { labelReplace } from './operators/label-replace.js';
+import { preselect } from './operators/preselect.js';
 import { scalarBinary } from './operators/scalar-binary.js';
 import { scan } from './operators/scan.js';
 import { sort } from './operators/sort.js';
@@ -42,6 +45,7 @@ export function build(node: Node, context: ExecutionContext): Output {
     case 'scan-set':
     case 'filter':
     case 'projection':
+    case 'preselect':
     case 'column-compat':
     case 'limit':
       return { kind: 'rows', tables: builder.tables(node) };
@@ -110,11 +114,14 @@ class Builder {
         });
       }
       case 'projection': {
-        const functions = { now: this.#context.now, checkpoint: () => this.#context.signal.throwIfAborted() };
-        const steps = node.functions.map((fn) => compileFunction(fn, functions));
+        const steps = this.#functions(node.functions);
         return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
           for (const step of steps) step(batch);
         });
+      }
+      case 'preselect': {
+        const steps = node.steps.flatMap((step) => this.#preselectStep(step));
+        return mapRows(this.rows(node.input, bound, depth + 1), (batch) => preselect(batch, steps));
       }
       case 'column-compat': // conflicts are resolved where columns are set
       case 'parallelize':
@@ -128,6 +135,16 @@ class Builder {
       default:
         return raise('internal', `${node.kind} yields no log rows`);
     }
+  }
+
+  #functions(functions: readonly RowFunction[]): RowStep[] {
+    const context = { now: this.#context.now, checkpoint: () => this.#context.signal.throwIfAborted() };
+    return functions.map((fn) => compileFunction(fn, context));
+  }
+
+  #preselectStep(step: PreselectStep): RowStep[] {
+    if (step.kind === 'functions') return this.#functions(step.functions);
+    return step.predicates.map(compilePredicate).map((filter) => (batch) => applyFilter(batch, filter));
   }
 
   async *#scanSet(node: Extract<Node, { kind: 'scan-set' }>, bound: TopKBound | undefined): Pipeline<LogBatch> {
@@ -204,6 +221,7 @@ class Builder {
       case 'scan-set':
       case 'filter':
       case 'projection':
+      case 'preselect':
       case 'column-compat':
       case 'limit':
       case 'top-k':

@@ -64,6 +64,20 @@ export class LogBatch {
     this.#source = source;
   }
 
+  /** The same rows, read from the same source; what is computed on the copy does not show here. */
+  fork(): LogBatch {
+    const source: RowSource = {
+      message: () => this.message,
+      messageLengths: () => this.messageLengths(),
+      metadataKeys: () => this.#source.metadataKeys(),
+      metadata: (key) => this.#source.metadata(key),
+    };
+    const copy = new LogBatch(this.base, this.times, this.streams, this.streamIds, source, this.rows);
+    copy.selection = this.selection?.slice(0, this.count) ?? null; // filters write into it
+    copy.count = this.count;
+    return copy;
+  }
+
   select(rows: Int32Array, count: number): void {
     this.selection = rows;
     this.count = count;

@@ -97,3 +97,16 @@ export function consumesLine(fn: RowFunction): boolean {
       return unreachable(fn);
   }
 }
+
+/**
+ * Typed comparisons mark rows that do not convert and pass rows that are marked already; so do addresses (A56, A57).
+ * Comparisons of the error labels see the mark.
+ */
+export function touchesErrors(predicate: Predicate): boolean {
+  if (predicate.kind === 'not') return touchesErrors(predicate.inner);
+  if (predicate.kind !== 'compare') return touchesErrors(predicate.left) || touchesErrors(predicate.right);
+  const { op, column, literal } = predicate;
+  if (column.type === 'builtin') return false;
+  const typed = literal.type !== 'string' || op === 'MATCH_IP' || op === 'NOT_MATCH_IP';
+  return typed || isErrorLabel(column.name);
+}

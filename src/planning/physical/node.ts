@@ -12,6 +12,7 @@ export type Node =
   | ScanSet
   | Filter
   | Projection
+  | Preselect
   | ColumnCompat
   | Limit
   | TopK
@@ -127,6 +128,20 @@ export interface Projection {
   readonly functions: readonly RowFunction[];
   readonly input: Node;
 }
+
+/**
+ * Keeps the rows that the steps let through, and leaves them as they came: what steps compute is thrown away. It stands
+ * where few rows survive and the whole of what they need is better computed afterwards (late materialisation).
+ */
+export interface Preselect {
+  readonly kind: 'preselect';
+  readonly steps: readonly PreselectStep[];
+  readonly input: Node;
+}
+
+export type PreselectStep =
+  | { readonly kind: 'functions'; readonly functions: readonly RowFunction[] }
+  | { readonly kind: 'predicates'; readonly predicates: readonly Predicate[] };
 
 /** Moves a column that clashes with one of higher rank to `<name>_extracted`: metadata under label, parsed under both. */
 export interface ColumnCompat {

@@ -18,6 +18,7 @@ describe('optimize', () => {
   it('runs the passes in a fixed order', () => {
     expect(PASSES.map((pass) => pass.name)).toEqual([
       'predicate-pushdown',
+      'late-projection',
       'limit-pushdown',
       'group-by-pushdown',
       'projection-pushdown',

@@ -1,15 +1,17 @@
 import type { Node } from './node.js';
 import { aggregationSplit } from './passes/aggregation-split.js';
 import { groupByPushdown } from './passes/group-by-pushdown.js';
+import { lateProjection } from './passes/late-projection.js';
 import { limitPushdown } from './passes/limit-pushdown.js';
 import { parallelPushdown } from './passes/parallel-pushdown.js';
 import type { Pass } from './passes/pass.js';
 import { predicatePushdown } from './passes/predicate-pushdown.js';
 import { projectionPushdown } from './passes/projection-pushdown.js';
 
-/** In this order: what filters leave behind decides how far a limit sinks, and groupings decide what is projected. */
+/** In this order: what filters leave behind decides what is projected late and how far a limit sinks, and groupings decide what is projected. */
 export const PASSES: readonly Pass[] = [
   predicatePushdown,
+  lateProjection,
   limitPushdown,
   groupByPushdown,
   projectionPushdown,

@@ -59,6 +59,7 @@ const NAMES: Record<Node['kind'], string> = {
   'scan-set': 'ScanSet',
   filter: 'Filter',
   projection: 'Projection',
+  preselect: 'Preselect',
   'column-compat': 'ColumnCompat',
   limit: 'Limit',
   'top-k': 'TopK',

@@ -10,6 +10,7 @@ import {
   inputsOf,
   type Join,
   type Node,
+  type PreselectStep,
   type ScalarBinary,
   type ScanOptions,
   type ScanTarget,
@@ -49,6 +50,8 @@ export function nodeText(node: Node): string {
       return ['Filter', ...predicateTexts(node.predicates)].join(' ');
     case 'projection':
       return `Projection ${projectionText(node.functions)}`;
+    case 'preselect':
+      return `Preselect ${node.steps.map(stepText).join(' | ')}`;
     case 'column-compat':
       return `Compat src=${node.source} dst=${node.source} collisions=(${node.collisions.join(', ')})`;
     case 'limit':
@@ -72,6 +75,7 @@ type RowNode =
   | 'scan-set'
   | 'filter'
   | 'projection'
+  | 'preselect'
   | 'column-compat'
   | 'limit'
   | 'top-k'
@@ -141,6 +145,15 @@ function projectionText(functions: readonly RowFunction[]): string {
     return fn.kind === 'unwrap' && !fn.keepLabel ? [expand, `drop=(ambiguous.${fn.label})`] : [expand];
   });
   return [`all=${functions.every((fn) => fn.kind !== 'keep')}`, ...parts].join(' ');
+}
+
+function stepText(step: PreselectStep): string {
+  switch (step.kind) {
+    case 'functions':
+      return projectionText(step.functions);
+    case 'predicates':
+      return predicateTexts(step.predicates).join(' ');
+  }
 }
 
 function scalarText({ operation, scalar, scalarLeft }: ScalarBinary): string {

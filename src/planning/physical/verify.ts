@@ -22,6 +22,7 @@ function flowOf(node: Node): Flow {
       return 'rows';
     case 'filter':
     case 'projection':
+    case 'preselect':
     case 'column-compat':
     case 'limit':
     case 'top-k':

@@ -1,7 +1,7 @@
 /**
  * A TopK sinks below functions that keep every row, so that they run on k rows only, and tells the scan which rows it
  * will keep. The answer stays the same because these functions leave time and number of rows alone: the first k rows
- * are the same before and after them. Below a Filter only the order is passed on, since it may take more than k rows
+ * are the same before and after them. Below a Filter or a Preselect only the order is passed on, since it may take more than k rows
  * to find k that are kept; and with a sampling interval it always may.
  */
 import type { DataObjScan, LiveScan, Node, ScanOptions, ScanSet, TopK } from '../node.js';
@@ -33,6 +33,7 @@ function announce(node: Node, order: ScanOptions['order'], limit: number | undef
     case 'live-scan':
       return withOrder(node, order, limit);
     case 'filter':
+    case 'preselect':
       return mapInputs(node, (input) => announce(input, order, undefined));
     case 'projection':
     case 'column-compat':

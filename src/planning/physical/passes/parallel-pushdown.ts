@@ -13,6 +13,7 @@ function push(node: Node): Node {
   switch (node.kind) {
     case 'filter':
     case 'projection':
+    case 'preselect':
     case 'column-compat': {
       const { input } = node;
       return input.kind === 'parallelize' ? withInput(input, withInput(node, input.input)) : node;

@@ -4,7 +4,7 @@
  * code: before any parser an ambiguous name can only be metadata or a label. Conditions that set or see `__error__`
  * keep their order among each other.
  */
-import { conjuncts, isErrorLabel, predicateColumns } from '../columns.js';
+import { conjuncts, predicateColumns, touchesErrors } from '../columns.js';
 import type { Predicate } from '../expression.js';
 import type { Filter, Node, ScanOptions } from '../node.js';
 import { rewriteUp, withInput } from '../tree.js';
@@ -70,17 +70,4 @@ function split(predicates: readonly Predicate[]): { moved: readonly Predicate[];
     }
   }
   return { moved, kept };
-}
-
-/**
- * Typed comparisons mark rows that do not convert and pass rows that are marked already; so do addresses (A56, A57).
- * Comparisons of the error labels see the mark.
- */
-function touchesErrors(predicate: Predicate): boolean {
-  if (predicate.kind === 'not') return touchesErrors(predicate.inner);
-  if (predicate.kind !== 'compare') return touchesErrors(predicate.left) || touchesErrors(predicate.right);
-  const { op, column, literal } = predicate;
-  if (column.type === 'builtin') return false;
-  const typed = literal.type !== 'string' || op === 'MATCH_IP' || op === 'NOT_MATCH_IP';
-  return typed || isErrorLabel(column.name);
 }
