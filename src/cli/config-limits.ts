@@ -1,6 +1,7 @@
 /** The `limits` block: Loki's names and spellings, turned into what the rest of the system reads. */
 import { DEFAULT_LIMITS, type TenantLimits } from '../wire/limits.js';
-import { decimal, duration, flag, integer, names, type Setting, size, text } from './config-values.js';
+import { blockedQueries } from './config-blocked.js';
+import { decimal, duration, flag, integer, names, optionalTime, type Setting, size, text } from './config-values.js';
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
@@ -28,6 +29,8 @@ export const LIMITS = {
   per_stream_rate_limit: size('3MB'),
   per_stream_rate_limit_burst: size('15MB'),
   enforced_labels: names([]),
+  block_ingestion_until: optionalTime(),
+  block_ingestion_status_code: integer(260, 200, 599),
   max_query_series: integer(500, 0, MANY),
   max_query_length: duration('721h'),
   max_query_range: duration('0s'),
@@ -36,7 +39,9 @@ export const LIMITS = {
   max_entries_limit_per_query: integer(5000, 0, MANY),
   max_streams_matchers_per_query: integer(1000, 0, MANY),
   max_query_bytes_read: size('0B'),
+  max_querier_bytes_read: size('150GB'),
   required_labels: names([]),
+  blocked_queries: blockedQueries(),
   minimum_labels_number: integer(0, 0, 1000),
   shard_aggregations: names([]),
   volume_enabled: flag(true),
@@ -55,10 +60,12 @@ export function tenantLimits(written: Written): TenantLimits {
     max_query_range,
     max_query_lookback,
     query_timeout,
+    block_ingestion_until,
     ...same
   } = written;
   return Object.freeze({
     ...same,
+    ...(block_ingestion_until === null ? {} : { block_ingestion_until }),
     reject_old_samples_max_age_ms: reject_old_samples_max_age,
     creation_grace_period_ms: creation_grace_period,
     max_query_length_ms: max_query_length,

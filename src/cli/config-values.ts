@@ -14,7 +14,7 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T>;
 }
 
-function setting<T>(initial: unknown, allowed: string, schema: z.ZodType<T>, verbatim = false): Setting<T> {
+export function setting<T>(initial: unknown, allowed: string, schema: z.ZodType<T>, verbatim = false): Setting<T> {
   return { isSetting: true, initial, allowed, verbatim, schema };
 }
 
@@ -67,6 +67,16 @@ export function duration(initial: string): Setting<number> {
     }
   });
   return setting(initial, allowed, schema);
+}
+
+/** Nanoseconds since the epoch, or null for no time at all. */
+export function optionalTime(): Setting<bigint | null> {
+  const schema = parsed((value) => {
+    if (value === null || value === '') return null;
+    const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n;
+  });
+  return setting<bigint | null>('', 'a time such as 2026-11-01T00:00:00Z, or nothing', schema);
 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*(|[kmgt]i?)b?$/i;

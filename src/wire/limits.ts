@@ -24,6 +24,10 @@ export interface TenantLimits {
   readonly per_stream_rate_limit: number;
   readonly per_stream_rate_limit_burst: number;
   readonly enforced_labels: readonly string[];
+  /** Nanoseconds since the epoch until which pushes are refused; undefined = they are welcome. */
+  readonly block_ingestion_until?: bigint;
+  /** HTTP status of such a refusal; 200 drops entries without a word. */
+  readonly block_ingestion_status_code: number;
   // Read path.
   readonly max_query_series: number;
   readonly max_query_length_ms: number;
@@ -33,12 +37,27 @@ export interface TenantLimits {
   readonly max_entries_limit_per_query: number;
   readonly max_streams_matchers_per_query: number;
   readonly max_query_bytes_read: number;
+  readonly max_querier_bytes_read: number;
   readonly required_labels: readonly string[];
+  readonly blocked_queries: readonly BlockedQuery[];
   readonly minimum_labels_number: number;
   readonly shard_aggregations: readonly string[];
   readonly volume_enabled: boolean;
   readonly volume_max_series: number;
   readonly max_concurrent_tail_requests: number;
+}
+
+/** Queries that a tenant may not run: those for which every condition that is set is true. */
+export interface BlockedQuery {
+  /** The query's text, or with `regex` an RE2 expression found in it; `.*` or nothing means every query. */
+  readonly pattern: string;
+  readonly regex: boolean;
+  /** FNV-1, 32 bit, of the query's text; 0 = none. Takes the place of the pattern. */
+  readonly hash: number;
+  /** `metric`, `filter` (lines are looked at) or `limited` (only a selector); empty = all. */
+  readonly types: readonly ('metric' | 'filter' | 'limited')[];
+  /** `X-Query-Tags` that the request must carry, e.g. Source=grafana. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 const MIB = 1024 * 1024;
@@ -98,6 +117,7 @@ export const DEFAULT_LIMITS: TenantLimits = {
   per_stream_rate_limit: 3 * MIB,
   per_stream_rate_limit_burst: 15 * MIB,
   enforced_labels: [],
+  block_ingestion_status_code: 260,
   max_query_series: 500,
   max_query_length_ms: 721 * HOUR_MS,
   max_query_range_ms: 0,
@@ -106,7 +126,9 @@ export const DEFAULT_LIMITS: TenantLimits = {
   max_entries_limit_per_query: 5000,
   max_streams_matchers_per_query: 1000,
   max_query_bytes_read: 0,
+  max_querier_bytes_read: 150 * 1024 * MIB,
   required_labels: [],
+  blocked_queries: [],
   minimum_labels_number: 0,
   shard_aggregations: [],
   volume_enabled: true,

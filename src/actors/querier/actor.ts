@@ -3,6 +3,7 @@ import type { QueryParameters } from '../../planning/facts.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { LogQLError } from '../../planning/logql/error.js';
 import { parseLogQL } from '../../planning/logql/parser.js';
+import { keepTenantLabel } from '../../planning/logql/tenant-label.js';
 import { type PlannedQuery, planQuery, resultShape } from '../../planning/plan.js';
 import { selectorsOf } from '../../planning/selectors.js';
 import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
@@ -12,6 +13,7 @@ import { asFault, FaultError, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { LabelsMessage, Reply, WorkflowDone } from '../../wire/message.js';
 import type { QueryAnswer, QueryRequest, QueryResult } from '../../wire/query.js';
+import { isManyTenants } from '../../wire/tenant.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
@@ -23,7 +25,6 @@ import { resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
 import type { QuerierSettings } from './settings.js';
 import { queryStats } from './stats.js';
-import { scanTargets } from './targets.js';
 
 export interface QuerierParts {
   readonly router: Router;
@@ -84,9 +85,10 @@ export class Querier {
 
   async #answer(request: QueryRequest, limits: TenantLimits, query: string, signal: AbortSignal): Promise<QueryAnswer> {
     const startedMs = this.#parts.clock.monotonicMs();
-    const expr = parseLogQL(request.query);
-    const refusal = checkLimits(request, expr, limits);
+    const asked = parseLogQL(request.query);
+    const refusal = checkLimits(request, asked, limits);
     if (refusal) throw new FaultError(refusal);
+    const expr = isManyTenants(request.tenant) ? keepTenantLabel(asked) : asked;
     const now = this.#parts.clock.now();
     const parameters = queryParameters(request, expr, limits, now);
     const { type } = resultShape(expr, parameters);
@@ -135,9 +137,9 @@ export class Querier {
   ): Promise<{ planned: PlannedQuery; damaged: DamagedObject[]; targets: number }> {
     const selectors = selectorsOf(expr, parameters);
     const resolved = await Promise.all(
-      selectors.map((selector) => this.#resolver.resolve(tenant, selector, query, signal)),
+      selectors.map((selector) => this.#resolver.targets(tenant, selector, query, signal)),
     );
-    const snapshots = resolved.map((each) => ({ targets: scanTargets(each) }));
+    const snapshots = resolved.map(({ targets }) => ({ targets }));
     const { random } = this.#parts;
     const planned = planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
     const targets = snapshots.reduce((sum, snapshot) => sum + snapshot.targets.length, 0);

@@ -5,7 +5,9 @@ import type { MetastoreReader } from '../../storage/metastore/types.js';
 import { formatLabels, type Labels, labelValue } from '../../wire/labels.js';
 import type { LabelsMessage, Reply } from '../../wire/message.js';
 import type { MetadataRequest } from '../../wire/query.js';
+import { isManyTenants, TENANT_LABEL, tenantsOf, withTenantLabel } from '../../wire/tenant.js';
 import type { Resolver } from './resolve.js';
+import { selectTenants } from './tenants.js';
 
 /** Answers about streams: names, values, label sets and their sizes; memory and objects together. */
 export async function answerMetadata(
@@ -15,6 +17,7 @@ export async function answerMetadata(
   query: string,
   signal: AbortSignal,
 ): Promise<Reply> {
+  const isMany = isManyTenants(message.request.tenant);
   const selectors = message.request.selectors.map((text) => parseSelector(text));
   const series = await allSeries(
     message,
@@ -27,12 +30,12 @@ export async function answerMetadata(
   switch (message.what) {
     case 'series':
       return { kind: 'series', series: [...series.values()].map(({ labels }) => labels) };
-    case 'labels':
-      return {
-        kind: 'names',
-        names: distinct([...series.values()].flatMap(({ labels }) => labels.map(([name]) => name))),
-      };
+    case 'labels': {
+      const names = [...series.values()].flatMap(({ labels }) => labels.map(([name]) => name));
+      return { kind: 'names', names: distinct(isMany ? [...names, TENANT_LABEL] : names) };
+    }
     case 'values': {
+      if (isMany && message.name === TENANT_LABEL) return { kind: 'names', names: tenantsOf(message.request.tenant) };
       const values = [...series.values()].map(({ labels }) => labelValue(labels, message.name));
       return { kind: 'names', names: distinct(values.filter((value) => value !== '')) };
     }
@@ -70,24 +73,38 @@ async function allSeries(
   query: string,
   signal: AbortSignal,
 ): Promise<Map<string, SeriesEntry>> {
-  const { tenant, start, end } = request;
+  const { tenant: asked, start, end } = request;
   const range = { start, end };
   const found = new Map<string, SeriesEntry>();
-  for (const matchers of selectors) {
-    const here = new Map<string, SeriesEntry>();
-    for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
-      for (const { streams } of snapshot.memtables) for (const stream of streams) add(here, stream, stream.bytes);
+  for (const selector of selectors) {
+    for (const { tenant, matchers, shown } of tenantSelectors(asked, selector)) {
+      const here = new Map<string, SeriesEntry>();
+      for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
+        for (const { streams } of snapshot.memtables) {
+          for (const stream of streams) add(here, shown(stream.labels), stream, stream.bytes);
+        }
+      }
+      const { series } = await metastore.series(tenant, range, compileMatchers(matchers));
+      for (const stream of series) add(here, shown(stream.labels), stream, stream.messageBytes + stream.metadataBytes);
+      for (const [key, entry] of here) if (!found.has(key)) found.set(key, entry);
     }
-    const { series } = await metastore.series(tenant, range, compileMatchers(matchers));
-    for (const stream of series) add(here, stream, stream.messageBytes + stream.metadataBytes);
-    for (const [key, entry] of here) if (!found.has(key)) found.set(key, entry);
   }
   return found;
 }
 
-type Part = Pick<SeriesEntry, 'labels' | 'minTime' | 'maxTime' | 'rows'>;
+/** A selector by tenant, with how the labels of each are shown. */
+function tenantSelectors(
+  asked: string,
+  selector: readonly Matcher[],
+): { readonly tenant: string; readonly matchers: readonly Matcher[]; readonly shown: (labels: Labels) => Labels }[] {
+  if (!isManyTenants(asked)) return [{ tenant: asked, matchers: selector, shown: (labels) => labels }];
+  const { tenants, matchers } = selectTenants(asked, selector);
+  return tenants.map((tenant) => ({ tenant, matchers, shown: (labels) => withTenantLabel(labels, tenant) }));
+}
 
-function add(series: Map<string, SeriesEntry>, { labels, minTime, maxTime, rows }: Part, bytes: number): void {
+type Part = Pick<SeriesEntry, 'minTime' | 'maxTime' | 'rows'>;
+
+function add(series: Map<string, SeriesEntry>, labels: Labels, { minTime, maxTime, rows }: Part, bytes: number): void {
   const key = formatLabels(labels);
   const known = series.get(key);
   if (!known) {

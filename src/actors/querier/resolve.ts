@@ -1,14 +1,17 @@
 import { compileMatchers } from '../../execution/matchers.js';
 import type { TableSelector } from '../../planning/facts.js';
+import type { ScanTarget } from '../../planning/physical/node.js';
 import { CorruptObject } from '../../storage/corrupt.js';
 import type { Catalog, DamagedObject, MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
 import { address } from '../../wire/address.js';
 import { FaultError, raise } from '../../wire/fault.js';
 import type { LiveSnapshot } from '../../wire/message.js';
+import { isManyTenants } from '../../wire/tenant.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Router } from '../runtime/router.js';
 import type { QuerierSettings } from './settings.js';
-import type { ResolvedSelector } from './targets.js';
+import { type ResolvedSelector, scanTargets } from './targets.js';
+import { isTenantLabel, selectTenants } from './tenants.js';
 
 /** Looks selectors up in memory and in the catalogue. */
 export class Resolver {
@@ -54,6 +57,34 @@ export class Resolver {
       metadataEquals: selector.metadataEquals,
     });
     return { range, sections, live: covered, windowNs: this.#settings.windowNs, damaged };
+  }
+
+  /**
+   * Scan targets of a selector in every tenant that the request names and the selector's matchers on `__tenant_id__`
+   * allow; oldest first within each. Only with several tenants is that label anything special.
+   */
+  async targets(
+    tenant: string,
+    selector: TableSelector,
+    query: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly targets: readonly ScanTarget[]; readonly damaged: readonly DamagedObject[] }> {
+    if (!isManyTenants(tenant)) {
+      const resolved = await this.resolve(tenant, selector, query, signal);
+      return { targets: scanTargets(resolved), damaged: resolved.damaged };
+    }
+    const { tenants, matchers } = selectTenants(tenant, selector.matchers);
+    const metadataEquals = selector.metadataEquals.filter(({ key }) => !isTenantLabel(key));
+    const each = await Promise.all(
+      tenants.map(async (one) => {
+        const resolved = await this.resolve(one, { ...selector, matchers, metadataEquals }, query, signal);
+        return {
+          targets: scanTargets(resolved).map((target) => ({ ...target, tenant: one })),
+          damaged: resolved.damaged,
+        };
+      }),
+    );
+    return { targets: each.flatMap(({ targets }) => targets), damaged: each.flatMap(({ damaged }) => damaged) };
   }
 
   /** Unknown where a table of contents is damaged: memory is then read in full, and the catalogue reports the damage. */

@@ -1,6 +1,7 @@
 import type { LiveTarget, ScanOptions } from '../../planning/physical/node.js';
 import { type EntriesBatch, openEntries } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
+import { withTenantLabel } from '../../wire/tenant.js';
 import { type TimeRange, TimestampView, timestampBase } from '../../wire/time.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import { Dictionary } from '../batch/dictionary.js';
@@ -19,7 +20,10 @@ export async function* scanLive(
   copies: OlderCopies,
 ): Pipeline<LogBatch> {
   const { batches, labels } = await context.readLive(target);
-  const streams = new LabelledStreams(labels);
+  const { tenant } = target;
+  const streams = new LabelledStreams(
+    tenant === undefined ? labels : labels.map((set) => withTenantLabel(set, tenant)),
+  );
   const filter = new ScanFilter(scan.predicates);
   const dictionaries = new Map<string, Dictionary>();
   const ordered = scan.order === 'descending' ? [...batches].reverse() : batches;

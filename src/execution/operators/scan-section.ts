@@ -13,6 +13,7 @@ import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import { LogBatch, type RowSource } from '../batch/log-batch.js';
 import type { StreamSet } from '../batch/streams.js';
+import { tenantStreams } from '../batch/tenant-streams.js';
 import type { ExecutionContext } from '../context.js';
 import { type Pipeline, prefetched } from '../pipeline.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
@@ -34,7 +35,8 @@ export async function* scanSection(
   counting?: PaneGrid,
 ): Pipeline<LogBatch> {
   const object = await context.openObject(target.location);
-  const streams = sectionStreams(await object.streams());
+  const own = sectionStreams(await object.streams());
+  const streams = target.tenant === undefined ? own : tenantStreams(own, target.tenant);
   const reader = await object.section(target.section);
   const section = new SectionScan(target, scan, context, streams, reader, copies);
   if (counting && countsSuffice(target, scan, reader.pointers)) {

@@ -67,6 +67,8 @@ export interface SectionTarget {
   readonly bytes: number;
   /** Earlier targets that may hold identical entries of the same streams: see `Overlap`. */
   readonly overlaps: readonly Overlap[];
+  /** A query over several tenants: rows get this one's name as a label. */
+  readonly tenant?: string;
 }
 
 export interface LiveTarget {
@@ -84,6 +86,8 @@ export interface LiveTarget {
   readonly rows: number;
   readonly bytes: number;
   readonly overlaps: readonly Overlap[];
+  /** As in `SectionTarget`. */
+  readonly tenant?: string;
 }
 
 /**
