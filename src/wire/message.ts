@@ -7,7 +7,16 @@
  */
 import type { Fault } from './fault.js';
 import type { Labels } from './labels.js';
-import type { IndexStats, MetadataRequest, PushRequest, QueryAnswer, QueryRequest } from './query.js';
+import type { MemberRecord } from './membership.js';
+import type {
+  IndexStats,
+  MetadataRequest,
+  PatternSeries,
+  PatternsRequest,
+  PushRequest,
+  QueryAnswer,
+  QueryRequest,
+} from './query.js';
 import type { TimeRange } from './time.js';
 
 export type Message =
@@ -19,6 +28,8 @@ export type Message =
   | LiveReleaseMessage
   | QueryMessage
   | LabelsMessage
+  | PatternsLearnMessage
+  | PatternsMessage
   | WorkerHello
   | WorkerReady
   | WorkflowStart
@@ -30,7 +41,8 @@ export type Message =
   | StreamBind
   | StreamData
   | StreamCredit
-  | StreamClosed;
+  | StreamClosed
+  | GossipMessage;
 
 /** Answers to an ask: the only outcomes besides no answer at all. */
 export type Reply =
@@ -41,7 +53,8 @@ export type Reply =
   | { readonly kind: 'answer'; readonly answer: QueryAnswer }
   | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'series'; readonly series: readonly Labels[] }
-  | { readonly kind: 'stats'; readonly stats: IndexStats };
+  | { readonly kind: 'stats'; readonly stats: IndexStats }
+  | { readonly kind: 'patterns'; readonly patterns: readonly PatternSeries[] };
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
@@ -143,6 +156,21 @@ export interface LabelsMessage {
   readonly request: MetadataRequest;
   /** The label of `values`. */
   readonly name: string;
+}
+
+// --- Log patterns ----------------------------------------------------------------------------------------------------
+
+/** distributor -> patterns, a tell after the batch is durable. Twice counts its lines twice; lost does not count them. */
+export interface PatternsLearnMessage {
+  readonly kind: 'patterns.learn';
+  /** An encoded entries batch (wire/entries.ts). */
+  readonly batch: SharedArrayBuffer;
+}
+
+/** api -> patterns, an ask; answered `patterns` or `fault`. Reading only: safe twice. */
+export interface PatternsMessage {
+  readonly kind: 'patterns';
+  readonly request: PatternsRequest;
 }
 
 // --- Running workflows -----------------------------------------------------------------------------------------------
@@ -294,4 +322,43 @@ export interface StreamClosed {
   /** Frames sent in all, so the receiver knows whether it has everything. */
   readonly frames: number;
   readonly fault?: Fault;
+}
+
+// --- Membership ------------------------------------------------------------------------------------------------------
+
+export type GossipMessage = GossipPing | GossipPingRequest | GossipAck | GossipNews | GossipSync;
+
+/** membership -> membership, once a probe interval: are you there? Answered by `gossip.ack`. Safe twice. */
+export interface GossipPing {
+  readonly kind: 'gossip.ping';
+  readonly sequence: number;
+  readonly updates: readonly MemberRecord[];
+}
+
+/** membership -> membership, when a ping got no answer: ping `target` for me. Safe twice. */
+export interface GossipPingRequest {
+  readonly kind: 'gossip.ping-req';
+  readonly sequence: number;
+  readonly target: string;
+  readonly updates: readonly MemberRecord[];
+}
+
+/** membership -> membership: I am there, or, after a `ping-req`, the other one is. Safe twice, or never asked for. */
+export interface GossipAck {
+  readonly kind: 'gossip.ack';
+  readonly sequence: number;
+  readonly updates: readonly MemberRecord[];
+}
+
+/** membership -> membership, a few members a few times a second while there is any. Safe twice. */
+export interface GossipNews {
+  readonly kind: 'gossip.news';
+  readonly updates: readonly MemberRecord[];
+}
+
+/** membership -> membership, when joining, leaving and now and then: everyone I know; without `answer`, tell me yours. */
+export interface GossipSync {
+  readonly kind: 'gossip.sync';
+  readonly members: readonly MemberRecord[];
+  readonly answer: boolean;
 }

@@ -1,0 +1,67 @@
+/** How news of a member changes what is known of it. */
+import { type MemberRecord, supersedes } from '../../wire/membership.js';
+import { isUp, type MemberEntry, type MembershipEffect, type MembershipState } from './state.js';
+
+/** Takes news in; whatever is new is passed on. */
+export function mergeRecord(
+  state: MembershipState,
+  record: MemberRecord,
+  now: number,
+  effects: MembershipEffect[],
+): void {
+  if (record.name === state.self) return refute(state, record, now, effects);
+  const known = state.members.get(record.name);
+  if (!known) {
+    if (record.status === 'dead' || record.status === 'left') return; // nothing to bury
+    if (state.members.size >= state.settings.membersMax) {
+      state.refused++;
+      return;
+    }
+  } else if (!supersedes(record, known.record)) {
+    return confirm(state, known, record, now);
+  }
+  accept(state, record, now, effects);
+}
+
+/** Puts a record in place of an older one and spreads it. */
+export function accept(state: MembershipState, record: MemberRecord, now: number, effects: MembershipEffect[]): void {
+  const entry: MemberEntry = { record, since: now };
+  if (record.status === 'suspect') {
+    entry.suspicion = { by: new Set([record.suspectedBy ?? '']), deadline: now + suspicionMs(state, 1) };
+  }
+  state.members.set(record.name, entry);
+  if (record.status === 'alive') state.ailing.delete(record.name);
+  else state.ailing.add(record.name);
+  state.broadcasts.add(record);
+  effects.push({ kind: 'changed', record });
+}
+
+/** Another member that suspects the same shortens the time to refute (Lifeguard, Dadgar et al., 2017). */
+function confirm(state: MembershipState, known: MemberEntry, record: MemberRecord, now: number): void {
+  const { suspicion } = known;
+  if (!suspicion || record.status !== 'suspect' || record.incarnation !== known.record.incarnation) return;
+  const by = record.suspectedBy ?? '';
+  if (suspicion.by.has(by)) return;
+  suspicion.by.add(by);
+  state.broadcasts.add(record);
+  suspicion.deadline = Math.max(now, Math.min(suspicion.deadline, known.since + suspicionMs(state, suspicion.by.size)));
+}
+
+/** Whoever believes something else of this member than it says itself hears of a higher incarnation. */
+function refute(state: MembershipState, record: MemberRecord, now: number, effects: MembershipEffect[]): void {
+  const own = state.members.get(state.self)!.record;
+  if (state.left || !supersedes(record, own)) return;
+  accept(state, { ...own, incarnation: record.incarnation + 1 }, now, effects);
+}
+
+/** From the greatest time down to the least, by the logarithm of the number of members that confirm. */
+function suspicionMs({ members, settings }: MembershipState, confirmations: number): number {
+  const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs, indirectChecks } = settings;
+  const up = [...members.values()].filter(isUp).length;
+  const min = suspicionMultiplier * Math.max(1, Math.log10(Math.max(1, up))) * probeIntervalMs;
+  // With too few others to confirm, nobody would ever shorten it.
+  const wanted = Math.min(indirectChecks, up - 2);
+  if (wanted < 1) return min;
+  const share = Math.min(1, Math.log(confirmations) / Math.log(wanted + 1));
+  return min * (suspicionMaxMultiplier - (suspicionMaxMultiplier - 1) * share);
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SimMembership } from '../../../test/support/sim-membership.js';
+import { type MemberRecord, type MemberStatus, supersedes } from '../../wire/membership.js';
+
+function cluster(count: number, seed = 1): { sim: SimMembership; names: string[] } {
+  const sim = new SimMembership(seed);
+  const names = Array.from({ length: count }, (_, i) => `n${i}`);
+  for (const name of names) {
+    sim.start(name, ['n0']);
+    sim.run(10);
+  }
+  return { sim, names };
+}
+
+describe('membership', () => {
+  it('a member that joins by one other is known to all', () => {
+    const { sim } = cluster(12);
+    expect(sim.until(() => sim.agreed(), 10_000)).toBeDefined();
+  });
+
+  it('a member that is killed is given up by all, and its name may come back', () => {
+    const { sim, names } = cluster(8);
+    sim.run(10_000);
+    sim.stop('n3');
+    expect(sim.until(() => sim.agreed(), 60_000)).toBeDefined();
+    expect(names.filter((name) => name !== 'n3').map((of) => sim.status(of, 'n3'))).toEqual(Array(7).fill('dead'));
+    sim.start('n3', ['n0']);
+    expect(sim.until(() => sim.agreed(), 10_000)).toBeDefined();
+  });
+
+  it('a member that leaves is gone at once, and nobody suspects it', () => {
+    const { sim } = cluster(8);
+    sim.run(10_000);
+    sim.step('n3', { kind: 'leave' });
+    sim.stop('n3');
+    expect(sim.until(() => sim.agreed(), 3_000)).toBeDefined();
+    expect(sim.status('n5', 'n3')).toBe('left');
+  });
+
+  it('a member reached only through others is not suspected', () => {
+    const { sim, names } = cluster(6);
+    sim.run(10_000);
+    sim.passes = (from, to) => !(from === 'n1' && to === 'n2') && !(from === 'n2' && to === 'n1');
+    for (let second = 0; second < 60; second++) {
+      sim.run(1_000);
+      expect(names.map((of) => sim.status(of, 'n2'))).toEqual(Array(6).fill('alive'));
+    }
+  });
+
+  it('a suspect that still answers refutes with a higher incarnation', () => {
+    const { sim } = cluster(6);
+    sim.run(10_000);
+    const before = sim.members.get('n0')!.members.get('n2')!.record.incarnation;
+    sim.passes = (from, to) => from !== 'n2' && to !== 'n2';
+    expect(sim.until(() => sim.status('n0', 'n2') === 'suspect', 20_000)).toBeDefined();
+    sim.passes = () => true;
+    expect(sim.until(() => sim.agreed(), 10_000)).toBeDefined();
+    expect(sim.members.get('n0')!.members.get('n2')!.record.incarnation).toBeGreaterThan(before);
+  });
+
+  it('halves that were cut apart find together again', () => {
+    const { sim } = cluster(10);
+    sim.run(10_000);
+    const side = (name: string): boolean => Number(name.slice(1)) < 5;
+    sim.passes = (from, to) => side(from) === side(to);
+    sim.run(200_000); // long enough to forget each other
+    expect(sim.status('n0', 'n9')).toBeUndefined();
+    sim.passes = () => true;
+    expect(sim.until(() => sim.agreed(), 60_000)).toBeDefined();
+  });
+
+  it('one message in five may be lost without anyone being given up', () => {
+    const { sim } = cluster(20, 7);
+    sim.run(5_000);
+    sim.loss = 0.2;
+    for (let second = 0; second < 120; second++) {
+      sim.run(1_000);
+      for (const { members } of sim.members.values()) {
+        expect([...members.values()].filter(({ record }) => record.status === 'dead')).toEqual([]);
+      }
+    }
+  });
+
+  it('what a member says of itself reaches all', () => {
+    const { sim, names } = cluster(9);
+    sim.run(10_000);
+    const details = { roles: ['ingester'], zone: 'b', state: 'LEAVING' as const, registeredMs: 1 };
+    sim.step('n4', { kind: 'update', details });
+    const told = (): boolean =>
+      names.every((of) => sim.members.get(of)!.members.get('n4')!.record.details.zone === 'b');
+    expect(sim.until(told, 10_000)).toBeDefined();
+  });
+
+  it('three hundred members agree within seconds, with few messages each', () => {
+    const sim = new SimMembership(3);
+    for (let i = 0; i < 300; i++) sim.start(`n${i}`, [`n${Math.floor(i / 2)}`]);
+    expect(sim.until(() => sim.agreed(), 30_000, 500)).toBeDefined();
+    sim.run(30_000);
+    const before = { messages: sim.messages, now: sim.now };
+    sim.stop('n50');
+    expect(sim.until(() => sim.agreed(), 120_000, 500)).toBeDefined();
+    const perMemberSecond = (sim.messages - before.messages) / 300 / ((sim.now - before.now) / 1000);
+    expect(perMemberSecond).toBeLessThan(12);
+  });
+
+  it('merging records is commutative, associative and idempotent', () => {
+    const status = fc.constantFrom<MemberStatus>('alive', 'suspect', 'dead', 'left');
+    const details = { roles: [], zone: '', state: 'ACTIVE' as const, registeredMs: 0 };
+    const record = fc
+      .record({ incarnation: fc.nat(3), status })
+      .map((drawn): MemberRecord => ({ name: 'x', details, ...drawn }));
+    const merge = (a: MemberRecord, b: MemberRecord): MemberRecord => (supersedes(b, a) ? b : a);
+    fc.assert(
+      fc.property(record, record, record, (a, b, c) => {
+        expect(merge(a, b)).toEqual(merge(b, a));
+        expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
+        expect(merge(a, a)).toEqual(a);
+      }),
+    );
+  });
+});
