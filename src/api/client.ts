@@ -1,7 +1,16 @@
 /** All that the HTTP layer knows of the system behind it; `cli` builds one over the actors. */
 import type { Fault } from '../wire/fault.js';
 import type { Labels } from '../wire/labels.js';
-import type { IndexStats, MetadataRequest, Outcome, PushRequest, QueryAnswer, QueryRequest } from '../wire/query.js';
+import type {
+  IndexStats,
+  MetadataRequest,
+  Outcome,
+  PatternSeries,
+  PatternsRequest,
+  PushRequest,
+  QueryAnswer,
+  QueryRequest,
+} from '../wire/query.js';
 
 export interface Client {
   /** Resolves once every accepted entry is durable. A fault may report entries rejected beside others accepted. */
@@ -15,6 +24,8 @@ export interface Client {
   ): Promise<Outcome<readonly string[]>>;
   series(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<readonly Labels[]>>;
   indexStats(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<IndexStats>>;
+  /** `not-found` where patterns are not kept. */
+  patterns(request: PatternsRequest, signal: AbortSignal): Promise<Outcome<readonly PatternSeries[]>>;
   /** LogQL pretty printer; the fault carries the parse error. */
   formatQuery(query: string): Outcome<string>;
   /** Writes everything in memory to objects; resolves when the table of contents has it. */

@@ -44,10 +44,14 @@ export interface Api {
   readonly limits: (tenant: string) => TenantLimits;
   /** Without it every request belongs to the tenant `fake`, whatever its headers say. */
   readonly authEnabled: boolean;
+  /** Whether `X-Scope-OrgID: a|b` may ask for what several tenants hold. */
+  readonly multiTenantQueries: boolean;
   readonly bodyBytesMax: number;
   readonly decompressedBytesMax: number;
   /** Shown by `status/buildinfo`. */
   readonly version: string;
+  /** Whether log patterns are kept. */
+  readonly patternsEnabled: boolean;
   readonly now: () => Nanos;
 }
 

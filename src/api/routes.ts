@@ -1,5 +1,6 @@
 /** The table of endpoints, and the search in it. */
 import { buildinfo } from './buildinfo.js';
+import { drilldownLimits } from './drilldown-limits.js';
 import type { ErrorStyle } from './errors.js';
 import type { Handler } from './exchange.js';
 import { flush } from './flush.js';
@@ -9,6 +10,7 @@ import { labelValues } from './label-values.js';
 import { labels } from './labels.js';
 import { later, laterVolume } from './later.js';
 import { metrics } from './metrics.js';
+import { patterns } from './patterns.js';
 import { legacyPush, push } from './push.js';
 import { query } from './query.js';
 import { queryRange } from './query-range.js';
@@ -21,6 +23,8 @@ export interface Route {
   readonly methods: readonly string[];
   /** False for endpoints about the process: they need no tenant. */
   readonly tenant: boolean;
+  /** Whether several tenants may be asked at once, where the configuration allows it at all. */
+  readonly manyTenants?: boolean;
   /** A form holds parameters; a raw body is the handler's own affair. */
   readonly body: 'form' | 'raw';
   readonly errors: ErrorStyle;
@@ -30,7 +34,7 @@ export interface Route {
 const READ = ['GET', 'POST'];
 
 function read(path: string, handler: Handler, errors: ErrorStyle = 'plain'): Route {
-  return { path, methods: READ, tenant: true, body: 'form', errors, handler };
+  return { path, methods: READ, tenant: true, manyTenants: true, body: 'form', errors, handler };
 }
 
 function write(path: string, handler: Handler): Route {
@@ -55,6 +59,8 @@ export const ROUTES: readonly Route[] = [
   read('/loki/api/v1/label/{name}/values', labelValues),
   read('/loki/api/v1/series', series),
   read('/loki/api/v1/index/stats', indexStats),
+  read('/loki/api/v1/patterns', patterns),
+  read('/loki/api/v1/drilldown-limits', drilldownLimits),
   read('/loki/api/v1/format_query', formatQuery, 'json'),
   admin('/loki/api/v1/status/buildinfo', buildinfo),
   admin('/ready', ready),
@@ -66,11 +72,9 @@ export const ROUTES: readonly Route[] = [
   read('/loki/api/v1/index/volume', laterVolume('/loki/api/v1/index/volume')),
   read('/loki/api/v1/index/volume_range', laterVolume('/loki/api/v1/index/volume_range')),
   notYet('/loki/api/v1/index/shards'),
-  notYet('/loki/api/v1/patterns'),
   notYet('/loki/api/v1/detected_labels'),
   notYet('/loki/api/v1/detected_fields'),
   notYet('/loki/api/v1/detected_field/{name}/values'),
-  notYet('/loki/api/v1/drilldown-limits'),
   notYet('/loki/api/v1/cache/generation_numbers'),
   notYet('/loki/api/v1/delete', ['GET', 'POST', 'PUT', 'DELETE']),
   notYet('/loki/api/v1/rules', ['GET']),

@@ -28,12 +28,24 @@ export const SETTINGS = {
   storage: {
     directory: text('./data', 'a folder'),
   },
+  querier: {
+    multi_tenant_queries_enabled: flag(false),
+  },
   query_engine: {
     worker_threads: integer(0, 0, 256),
     max_running_scan_tasks: integer(0, 0, 10_000),
     max_running_other_tasks: integer(0, 0, 1_000_000),
     max_queued_queries: integer(256, 0, 1_000_000),
     memory_bytes_max: size('512MB'),
+  },
+  pattern_ingester: {
+    enabled: flag(true),
+    max_clusters: integer(300, 1, 100_000),
+    max_allowed_line_length: integer(3000, 16, 1_000_000),
+    retain_for: duration('3h'),
+    pattern_sample_interval: duration('10s'),
+    memory_bytes_max: size('64MB'),
+    bytes_per_second: size('4MB'),
   },
   limits: LIMITS,
   log: {

@@ -23,6 +23,7 @@ const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Cli
   labelValues: (client) => client.labelValues({ ...selection, name: 'app' }, signal),
   series: (client) => client.series(selection, signal),
   indexStats: (client) => client.indexStats(selection, signal),
+  patterns: (client) => client.patterns({ tenant: 't', selector: '{}', start: NOW, end: NOW, stepNs: 1 }, signal),
   flush: (client) => client.flush(),
   formatQuery: (client) => client.formatQuery('{app="x"}'),
 };

@@ -31,6 +31,7 @@ export function gatedClient(stage: () => Stage, metrics: Client['metrics']): Cli
     labelValues: (request, signal) => through((client) => client.labelValues(request, signal)),
     series: (request, signal) => through((client) => client.series(request, signal)),
     indexStats: (request, signal) => through((client) => client.indexStats(request, signal)),
+    patterns: (request, signal) => through((client) => client.patterns(request, signal)),
     flush: () => through((client) => client.flush()),
     formatQuery: (query) => {
       const now = stage();

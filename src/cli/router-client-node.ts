@@ -12,12 +12,18 @@ import type { Metrics } from './metrics-node.js';
 export interface ClientParts {
   readonly router: Router;
   readonly metrics: Metrics;
-  readonly addresses: { readonly distributor: string; readonly querier: string; readonly ingester: string };
+  readonly addresses: {
+    readonly distributor: string;
+    readonly querier: string;
+    readonly ingester: string;
+    readonly patterns?: string;
+  };
   readonly limits: (tenant: string) => TenantLimits;
 }
 
 const SELF = 'api/0';
 const PUSH_TIMEOUT_MS = 30_000;
+const PATTERNS_DISABLED = 'log patterns are not kept: pattern_ingester.enabled is false';
 const FLUSH_TIMEOUT_MS = 300_000;
 /** The querier times queries out itself; this only catches one that does not answer at all. */
 const QUERY_GRACE_MS = 5_000;
@@ -54,6 +60,11 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
     indexStats: async (request, signal) => {
       const reply = await metadata('stats', request, '', signal);
       return reply.kind === 'stats' ? { ok: true, value: reply.stats } : failed(reply);
+    },
+    patterns: async (request, signal) => {
+      if (addresses.patterns === undefined) return { ok: false, fault: fault('not-found', PATTERNS_DISABLED) };
+      const reply = await ask(addresses.patterns, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
+      return reply.kind === 'patterns' ? { ok: true, value: reply.patterns } : failed(reply);
     },
     formatQuery,
     flush: async () => done(await ask(addresses.ingester, { kind: 'flush' }, FLUSH_TIMEOUT_MS)),

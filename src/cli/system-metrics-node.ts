@@ -1,5 +1,6 @@
 import type { PushCounts } from '../actors/distributor/events.js';
 import type { IngesterActor } from '../actors/ingester/actor.js';
+import type { Patterns } from '../actors/patterns/actor.js';
 import type { Scheduler } from '../actors/scheduler/actor.js';
 import type { Worker } from '../actors/worker/actor.js';
 import type { Metrics, Reading } from './metrics-node.js';
@@ -8,6 +9,7 @@ export interface Observed {
   readonly ingester: Pick<IngesterActor, 'observe'>;
   readonly scheduler: Pick<Scheduler, 'observe'>;
   readonly worker: Pick<Worker, 'running'>;
+  readonly patterns?: Pick<Patterns, 'observe'>;
 }
 
 /** Sums by labels. */
@@ -27,7 +29,7 @@ class Totals {
 /** Registers the metrics of all actors; returns what the distributor calls with each push's counts. */
 export function exposeMetrics(
   metrics: Metrics,
-  { ingester, scheduler, worker }: Observed,
+  { ingester, scheduler, worker, patterns }: Observed,
 ): (tenant: string, counts: PushCounts) => void {
   exposeIngester(metrics, ingester);
   const { counters } = scheduler.observe();
@@ -38,7 +40,14 @@ export function exposeMetrics(
     { value: scheduler.observe().tasks },
   ]);
   metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
+  if (patterns) exposePatterns(metrics, patterns);
   return exposeDistributor(metrics, ingester);
+}
+
+function exposePatterns(metrics: Metrics, patterns: Pick<Patterns, 'observe'>): void {
+  for (const { name, kind, help } of patterns.observe()) {
+    metrics[kind](name, help, [], () => patterns.observe().filter((metric) => metric.name === name));
+  }
 }
 
 function exposeDistributor(

@@ -7,6 +7,8 @@ import { IngesterActor } from '../actors/ingester/actor.js';
 import { DataFolder } from '../actors/ingester/data-folder-node.js';
 import { loadFingerprint } from '../actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../actors/ingester/settings.js';
+import { Patterns } from '../actors/patterns/actor.js';
+import { DEFAULT_PATTERN_SETTINGS, type PatternSettings } from '../actors/patterns/settings.js';
 import { Querier } from '../actors/querier/actor.js';
 import { hashRing } from '../actors/ring/ring.js';
 import { NodeClock, NodeRandom } from '../actors/runtime/clock-node.js';
@@ -33,6 +35,7 @@ import { exposeMetrics } from './system-metrics-node.js';
 
 const ADDRESSES = {
   distributor: address('distributor', '0'),
+  patterns: address('patterns', '0'),
   querier: address('querier', '0'),
   scheduler: address('scheduler', '0'),
   worker: address('worker', '0'),
@@ -91,7 +94,15 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
       windowNs: WINDOW_NS,
     },
   );
-  const counts = exposeMetrics(metrics, { ingester, scheduler, worker });
+  const patterns = settings.pattern_ingester.enabled
+    ? new Patterns(
+        ADDRESSES.patterns,
+        { router, clock, log: (message, detail) => log.warn(detail, message) },
+        patternSettingsOf(settings),
+      )
+    : undefined;
+  const patternsAddress = patterns && { patterns: ADDRESSES.patterns };
+  const counts = exposeMetrics(metrics, { ingester, scheduler, worker, ...(patterns && { patterns }) });
   const distributor = new Distributor(
     ADDRESSES.distributor,
     {
@@ -100,6 +111,7 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
       ring: ringOf([folder.instance]),
       ingesterAddress: (owner) => address('ingester', owner),
       limits,
+      ...patternsAddress,
       onCounts: counts,
     },
     { ...DEFAULT_DISTRIBUTOR_SETTINGS, maxDecompressedBytes: settings.distributor.max_decompressed_size },
@@ -110,6 +122,7 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
     close: async (timeoutMs) => {
       distributor.close();
       const drained = await ingester.drain(timeoutMs);
+      patterns?.close();
       querier.close();
       worker.close();
       scheduler.close();
@@ -133,6 +146,18 @@ function ingesterSettingsOf({ ingester }: Settings, instance: string): IngesterS
     maxChunkAgeMs: ingester.max_chunk_age,
     flushCheckPeriodMs: ingester.flush_check_period,
     maxReturnedStreamErrors: ingester.max_returned_stream_errors,
+  };
+}
+
+function patternSettingsOf({ pattern_ingester: written }: Settings): PatternSettings {
+  return {
+    ...DEFAULT_PATTERN_SETTINGS,
+    clustersMax: written.max_clusters,
+    lineBytesMax: written.max_allowed_line_length,
+    retainForMs: written.retain_for,
+    sampleIntervalMs: written.pattern_sample_interval,
+    memoryBytesMax: written.memory_bytes_max,
+    bytesPerSecond: written.bytes_per_second,
   };
 }
 

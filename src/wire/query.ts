@@ -23,6 +23,8 @@ export interface QueryRequest {
   readonly explain: 'none' | 'plan' | 'analyze';
   /** `X-Query-Tags`, e.g. Source=grafana-lokiexplore-app. */
   readonly tags: string;
+  /** `X-Loki-Query-Limits-Context`: the query this is a slice of; limits on bytes count all that it would read. */
+  readonly slicedFrom?: { readonly query: string; readonly start: Nanos; readonly end: Nanos };
 }
 
 export interface QueryAnswer {
@@ -99,6 +101,25 @@ export interface IndexStats {
   readonly chunks: number;
   readonly bytes: number;
   readonly entries: number;
+}
+
+export interface PatternsRequest {
+  readonly tenant: string;
+  /** A selector as text, e.g. `{app="x"}`. */
+  readonly selector: string;
+  /** [start, end). */
+  readonly start: Nanos;
+  readonly end: Nanos;
+  readonly stepNs: number;
+}
+
+/** How often lines of a pattern and a level came. */
+export interface PatternSeries {
+  /** Operand of `|>`, e.g. `user <_> logged in`. */
+  readonly pattern: string;
+  readonly level: string;
+  /** Seconds since the epoch at which a step begins, and lines in it; ascending, none of them empty. */
+  readonly samples: readonly (readonly [seconds: number, lines: number])[];
 }
 
 export interface PushRequest {

@@ -19,6 +19,8 @@ export interface DistributorParts {
   readonly ring: DistributorRing;
   /** Where an owner named by the ring listens. */
   readonly ingesterAddress: (owner: string) => Address;
+  /** Told about durable batches; nobody where patterns are not kept. */
+  readonly patterns?: Address;
   readonly limits: (tenant: string) => TenantLimits;
   readonly onCounts: (tenant: string, counts: PushCounts) => void;
 }
@@ -32,6 +34,8 @@ export class Distributor {
   readonly #memory: PushMemory;
   readonly #replies = new Map<string, (reply: Reply) => void>();
   readonly #timers = new Map<string, () => void>();
+  /** Batches that patterns were told about: of several replicas the first one does it. */
+  readonly #learnt = new WeakSet<SharedArrayBuffer>();
   readonly #unregister: () => void;
   #pushes = 0;
 
@@ -105,10 +109,19 @@ export class Distributor {
     const reply = await router.ask(this.#self, ingesterAddress(to), message, {
       timeoutMs: this.#settings.pushTimeoutMs,
     });
-    if (reply.kind === 'ok') this.#dispatch({ kind: 'append.ok', push, part, from: to });
-    else {
+    if (reply.kind === 'ok') {
+      this.#dispatch({ kind: 'append.ok', push, part, from: to });
+      this.#learn(batch.buffer);
+    } else {
       const why = reply.kind === 'fault' ? reply.fault : fault('internal', `${to} answered append with ${reply.kind}`);
       this.#dispatch({ kind: 'append.fault', push, part, from: to, fault: why });
     }
+  }
+
+  #learn(batch: SharedArrayBuffer): void {
+    const { patterns, router } = this.#parts;
+    if (patterns === undefined || this.#learnt.has(batch)) return;
+    this.#learnt.add(batch);
+    router.tell(this.#self, patterns, { kind: 'patterns.learn', batch });
   }
 }

@@ -1,0 +1,38 @@
+/** A batch far over the budget still has one line in so many looked at. */
+const STRIDE_MAX = 64;
+
+/** Says how many of a batch's lines are looked at, so that no more than so many bytes are in a second. */
+export class Sampler {
+  readonly #bytesPerSecond: number;
+  #bytes: number;
+  #refilledMs = Number.NEGATIVE_INFINITY;
+  /** Lines until the next one that is taken, across batches. */
+  #skip = 0;
+
+  constructor(bytesPerSecond: number) {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#bytes = bytesPerSecond;
+  }
+
+  /** Every so many-th line of a batch is to be taken: 1 within the budget. */
+  stride(bytes: number, nowMs: number): number {
+    const refill = Math.max(0, nowMs - this.#refilledMs) * (this.#bytesPerSecond / 1000);
+    this.#bytes = Math.min(this.#bytesPerSecond, this.#bytes + refill);
+    this.#refilledMs = nowMs;
+    const stride = bytes <= this.#bytes ? 1 : Math.min(STRIDE_MAX, Math.ceil(bytes / Math.max(1, this.#bytes)));
+    this.#bytes = Math.max(0, this.#bytes - bytes / stride);
+    return stride;
+  }
+
+  /** The first of `count` lines that is taken, of which every `stride`-th is; `count` when none. */
+  first(count: number, stride: number): number {
+    const first = Math.min(this.#skip, stride - 1);
+    if (first >= count) {
+      this.#skip = first - count;
+      return count;
+    }
+    const taken = Math.ceil((count - first) / stride);
+    this.#skip = first + taken * stride - count;
+    return first;
+  }
+}
