@@ -42,7 +42,8 @@ async function serve(
   segment: string,
   search: string,
 ): Promise<ApiResponse> {
-  const tenant = route.tenant ? tenantOf(request.header('x-scope-orgid'), api.authEnabled) : '';
+  const many = route.manyTenants === true && api.multiTenantQueries;
+  const tenant = route.tenant ? tenantOf(request.header('x-scope-orgid'), api.authEnabled, many) : '';
   const parameters = new Parameters(search, route.body === 'form' ? await formOf(request) : '');
   const pathName = decodeSegment(segment);
   return await route.handler({ ...request, tenant, parameters, pathName, now: api.now() }, api);

@@ -2,7 +2,7 @@ import { quoteGo } from '../wire/labels.js';
 import type { Handler } from './exchange.js';
 import { directionOf, intervalOf, limitOf, orderedTimeBounds, type Parameters, stepOf } from './parameters.js';
 import { runQuery } from './query.js';
-import { categorizesLabels, explainOf, queryTags } from './query-headers.js';
+import { categorizesLabels, explainOf, queryTags, slicedFromOf } from './query-headers.js';
 
 /** `GET|POST /loki/api/v1/query_range`: entries in [start, end), or a metric at every step from start to end. */
 export const queryRange: Handler = (request, api) => {
@@ -20,6 +20,7 @@ export const queryRange: Handler = (request, api) => {
     categorizeLabels: categorizesLabels(request),
     explain: explainOf(request),
     tags: queryTags(request),
+    ...slicedFromOf(request),
   });
 };
 

@@ -36,3 +36,13 @@ export function parseBytes(text: string): number {
 function isSizeDigit(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x2e || code === 0x2c;
 }
+
+const IEC_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+/** A size as go-humanize's IBytes prints it: `5 B`, `4.9 KiB`, `150 GiB`. */
+export function formatIBytes(bytes: number): string {
+  if (bytes < 10) return `${bytes} B`;
+  const unit = Math.min(Math.floor(Math.log(bytes) / Math.log(1024)), IEC_UNITS.length - 1);
+  const value = Math.floor((bytes / 1024 ** unit) * 10 + 0.5) / 10;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${IEC_UNITS[unit]}`;
+}

@@ -9,7 +9,7 @@ import { selectorsOf } from '../../planning/selectors.js';
 import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
 import type { Address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
-import { asFault, FaultError, fault, raise } from '../../wire/fault.js';
+import { asFault, type Fault, FaultError, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { LabelsMessage, Reply, WorkflowDone } from '../../wire/message.js';
 import type { QueryAnswer, QueryRequest, QueryResult } from '../../wire/query.js';
@@ -17,10 +17,10 @@ import { isManyTenants } from '../../wire/tenant.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
-import { checkLimits, seriesLimitMessage } from './limits.js';
+import { checkBytes, checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata } from './metadata.js';
-import { isTooOld, queryParameters } from './parameters.js';
-import { Resolver } from './resolve.js';
+import { isTooOld, queryParameters, withinLookback } from './parameters.js';
+import { type ResolvedTargets, Resolver } from './resolve.js';
 import { resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
 import type { QuerierSettings } from './settings.js';
@@ -85,15 +85,16 @@ export class Querier {
 
   async #answer(request: QueryRequest, limits: TenantLimits, query: string, signal: AbortSignal): Promise<QueryAnswer> {
     const startedMs = this.#parts.clock.monotonicMs();
-    const asked = parseLogQL(request.query);
-    const refusal = checkLimits(request, asked, limits);
-    if (refusal) throw new FaultError(refusal);
-    const expr = isManyTenants(request.tenant) ? keepTenantLabel(asked) : asked;
     const now = this.#parts.clock.now();
+    const expr = parseQuery(request);
+    refuse(checkLimits(withinLookback(request, limits, now), expr, limits));
     const parameters = queryParameters(request, expr, limits, now);
     const { type } = resultShape(expr, parameters);
     if (type !== 'scalar' && isTooOld(request, limits, now)) return emptyAnswer(EMPTY[type], request);
-    const { planned, damaged, targets } = await this.#plan(request.tenant, expr, parameters, query, signal);
+    const look: Look = { tenant: request.tenant, query, signal };
+    const resolved = await this.#resolve(expr, parameters, look);
+    await this.#checkBytes(request, limits, bytesOf(resolved), look);
+    const { planned, damaged, targets } = this.#plan(expr, parameters, resolved);
     const builder = resultBuilder(
       planned.result,
       parameters,
@@ -128,17 +129,27 @@ export class Querier {
     return { result, stats, warnings: texts, explain: done ? `${plan}\n${explainAnalysis(done, stats)}` : plan };
   }
 
-  async #plan(
-    tenant: string,
+  #resolve(expr: Expr, parameters: QueryParameters, { tenant, query, signal }: Look): Promise<ResolvedTargets[]> {
+    const selectors = selectorsOf(expr, parameters);
+    return Promise.all(selectors.map((selector) => this.#resolver.targets(tenant, selector, query, signal)));
+  }
+
+  /** A slice of a query is charged for the whole of it, or many small slices could read what one query may not. */
+  async #checkBytes(request: QueryRequest, limits: TenantLimits, own: number, look: Look): Promise<void> {
+    refuse(checkBytes(own, limits.max_query_bytes_read) ?? checkBytes(own, limits.max_querier_bytes_read));
+    const { slicedFrom } = request;
+    if (slicedFrom === undefined || limits.max_query_bytes_read === 0) return;
+    const whole = { ...request, ...slicedFrom };
+    const expr = parseQuery(whole);
+    const parameters = queryParameters(whole, expr, limits, this.#parts.clock.now());
+    refuse(checkBytes(bytesOf(await this.#resolve(expr, parameters, look)), limits.max_query_bytes_read));
+  }
+
+  #plan(
     expr: Expr,
     parameters: QueryParameters,
-    query: string,
-    signal: AbortSignal,
-  ): Promise<{ planned: PlannedQuery; damaged: DamagedObject[]; targets: number }> {
-    const selectors = selectorsOf(expr, parameters);
-    const resolved = await Promise.all(
-      selectors.map((selector) => this.#resolver.targets(tenant, selector, query, signal)),
-    );
+    resolved: readonly ResolvedTargets[],
+  ): { planned: PlannedQuery; damaged: DamagedObject[]; targets: number } {
     const snapshots = resolved.map(({ targets }) => ({ targets }));
     const { random } = this.#parts;
     const planned = planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
@@ -154,6 +165,26 @@ export class Querier {
       this.#resolver.release(query);
     }
   }
+}
+
+/** What a look-up is for. */
+interface Look {
+  readonly tenant: string;
+  readonly query: string;
+  readonly signal: AbortSignal;
+}
+
+function parseQuery({ query, tenant }: QueryRequest): Expr {
+  const expr = parseLogQL(query);
+  return isManyTenants(tenant) ? keepTenantLabel(expr) : expr;
+}
+
+function refuse(refusal: Fault | undefined): void {
+  if (refusal) throw new FaultError(refusal);
+}
+
+function bytesOf(resolved: readonly ResolvedTargets[]): number {
+  return resolved.reduce((sum, { targets }) => targets.reduce((bytes, target) => bytes + target.bytes, sum), 0);
 }
 
 const TIMEOUT_MESSAGE =

@@ -1,8 +1,11 @@
 import type { Expr, LogExpr, MetricExpr } from '../../planning/logql/ast.js';
-import { formatGoDuration } from '../../wire/duration.js';
+import { walkExpr } from '../../planning/logql/walk.js';
+import { formatIBytes } from '../../wire/bytesize.js';
+import { formatGoDuration, formatPrometheusDuration } from '../../wire/duration.js';
 import { type Fault, fault } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { QueryRequest } from '../../wire/query.js';
+import { checkBlocked } from './blocked.js';
 
 /** What a query may not exceed before anything is looked up (B3, B7, B11, B12). Undefined = it may run. */
 export function checkLimits(request: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
@@ -12,7 +15,14 @@ export function checkLimits(request: QueryRequest, expr: Expr, limits: TenantLim
       'log queries are not supported as an instant query type, please change your query to a range query type',
     );
   }
-  return checkEntries(request, expr, limits) ?? checkLength(request, limits) ?? checkMatchers(expr, limits);
+  return (
+    checkEntries(request, expr, limits) ??
+    checkLength(request, limits) ??
+    checkMatchers(expr, limits) ??
+    checkRange(expr, limits) ??
+    checkApproximate(request, expr, limits) ??
+    checkBlocked(request, expr, limits.blocked_queries)
+  );
 }
 
 function checkEntries(request: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
@@ -56,6 +66,41 @@ function checkMatchers(expr: Expr, limits: TenantLimits): Fault | undefined {
     }
   }
   return undefined;
+}
+
+/** A29: how far back one evaluation may look. */
+function checkRange(expr: Expr, { max_query_range_ms: max }: TenantLimits): Fault | undefined {
+  let longest = 0;
+  walkExpr(expr, (each) => {
+    if (each.kind === 'range-aggregation') longest = Math.max(longest, each.range.rangeNs);
+  });
+  if (max === 0 || longest <= max * 1e6) return undefined;
+  const [length, limit] = [longest, max * 1e6].map(formatPrometheusDuration);
+  return fault('bad-request', `[interval] value exceeds limit: [${length}] > [${limit}]`);
+}
+
+/** A28: approx_topk is for instant queries of tenants that have it. */
+function checkApproximate({ mode }: QueryRequest, expr: Expr, limits: TenantLimits): Fault | undefined {
+  let isApproximate = false;
+  walkExpr(expr, (each) => {
+    if (each.kind === 'vector-aggregation' && each.op === 'approx_topk') isApproximate = true;
+  });
+  if (!isApproximate) return undefined;
+  if (!limits.shard_aggregations.includes('approx_topk')) {
+    return fault('bad-request', 'approx_topk is not enabled. See -limits.shard_aggregations');
+  }
+  return mode === 'range'
+    ? fault('bad-request', 'count min sketches are only supported on instant queries')
+    : undefined;
+}
+
+/** B12: bytes of the lines that a query would look at; `max` 0 = no limit. */
+export function checkBytes(bytes: number, max: number): Fault | undefined {
+  if (max === 0 || bytes <= max) return undefined;
+  return fault(
+    'bad-request',
+    `the query would read too many bytes (query: ${formatIBytes(bytes)}, limit: ${formatIBytes(max)}); consider adding more specific stream selectors or reduce the time range of the query`,
+  );
 }
 
 /** Every log selector of a query. */

@@ -9,13 +9,19 @@ import type { QueryRequest } from '../../wire/query.js';
  */
 export function queryParameters(request: QueryRequest, expr: Expr, limits: TenantLimits, now: bigint): QueryParameters {
   const { limit, direction, intervalNs } = request;
-  const oldest = oldestTime(limits, now);
-  const start = oldest !== undefined && request.start < oldest ? oldest : request.start;
+  const { start } = withinLookback(request, limits, now);
   const common = { limit, direction, intervalNs: expr.kind === 'log' ? intervalNs : 0 };
   if (expr.kind === 'log') return { ...common, start, end: request.end, stepNs: 0 };
-  if (request.mode === 'instant') return { ...common, start: request.start, end: request.start, stepNs: 0 };
+  if (request.mode === 'instant') return { ...common, start, end: start, stepNs: 0 };
   const step = BigInt(Math.max(1, Math.floor(request.stepNs / 1e6))) * 1_000_000n;
   return { ...common, start: floorTo(start, step), end: ceilTo(request.end, step), stepNs: Number(step) };
+}
+
+/** A request without the part of its range that is older than `max_query_lookback` allows. */
+export function withinLookback(request: QueryRequest, limits: TenantLimits, now: bigint): QueryRequest {
+  const oldest = oldestTime(limits, now);
+  if (request.mode === 'instant' || oldest === undefined || request.start >= oldest) return request;
+  return { ...request, start: oldest };
 }
 
 /** B11: true when all of a request is older than `max_query_lookback` allows; nothing is read then. */

@@ -13,6 +13,12 @@ import type { QuerierSettings } from './settings.js';
 import { type ResolvedSelector, scanTargets } from './targets.js';
 import { isTenantLabel, selectTenants } from './tenants.js';
 
+/** What there is to scan for a selector. */
+export interface ResolvedTargets {
+  readonly targets: readonly ScanTarget[];
+  readonly damaged: readonly DamagedObject[];
+}
+
 /** Looks selectors up in memory and in the catalogue. */
 export class Resolver {
   readonly #self: string;
@@ -63,12 +69,7 @@ export class Resolver {
    * Scan targets of a selector in every tenant that the request names and the selector's matchers on `__tenant_id__`
    * allow; oldest first within each. Only with several tenants is that label anything special.
    */
-  async targets(
-    tenant: string,
-    selector: TableSelector,
-    query: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly targets: readonly ScanTarget[]; readonly damaged: readonly DamagedObject[] }> {
+  async targets(tenant: string, selector: TableSelector, query: string, signal: AbortSignal): Promise<ResolvedTargets> {
     if (!isManyTenants(tenant)) {
       const resolved = await this.resolve(tenant, selector, query, signal);
       return { targets: scanTargets(resolved), damaged: resolved.damaged };
