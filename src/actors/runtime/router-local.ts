@@ -43,7 +43,7 @@ export class LocalRouter implements Router {
   }
 
   tell(from: Address, to: Address, message: Message): void {
-    this.#deliver({ from, to, message: this.#transfer(message) });
+    this.deliver({ from, to, message: this.#transfer(message) });
   }
 
   ask(from: Address, to: Address, message: Message, { timeoutMs, signal }: AskOptions): Promise<Reply> {
@@ -60,7 +60,7 @@ export class LocalRouter implements Router {
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
       const reply = (value: Reply): void => settle(this.#transfer(value));
-      this.#deliver({ from, to, message: this.#transfer(message), ask: { id: String(this.#asks++), reply } });
+      this.deliver({ from, to, message: this.#transfer(message), ask: { id: String(this.#asks++), reply } });
     });
   }
 
@@ -68,7 +68,8 @@ export class LocalRouter implements Router {
     return this.#options.transfer ? this.#options.transfer(message) : message;
   }
 
-  #deliver(envelope: Envelope): void {
+  /** Hands over an envelope as it is; whoever made it sees to the reply. */
+  deliver(envelope: Envelope): void {
     const actor = this.#actors.get(envelope.to);
     if (!actor) return envelope.ask?.reply(faultReply(fault('unavailable', `nobody answers at ${envelope.to}`)));
     if (!actor.mailbox.push(envelope)) {

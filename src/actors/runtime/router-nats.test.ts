@@ -1,0 +1,117 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_NATS, NatsServer } from '../../../test/support/nats.js';
+import type { Envelope } from '../../wire/envelope.js';
+import type { Message } from '../../wire/message.js';
+import { NodeClock } from './clock-node.js';
+import { LocalRouter } from './router-local.js';
+import { NatsRouter } from './router-nats.js';
+
+const READY: Message = { kind: 'worker.ready', slots: 3 };
+
+describe.skipIf(!HAS_NATS)('the router over NATS', () => {
+  let server: NatsServer;
+  const connections: NatsConnection[] = [];
+
+  beforeAll(async () => {
+    server = await NatsServer.start();
+  });
+
+  afterAll(async () => {
+    await Promise.all(connections.map((connection) => connection.close()));
+    await server?.stop();
+  });
+
+  async function process(name: string, cluster = 'test'): Promise<NatsRouter> {
+    const connection = await connect({ servers: server.url, reconnectTimeWait: 50, maxReconnectAttempts: -1 });
+    connections.push(connection);
+    const clock = new NodeClock();
+    return new NatsRouter(connection, new LocalRouter({ clock }), { cluster, process: name, clock });
+  }
+
+  /** Registrations reach the server before anything sent afterwards over the same connection. */
+  const flushed = (): Promise<unknown> => Promise.all(connections.map((connection) => connection.flush()));
+
+  it('an actor of another process gets what it is told, in the order of one sender', async () => {
+    const [a, b] = [await process('a1'), await process('b1')];
+    const got: Envelope[] = [];
+    const unregister = b.register('worker/1', (envelope) => got.push(envelope));
+    await flushed();
+    for (let i = 0; i < 500; i++) a.tell('scheduler/0', 'worker/1', { kind: 'worker.ready', slots: i });
+    await expect.poll(() => got.length).toBe(500);
+    expect(got.map(({ message }) => message.kind === 'worker.ready' && message.slots)).toEqual(
+      Array.from({ length: 500 }, (_, i) => i),
+    );
+    expect(got[0]!.from).toBe('scheduler/0');
+    unregister();
+  });
+
+  it('an ask is answered, in parts when message and reply are larger than NATS takes', async () => {
+    const [a, b] = [await process('a2'), await process('b2')];
+    b.register('ingester/2', ({ message, ask }) => {
+      if (message.kind !== 'append') return;
+      const bytes = new Uint8Array(message.batch);
+      const text = `${bytes.length} ${bytes[0]} ${bytes.at(-1)} ${'x'.repeat(3 << 20)}`;
+      ask!.reply({ kind: 'names', names: [text] });
+    });
+    await flushed();
+    const batch = new SharedArrayBuffer(5 << 20);
+    new Uint8Array(batch).fill(7);
+    const reply = await a.ask('distributor/0', 'ingester/2', { kind: 'append', batch }, { timeoutMs: 20_000 });
+    expect(reply.kind === 'names' && reply.names[0]!.slice(0, 12)).toBe('5242880 7 7 ');
+  });
+
+  it('nobody at an address is known at once', async () => {
+    const a = await process('a3');
+    const reply = await a.ask('x/0', 'ingester/none', READY, { timeoutMs: 60_000 });
+    expect(reply).toMatchObject({ kind: 'fault', fault: { code: 'unavailable', retryable: true } });
+  });
+
+  it('an ask without an answer times out, and one whose caller left is cancelled', async () => {
+    const [a, b] = [await process('a4'), await process('b4')];
+    b.register('worker/silent', () => {});
+    await flushed();
+    const late = await a.ask('x/0', 'worker/silent', READY, { timeoutMs: 20 });
+    expect(late).toMatchObject({ kind: 'fault', fault: { code: 'timeout' } });
+    const abort = new AbortController();
+    const left = a.ask('x/0', 'worker/silent', READY, { timeoutMs: 60_000, signal: abort.signal });
+    abort.abort();
+    expect(await left).toMatchObject({ kind: 'fault', fault: { code: 'cancelled' } });
+  });
+
+  it('clusters on one NATS do not see each other', async () => {
+    const [a, b] = [await process('a5', 'one'), await process('b5', 'two')];
+    b.register('worker/5', ({ ask }) => ask?.reply({ kind: 'ok' }));
+    await flushed();
+    expect(await a.ask('x/0', 'worker/5', READY, { timeoutMs: 5_000 })).toMatchObject({ kind: 'fault' });
+  });
+
+  it('while NATS is away asks fail at once, and afterwards all goes on by itself', async () => {
+    const own = await NatsServer.start();
+    const clock = new NodeClock();
+    const open = async (name: string): Promise<NatsRouter> => {
+      const connection = await connect({ servers: own.url, reconnectTimeWait: 50, maxReconnectAttempts: -1 });
+      connections.push(connection);
+      return new NatsRouter(connection, new LocalRouter({ clock }), { cluster: 'c', process: name, clock });
+    };
+    const [a, b] = [await open('a6'), await open('b6')];
+    b.register('worker/6', ({ message, ask }) => {
+      if (message.kind === 'worker.hello') ask?.reply({ kind: 'ok' });
+    });
+    await flushed();
+    const hello: Message = { kind: 'worker.hello', scanSlots: 1 };
+    expect(await a.ask('x/0', 'worker/6', hello, { timeoutMs: 5_000 })).toEqual({ kind: 'ok' });
+    const waiting = a.ask('x/0', 'worker/6', READY, { timeoutMs: 60_000 });
+    await own.stop();
+    expect(await waiting).toMatchObject({ kind: 'fault', fault: { code: 'unavailable' } });
+    expect(await a.ask('x/0', 'worker/6', hello, { timeoutMs: 60_000 })).toMatchObject({
+      kind: 'fault',
+      fault: { code: 'unavailable' },
+    });
+    await own.restart();
+    await expect
+      .poll(() => a.ask('x/0', 'worker/6', hello, { timeoutMs: 500 }), { timeout: 10_000 })
+      .toEqual({ kind: 'ok' });
+    await own.stop();
+  });
+});

@@ -1,0 +1,22 @@
+import type { Address } from '../../wire/address.js';
+
+/**
+ * The NATS subject of an address: `skald.<cluster>.<role>.<instance>`. What NATS gives a meaning to, or does not allow,
+ * in a token (dots, wildcards, spaces) is written `=XX`, its UTF-8 bytes in hexadecimal.
+ */
+export function subjectOf(cluster: string, address: Address): string {
+  const [role = '', ...instance] = address.split('/');
+  return `skald.${token(cluster)}.${token(role)}.${token(instance.join('/'))}`;
+}
+
+/** Where replies to asks of one process go. */
+export function inboxOf(cluster: string, owner: string): string {
+  return `skald.${token(cluster)}._inbox.${token(owner)}`;
+}
+
+function token(text: string): string {
+  if (text === '') return '=';
+  return text.replaceAll(/[^A-Za-z0-9_-]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+}
