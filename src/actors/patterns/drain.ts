@@ -11,8 +11,8 @@ import type { LineTokens } from './tokens.js';
 const DEPTH = 4;
 /** Distinct words a node tells apart; later ones share a child. */
 const CHILDREN_MAX = 15;
-/** Drain's similarity threshold. */
-const SIMILARITY_MIN = 0.3;
+/** Loki's 0.3 is of all words and the punctuation between them; this is of telling words only. */
+const SIMILARITY_MIN = 0.5;
 /** Clusters of a leaf: each is compared with, so that a line costs no more than so many comparisons. */
 const LEAF_CLUSTERS_MAX = 20;
 

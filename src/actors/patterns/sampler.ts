@@ -16,8 +16,8 @@ export class Sampler {
 
   /** Every so many-th line of a batch is to be taken: 1 within the budget. */
   stride(bytes: number, nowMs: number): number {
-    const refill = Math.max(0, nowMs - this.#refilledMs) * (this.#bytesPerSecond / 1000);
-    this.#bytes = Math.min(this.#bytesPerSecond, this.#bytes + refill);
+    const elapsedMs = Math.min(1000, nowMs - this.#refilledMs);
+    this.#bytes = Math.min(this.#bytesPerSecond, this.#bytes + elapsedMs * (this.#bytesPerSecond / 1000));
     this.#refilledMs = nowMs;
     const stride = bytes <= this.#bytes ? 1 : Math.min(STRIDE_MAX, Math.ceil(bytes / Math.max(1, this.#bytes)));
     this.#bytes = Math.max(0, this.#bytes - bytes / stride);

@@ -12,8 +12,10 @@ const LETTER = 1;
 const DIGIT = 2;
 const COLON = 4;
 
-/** Bytes of characters beyond ASCII belong to words, whatever the character. */
-const KIND = new Uint8Array(256).fill(LETTER);
+/** Of a character beyond ASCII, whatever it is, or of no character at all; belongs to words. */
+const BEYOND = 8;
+
+const KIND = new Uint8Array(256).fill(LETTER, 0, 0x80).fill(BEYOND, 0x80);
 for (let byte = 0; byte <= 0x20; byte++) KIND[byte] = SEPARATOR;
 for (const byte of Buffer.from('"\'`()[]{}<>,;=|&?!*\\\x7f')) KIND[byte] = SEPARATOR;
 for (const byte of Buffer.from('0123456789')) KIND[byte] = DIGIT;
@@ -57,47 +59,43 @@ export class LineTokens {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
-    this.rest = end;
     this.words = 0;
     const limit = Math.min(end, start + bytesMax);
     let structure = SEED;
     let at = start;
     for (;;) {
-      while (at < limit && !isWordByte(bytes, at, start, end)) structure = mix(structure, bytes[at++]!);
-      if (at >= limit) break;
+      for (; at < limit; at++) {
+        const kind = KIND[bytes[at]!]!;
+        if (kind !== SEPARATOR && (kind !== COLON || isInWord(bytes, at, start, end))) break;
+        structure = mix(structure, bytes[at]!);
+      }
       const from = at;
       let hash = SEED;
-      let digits = 0;
-      for (; at < limit && isWordByte(bytes, at, start, end); at++) {
+      let kinds = 0;
+      for (; at < limit; at++) {
+        const kind = KIND[bytes[at]!]!;
+        if (kind === SEPARATOR || (kind === COLON && !isInWord(bytes, at, start, end))) break;
         hash = mix(hash, bytes[at]!);
-        digits |= KIND[bytes[at]!]! & DIGIT;
+        kinds |= kind;
       }
-      if (at === limit && at < end) {
-        at = from;
+      const isKey = kinds === LETTER && opensValue(bytes, from, at, start, end);
+      const isCut = at === limit && at < end;
+      if (from === at || isCut || (!isKey && this.words === WORDS_MAX)) {
+        this.rest = from;
         break;
       }
-      if (digits === 0 && isKey(bytes, from, at, start, end)) structure = mix(structure, hash);
-      else if (this.words === WORDS_MAX) {
-        at = from;
-        break;
-      } else {
-        this.#add(from, at, hash, digits);
-        structure = mix(structure, WORD);
-      }
+      if (!isKey) this.#add(from, at, hash, kinds);
+      structure = mix(structure, isKey ? hash : WORD);
     }
-    if (at < end) {
-      this.rest = at;
-      structure = mix(structure, REST);
-    }
-    this.structure = structure;
+    this.structure = this.rest < end ? mix(structure, REST) : structure;
   }
 
-  #add(from: number, to: number, hash: number, digits: number): void {
+  #add(from: number, to: number, hash: number, kinds: number): void {
     const word = this.words++;
     this.from[word] = from;
     this.to[word] = to;
     this.hash[word] = hash;
-    this.numeric[word] = digits === 0 ? 0 : 1;
+    this.numeric[word] = (kinds & DIGIT) === 0 ? 0 : 1;
   }
 
   /** `<name>` in a pattern would be a capture: what stands in its place must not be a literal. */
@@ -116,19 +114,17 @@ export function mix(hash: number, value: number): number {
  * A colon belongs to a word when it has word bytes on both sides, or one before it and the end of the line after it:
  * `10:20:30` is one word, `error: x` has a word before its colon.
  */
-function isWordByte(bytes: Uint8Array, at: number, start: number, end: number): boolean {
-  const kind = KIND[bytes[at]!]!;
-  if (kind !== COLON) return kind !== SEPARATOR;
-  return at > start && isPlain(bytes[at - 1]!) && (at + 1 === end || isPlain(bytes[at + 1]!));
+function isInWord(bytes: Uint8Array, colon: number, start: number, end: number): boolean {
+  return colon > start && isPlain(bytes[colon - 1]!) && (colon + 1 === end || isPlain(bytes[colon + 1]!));
 }
 
 function isPlain(byte: number): boolean {
   const kind = KIND[byte]!;
-  return (kind & (LETTER | DIGIT)) !== 0;
+  return kind !== SEPARATOR && kind !== COLON;
 }
 
-/** `key=value` but neither `key= ` nor padding as in `abc==`; `"key":`. */
-function isKey(bytes: Uint8Array, from: number, to: number, start: number, end: number): boolean {
+/** A key: `key=value`, but neither `key= ` nor padding as in `abc==`; `"key":`. */
+function opensValue(bytes: Uint8Array, from: number, to: number, start: number, end: number): boolean {
   if (to + 1 >= end) return false;
   const next = bytes[to + 1]!;
   if (bytes[to] === EQUALS) return next > SPACE && next !== EQUALS;
