@@ -41,8 +41,32 @@ const IEC_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
 /** A size as go-humanize's IBytes prints it: `5 B`, `4.9 KiB`, `150 GiB`. */
 export function formatIBytes(bytes: number): string {
+  return humanSize(bytes, 1024, IEC_UNITS);
+}
+
+const SI_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+
+/** A size as go-humanize's Bytes prints it, in powers of 1000: `5 B`, `2.5 MB`, `10 kB`. */
+export function formatBytes(bytes: number): string {
+  return humanSize(bytes, 1000, SI_UNITS);
+}
+
+function humanSize(bytes: number, base: number, units: readonly string[]): string {
   if (bytes < 10) return `${bytes} B`;
-  const unit = Math.min(Math.floor(Math.log(bytes) / Math.log(1024)), IEC_UNITS.length - 1);
-  const value = Math.floor((bytes / 1024 ** unit) * 10 + 0.5) / 10;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${IEC_UNITS[unit]}`;
+  const unit = Math.min(Math.floor(Math.log(bytes) / Math.log(base)), units.length - 1);
+  const value = Math.floor((bytes / base ** unit) * 10 + 0.5) / 10;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+const SIZE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** A size as Loki's configuration has it, in the largest unit (of 1024) that leaves a whole number: `256KB`, `1500B`. */
+export function formatByteSize(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size > 0 && size % 1024 === 0 && unit < SIZE_UNITS.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  return `${size}${SIZE_UNITS[unit]}`;
 }

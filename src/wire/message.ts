@@ -9,6 +9,10 @@ import type { Fault } from './fault.js';
 import type { Labels } from './labels.js';
 import type { MemberRecord } from './membership.js';
 import type {
+  DetectedField,
+  DetectedLabel,
+  DetectRequest,
+  IndexShard,
   IndexStats,
   MetadataRequest,
   PatternSeries,
@@ -16,6 +20,8 @@ import type {
   PushRequest,
   QueryAnswer,
   QueryRequest,
+  ShardsRequest,
+  VolumeRequest,
 } from './query.js';
 import type { TimeRange } from './time.js';
 
@@ -28,6 +34,9 @@ export type Message =
   | LiveReleaseMessage
   | QueryMessage
   | LabelsMessage
+  | VolumeMessage
+  | ShardsMessage
+  | DetectMessage
   | PatternsLearnMessage
   | PatternsMessage
   | WorkerHello
@@ -54,6 +63,9 @@ export type Reply =
   | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'series'; readonly series: readonly Labels[] }
   | { readonly kind: 'stats'; readonly stats: IndexStats }
+  | { readonly kind: 'detected.labels'; readonly labels: readonly DetectedLabel[] }
+  | { readonly kind: 'detected.fields'; readonly fields: readonly DetectedField[] }
+  | { readonly kind: 'shards'; readonly shards: readonly IndexShard[] }
   | { readonly kind: 'patterns'; readonly patterns: readonly PatternSeries[] };
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
@@ -149,13 +161,35 @@ export interface QueryMessage {
   readonly signal?: AbortSignal;
 }
 
-/** api -> querier, an ask; answered `names`, `series` or `stats`. */
+/** api -> querier, an ask; answered `names`, `series`, `stats` or `detected.labels`. Reading only: safe twice. */
 export interface LabelsMessage {
   readonly kind: 'labels';
-  readonly what: 'labels' | 'values' | 'series' | 'stats';
+  readonly what: 'labels' | 'values' | 'series' | 'stats' | 'detected-labels';
   readonly request: MetadataRequest;
   /** The label of `values`. */
   readonly name: string;
+}
+
+/** api -> querier, an ask; answered `answer` with a vector or a matrix. Reading only: safe twice. */
+export interface VolumeMessage {
+  readonly kind: 'volume';
+  readonly request: VolumeRequest;
+}
+
+/** api -> querier, an ask; answered `shards`. Reading only: safe twice. */
+export interface ShardsMessage {
+  readonly kind: 'shards';
+  readonly request: ShardsRequest;
+}
+
+/** api -> querier, an ask; answered `detected.fields`, with a name `names`. Reading only: safe twice. */
+export interface DetectMessage {
+  readonly kind: 'detect';
+  readonly request: DetectRequest;
+  /** The field whose values are asked for; '' for all fields. */
+  readonly name: string;
+  /** As in `query`. */
+  readonly signal?: AbortSignal;
 }
 
 // --- Log patterns ----------------------------------------------------------------------------------------------------

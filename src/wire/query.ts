@@ -23,6 +23,8 @@ export interface QueryRequest {
   readonly explain: 'none' | 'plan' | 'analyze';
   /** `X-Query-Tags`, e.g. Source=grafana-lokiexplore-app. */
   readonly tags: string;
+  /** Only log lines can be shown to the caller: other queries are refused. */
+  readonly streamsOnly?: true;
   /** `X-Loki-Query-Limits-Context`: the query this is a slice of; limits on bytes count all that it would read. */
   readonly slicedFrom?: { readonly query: string; readonly start: Nanos; readonly end: Nanos };
 }
@@ -101,6 +103,62 @@ export interface IndexStats {
   readonly chunks: number;
   readonly bytes: number;
   readonly entries: number;
+}
+
+/** index/volume and, with a step, index/volume_range; at most one selector. */
+export interface VolumeRequest extends MetadataRequest {
+  /** 0: one sum over the whole range. */
+  readonly stepNs: number;
+  /** Labels to sum by; empty: those of the selector's matchers, all of them for a selector without any. */
+  readonly targetLabels: readonly string[];
+  /** One row for each set of label values, or one for each label name. */
+  readonly aggregateBy: 'series' | 'labels';
+  readonly limit: number;
+}
+
+/** index/shards. */
+export interface ShardsRequest extends MetadataRequest {
+  readonly targetBytes: number;
+}
+
+/** Streams whose fingerprints lie between two bounds, both inclusive. */
+export interface IndexShard {
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly stats: IndexStats;
+}
+
+/** A stream label that is worth looking at, and how many values it has. */
+export interface DetectedLabel {
+  readonly label: string;
+  readonly cardinality: number;
+}
+
+/** detected_fields and detected_field/{name}/values: what is in the latest lines of a log query. */
+export interface DetectRequest {
+  readonly tenant: string;
+  readonly query: string;
+  /** [start, end). */
+  readonly start: Nanos;
+  readonly end: Nanos;
+  readonly lineLimit: number;
+  /** Most fields, or values, to answer. */
+  readonly limit: number;
+  /** X-Query-Tags. */
+  readonly tags: string;
+}
+
+export type FieldType = 'int' | 'float' | 'boolean' | 'duration' | 'bytes' | 'string';
+export type FieldParser = 'json' | 'logfmt';
+
+export interface DetectedField {
+  readonly label: string;
+  readonly type: FieldType;
+  readonly cardinality: number;
+  /** Stages that make the field a label; none for structured metadata. */
+  readonly parsers: readonly FieldParser[];
+  /** Keys from the outermost object inwards, as written; empty for what is not from JSON. */
+  readonly jsonPath: readonly string[];
 }
 
 export interface PatternsRequest {

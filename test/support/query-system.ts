@@ -109,6 +109,7 @@ export class QuerySystem {
           labels: (...asked) => metastore.labels(...asked),
           values: (...asked) => metastore.values(...asked),
           series: (...asked) => metastore.series(...asked),
+          parts: (...asked) => metastore.parts(...asked),
           coverage: async (...asked) => {
             await this.#reach('coverage');
             return metastore.coverage(...asked);

@@ -2,7 +2,7 @@ import { explainPlan } from '../../planning/explain.js';
 import type { QueryParameters } from '../../planning/facts.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { LogQLError } from '../../planning/logql/error.js';
-import { parseLogQL } from '../../planning/logql/parser.js';
+import { parseLogQL, parseLogQuery } from '../../planning/logql/parser.js';
 import { keepTenantLabel } from '../../planning/logql/tenant-label.js';
 import { type PlannedQuery, planQuery, resultShape } from '../../planning/plan.js';
 import { selectorsOf } from '../../planning/selectors.js';
@@ -11,14 +11,15 @@ import type { Address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { asFault, type Fault, FaultError, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import type { LabelsMessage, Reply, WorkflowDone } from '../../wire/message.js';
+import type { DetectMessage, Message, Reply, WorkflowDone } from '../../wire/message.js';
 import type { QueryAnswer, QueryRequest, QueryResult } from '../../wire/query.js';
 import { isManyTenants } from '../../wire/tenant.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
+import { detectFields, detectValues } from './detect/detect.js';
 import { checkBytes, checkLimits, seriesLimitMessage } from './limits.js';
-import { answerMetadata } from './metadata.js';
+import { answerMetadata, type MetadataMessage } from './metadata.js';
 import { isTooOld, queryParameters, withinLookback } from './parameters.js';
 import { type ResolvedTargets, Resolver } from './resolve.js';
 import { resultBuilder, seriesCount, truncateSeries } from './results.js';
@@ -55,13 +56,22 @@ export class Querier {
 
   #receive({ message, ask }: Envelope): void {
     if (!ask) return;
-    const answer =
-      message.kind === 'query'
-        ? this.query(message.request, message.signal ?? new AbortController().signal)
-        : message.kind === 'labels'
-          ? this.#metadata(message)
-          : undefined;
-    answer?.then(ask.reply, (error: unknown) => ask.reply(faultReply(queryFault(error))));
+    this.#answerTo(message)?.then(ask.reply, (error: unknown) => ask.reply(faultReply(queryFault(error))));
+  }
+
+  #answerTo(message: Message): Promise<Reply> | undefined {
+    switch (message.kind) {
+      case 'query':
+        return this.query(message.request, message.signal ?? new AbortController().signal);
+      case 'detect':
+        return this.#detect(message);
+      case 'labels':
+      case 'volume':
+      case 'shards':
+        return this.#metadata(message);
+      default:
+        return undefined;
+    }
   }
 
   async query(request: QueryRequest, caller: AbortSignal): Promise<Reply> {
@@ -157,13 +167,32 @@ export class Querier {
     return { planned, damaged: resolved.flatMap((each) => each.damaged), targets };
   }
 
-  async #metadata(message: LabelsMessage): Promise<Reply> {
-    const query = this.#parts.random.ulid();
+  async #metadata(message: MetadataMessage): Promise<Reply> {
+    const { metastore, limits, random } = this.#parts;
+    const query = random.ulid();
+    const signal = new AbortController().signal;
     try {
-      return await answerMetadata(message, this.#resolver, this.#parts.metastore, query, new AbortController().signal);
+      const sources = { resolver: this.#resolver, metastore, query, signal };
+      return await answerMetadata(message, sources, limits(message.request.tenant));
     } finally {
       this.#resolver.release(query);
     }
+  }
+
+  /** Looks into the latest lines of a log query; over several tenants there are no fields, as in Loki (B29). */
+  async #detect({ request, name, signal = new AbortController().signal }: DetectMessage): Promise<Reply> {
+    const { tenant, query, start, end, lineLimit: limit, tags } = request;
+    parseLogQuery(query);
+    const lines: QueryRequest = {
+      ...{ tenant, query, start, end, limit, tags, mode: 'range', direction: 'backward', stepNs: 0, intervalNs: 0 },
+      ...{ categorizeLabels: true, explain: 'none' },
+    };
+    const reply = isManyTenants(tenant) ? undefined : await this.query(lines, signal);
+    const streams =
+      reply?.kind === 'answer' && reply.answer.result.type === 'streams' ? reply.answer.result.streams : [];
+    return name === ''
+      ? { kind: 'detected.fields', fields: detectFields(streams, request.limit) }
+      : { kind: 'names', names: detectValues(streams, name, request.limit) };
   }
 }
 

@@ -15,6 +15,9 @@ export function checkLimits(request: QueryRequest, expr: Expr, limits: TenantLim
       'log queries are not supported as an instant query type, please change your query to a range query type',
     );
   }
+  if (expr.kind !== 'log' && request.streamsOnly) {
+    return fault('bad-request', 'legacy endpoints only support streams result type');
+  }
   return (
     checkEntries(request, expr, limits) ??
     checkLength(request, limits) ??

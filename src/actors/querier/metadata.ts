@@ -1,130 +1,68 @@
-import { compileMatchers } from '../../execution/matchers.js';
 import type { Matcher } from '../../planning/logql/ast.js';
 import { parseSelector } from '../../planning/logql/parser.js';
-import type { MetastoreReader } from '../../storage/metastore/types.js';
-import { formatLabels, type Labels, labelValue } from '../../wire/labels.js';
-import type { LabelsMessage, Reply } from '../../wire/message.js';
-import type { MetadataRequest } from '../../wire/query.js';
-import { isManyTenants, TENANT_LABEL, tenantsOf, withTenantLabel } from '../../wire/tenant.js';
-import type { Resolver } from './resolve.js';
-import { selectTenants } from './tenants.js';
+import { labelValue } from '../../wire/labels.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { LabelsMessage, Reply, ShardsMessage, VolumeMessage } from '../../wire/message.js';
+import { isManyTenants, TENANT_LABEL, tenantsOf } from '../../wire/tenant.js';
+import { detectLabels } from './detected-labels.js';
+import { statsOf } from './index-stats.js';
+import { shardsOf } from './shards.js';
+import { queryStats } from './stats.js';
+import { type StreamSources, streamsOf } from './stream-parts.js';
+import { volumeMatchers, volumes } from './volume.js';
 
-/** Answers about streams: names, values, label sets and their sizes; memory and objects together. */
+export type MetadataMessage = LabelsMessage | VolumeMessage | ShardsMessage;
+
+/** Answers about streams, without a look at their lines. Throws a LogQLError for what is no selector. */
 export async function answerMetadata(
-  message: LabelsMessage,
-  resolver: Resolver,
-  metastore: MetastoreReader,
-  query: string,
-  signal: AbortSignal,
+  message: MetadataMessage,
+  sources: StreamSources,
+  limits: TenantLimits,
 ): Promise<Reply> {
-  const isMany = isManyTenants(message.request.tenant);
-  const selectors = message.request.selectors.map((text) => parseSelector(text));
-  const series = await allSeries(
-    message,
-    selectors.length === 0 ? [[]] : selectors,
-    resolver,
-    metastore,
-    query,
-    signal,
-  );
-  switch (message.what) {
+  const { request } = message;
+  const selectors = request.selectors.length === 0 ? [[]] : request.selectors.map((text) => parseSelector(text));
+  switch (message.kind) {
+    case 'labels':
+      return answerLabels(message, selectors, sources);
+    case 'volume': {
+      const { targetLabels } = message.request;
+      const [matchers = []] = selectors;
+      const streams = await streamsOf(request.tenant, request, [volumeMatchers(matchers, targetLabels)], sources);
+      const result = volumes(streams, { ...message.request, matchers, maxSeries: limits.volume_max_series });
+      return { kind: 'answer', answer: { result, stats: queryStats(undefined, result, 0, 0), warnings: [] } };
+    }
+    case 'shards': {
+      const streams = await streamsOf(request.tenant, request, selectors, sources);
+      return { kind: 'shards', shards: shardsOf(streams, request, message.request.targetBytes) };
+    }
+  }
+}
+
+async function answerLabels(
+  { what, name, request }: LabelsMessage,
+  selectors: readonly (readonly Matcher[])[],
+  sources: StreamSources,
+): Promise<Reply> {
+  const { tenant } = request;
+  const isMany = isManyTenants(tenant);
+  const streams = await streamsOf(tenant, request, selectors, sources);
+  switch (what) {
     case 'series':
-      return { kind: 'series', series: [...series.values()].map(({ labels }) => labels) };
+      return { kind: 'series', series: streams.map(({ labels }) => labels) };
     case 'labels': {
-      const names = [...series.values()].flatMap(({ labels }) => labels.map(([name]) => name));
+      const names = streams.flatMap(({ labels }) => labels.map(([label]) => label));
       return { kind: 'names', names: distinct(isMany ? [...names, TENANT_LABEL] : names) };
     }
     case 'values': {
-      if (isMany && message.name === TENANT_LABEL) return { kind: 'names', names: tenantsOf(message.request.tenant) };
-      const values = [...series.values()].map(({ labels }) => labelValue(labels, message.name));
+      if (isMany && name === TENANT_LABEL) return { kind: 'names', names: tenantsOf(tenant) };
+      const values = streams.map(({ labels }) => labelValue(labels, name));
       return { kind: 'names', names: distinct(values.filter((value) => value !== '')) };
     }
-    case 'stats': {
-      const all = [...series.values()];
-      const sum = (of: (entry: SeriesEntry) => number): number => all.reduce((total, entry) => total + of(entry), 0);
-      return {
-        kind: 'stats',
-        stats: {
-          streams: sum((e) => hoursOf(e, message.request)),
-          chunks: sum((e) => e.parts),
-          bytes: sum((e) => e.bytes),
-          entries: sum((e) => e.rows),
-        },
-      };
-    }
+    case 'stats':
+      return { kind: 'stats', stats: statsOf(streams, request) };
+    case 'detected-labels':
+      return { kind: 'detected.labels', labels: detectLabels(streams) };
   }
-}
-
-interface SeriesEntry {
-  readonly labels: Labels;
-  minTime: bigint;
-  maxTime: bigint;
-  rows: number;
-  bytes: number;
-  /** Objects and memtables the stream is in. */
-  parts: number;
-}
-
-async function allSeries(
-  { request }: LabelsMessage,
-  selectors: readonly (readonly Matcher[])[],
-  resolver: Resolver,
-  metastore: MetastoreReader,
-  query: string,
-  signal: AbortSignal,
-): Promise<Map<string, SeriesEntry>> {
-  const { tenant: asked, start, end } = request;
-  const range = { start, end };
-  const found = new Map<string, SeriesEntry>();
-  for (const selector of selectors) {
-    for (const { tenant, matchers, shown } of tenantSelectors(asked, selector)) {
-      const here = new Map<string, SeriesEntry>();
-      for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
-        for (const { streams } of snapshot.memtables) {
-          for (const stream of streams) add(here, shown(stream.labels), stream, stream.bytes);
-        }
-      }
-      const { series } = await metastore.series(tenant, range, compileMatchers(matchers));
-      for (const stream of series) add(here, shown(stream.labels), stream, stream.messageBytes + stream.metadataBytes);
-      for (const [key, entry] of here) if (!found.has(key)) found.set(key, entry);
-    }
-  }
-  return found;
-}
-
-/** A selector by tenant, with how the labels of each are shown. */
-function tenantSelectors(
-  asked: string,
-  selector: readonly Matcher[],
-): { readonly tenant: string; readonly matchers: readonly Matcher[]; readonly shown: (labels: Labels) => Labels }[] {
-  if (!isManyTenants(asked)) return [{ tenant: asked, matchers: selector, shown: (labels) => labels }];
-  const { tenants, matchers } = selectTenants(asked, selector);
-  return tenants.map((tenant) => ({ tenant, matchers, shown: (labels) => withTenantLabel(labels, tenant) }));
-}
-
-type Part = Pick<SeriesEntry, 'minTime' | 'maxTime' | 'rows'>;
-
-function add(series: Map<string, SeriesEntry>, labels: Labels, { minTime, maxTime, rows }: Part, bytes: number): void {
-  const key = formatLabels(labels);
-  const known = series.get(key);
-  if (!known) {
-    series.set(key, { labels, minTime, maxTime, rows, bytes, parts: 1 });
-    return;
-  }
-  if (minTime < known.minTime) known.minTime = minTime;
-  if (maxTime > known.maxTime) known.maxTime = maxTime;
-  known.rows += rows;
-  known.bytes += bytes;
-  known.parts++;
-}
-
-const HOUR_NS = 3_600_000_000_000n;
-
-/** Loki asks its index hour by hour and adds up, so a stream counts once for each hour it has entries in. */
-function hoursOf({ minTime, maxTime }: SeriesEntry, { start, end }: MetadataRequest): number {
-  const first = minTime > start ? minTime : start;
-  const last = maxTime < end ? maxTime : end - 1n;
-  return last < first ? 0 : Number(last / HOUR_NS - first / HOUR_NS) + 1;
 }
 
 function distinct(names: readonly string[]): string[] {

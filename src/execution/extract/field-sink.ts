@@ -1,8 +1,8 @@
 /** Receives what a parser finds in a line. */
 export interface FieldSink {
-  /** Column number for an extracted label name (already sanitised), or -1 when nobody asked for it. Parsers cache the answer per key. */
-  column(name: string): number;
-  /** A value as a span of UTF-8 bytes. First value of a column on a line wins; the sink enforces it. */
+  /** Column number for an extracted label name (already sanitised), or -1 when nobody asked for it. Parsers cache the answer per key. `path`: of JSON, the keys as written, outermost first. */
+  column(name: string, path?: () => readonly string[]): number;
+  /** A value as a span of UTF-8 bytes. Which of several values of a column wins on a line is up to the sink. */
   bytes(column: number, source: Buffer, start: number, end: number): void;
   /** A value that had to be unescaped or assembled. */
   text(column: number, value: string): void;
@@ -12,8 +12,27 @@ export interface FieldSink {
   done(): boolean;
 }
 
+/**
+ * What parsers of listed names ask for besides: here the last value of a column wins, also over one that an earlier
+ * parser has found.
+ */
+export interface ExpressionSink extends FieldSink {
+  /** True when a label or metadata of the row has the column's name, so that its values move to `<name>_extracted`. */
+  taken(column: number): boolean;
+  /** True when the place that a value of the column would go to has one already. */
+  filled(column: number): boolean;
+  /** True when the row has a label of the column's name, wherever it comes from. */
+  visible(column: number): boolean;
+}
+
 /** Extracts labels from lines; made once per query, and used with one sink at a time. */
 export interface LineParser {
   /** Reads line[start..end). Never throws. */
   parse(line: Buffer, start: number, end: number, sink: FieldSink): void;
+}
+
+/** Extracts the labels that a query lists. */
+export interface ExpressionParser {
+  /** Reads line[start..end). Never throws. */
+  parse(line: Buffer, start: number, end: number, sink: ExpressionSink): void;
 }

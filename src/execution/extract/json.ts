@@ -121,7 +121,7 @@ export class JsonParser implements LineParser {
     const known = this.keys.columns[key]!;
     if (known !== -2) return known;
     const name = this.keys.names[key]!;
-    const column = name === '' && this.depth === 1 ? -1 : sink.column(name);
+    const column = name === '' && this.depth === 1 ? -1 : sink.column(name, () => this.keys.path(key));
     this.keys.columns[key] = column;
     return column;
   }

@@ -1,4 +1,4 @@
-import { joinName, sanitizePart } from './text.js';
+import { decodeText, joinName, sanitizePart } from './text.js';
 
 /** Keys are forgotten between lines when there are more; then most of them come once anyway. */
 const MAX_KEYS = 8192;
@@ -68,6 +68,15 @@ export class KeyTree {
   /** As `find`, for a key that is not spelled as in the line: it is never guessed. */
   findUnexpected(parent: number, bytes: Buffer, start: number, end: number): number {
     return this.look(parent, bytes, start, end);
+  }
+
+  /** A key and those it is nested in as they are written, outermost first. */
+  path(key: number): string[] {
+    const path: string[] = [];
+    for (let at = key; at !== 0; at = this.parents[at]!) {
+      path.unshift(decodeText(this.store, this.ends[at - 1]!, this.ends[at]!, '\ufffd'));
+    }
+    return path;
   }
 
   private look(parent: number, bytes: Buffer, start: number, end: number): number {

@@ -138,11 +138,21 @@ export class Metastore implements MetastoreReader {
   }
 
   async series(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
+    const { series: parts, damaged } = await this.parts(tenant, range, matchers);
     const found = new Map<string, StreamStats>();
+    for (const part of parts) mergeStats(found, part);
+    return { series: [...found.values()], damaged };
+  }
+
+  async parts(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
+    const parts: StreamStats[] = [];
     const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
-      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) mergeStats(found, statsOf(streams, s));
+      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) parts.push(statsOf(streams, s));
     });
-    const series = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stats]) => stats);
+    const series = parts.sort((a, b) => {
+      const [left, right] = [textOf(a.labels), textOf(b.labels)];
+      return left < right ? -1 : left > right ? 1 : 0;
+    });
     return { series, damaged };
   }
 

@@ -1,0 +1,93 @@
+import { compileMatchers } from '../../execution/matchers.js';
+import type { Matcher } from '../../planning/logql/ast.js';
+import type { MetastoreReader } from '../../storage/metastore/types.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
+import { formatLabels, type Labels } from '../../wire/labels.js';
+import { isManyTenants, withTenantLabel } from '../../wire/tenant.js';
+import type { TimeRange } from '../../wire/time.js';
+import type { Resolver } from './resolve.js';
+import { selectTenants } from './tenants.js';
+
+/** What one object or memtable holds of a stream. Times are inclusive; bytes are those of the lines. */
+export interface StreamPart {
+  readonly minTime: bigint;
+  readonly maxTime: bigint;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A stream and where it lies: one part for each object and memtable that may have entries of it in the range. */
+export interface PartedStream {
+  readonly labels: Labels;
+  readonly parts: readonly StreamPart[];
+}
+
+/** Where to look streams up, and for which query. */
+export interface StreamSources {
+  readonly resolver: Resolver;
+  readonly metastore: MetastoreReader;
+  readonly query: string;
+  readonly signal: AbortSignal;
+}
+
+/** Streams that any of the selectors means, of memory and objects together, in no order. */
+export async function streamsOf(
+  asked: string,
+  range: TimeRange,
+  selectors: readonly (readonly Matcher[])[],
+  sources: StreamSources,
+): Promise<PartedStream[]> {
+  const found = new Map<string, PartedStream>();
+  for (const selector of selectors) {
+    const here = new Map<string, Growing>();
+    for (const each of tenantSelectors(asked, selector)) await addStreams(here, each, range, sources);
+    for (const [key, stream] of here) if (!found.has(key)) found.set(key, stream);
+  }
+  return [...found.values()];
+}
+
+interface Growing extends PartedStream {
+  readonly parts: StreamPart[];
+}
+
+interface TenantSelector {
+  readonly tenant: string;
+  readonly matchers: readonly Matcher[];
+  /** How the labels of the tenant's streams are shown. */
+  readonly shown: (labels: Labels) => Labels;
+}
+
+async function addStreams(
+  found: Map<string, Growing>,
+  { tenant, matchers, shown }: TenantSelector,
+  range: TimeRange,
+  { resolver, metastore, query, signal }: StreamSources,
+): Promise<void> {
+  const add = (own: Labels, part: StreamPart): void => {
+    const labels = shown(own);
+    getOrCreate(found, formatLabels(labels), () => ({ labels, parts: [] })).parts.push(part);
+  };
+  for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
+    for (const { streams } of snapshot.memtables) for (const stream of streams) add(stream.labels, stream);
+  }
+  const { series } = await metastore.parts(tenant, range, compileMatchers(matchers));
+  for (const stream of series) add(stream.labels, { ...stream, bytes: stream.messageBytes });
+}
+
+function tenantSelectors(asked: string, selector: readonly Matcher[]): TenantSelector[] {
+  if (!isManyTenants(asked)) return [{ tenant: asked, matchers: selector, shown: (labels) => labels }];
+  const { tenants, matchers } = selectTenants(asked, selector);
+  return tenants.map((tenant) => ({ tenant, matchers, shown: (labels) => withTenantLabel(labels, tenant) }));
+}
+
+/**
+ * The share of a part that lies in a range, 0 to 1: entries are taken to be spread evenly over a part's time, as Loki
+ * takes those of a chunk. Undefined where no entry of it can be in the range.
+ */
+export function shareOf({ minTime, maxTime }: StreamPart, { start, end }: TimeRange): number | undefined {
+  if (minTime >= end || maxTime < start) return undefined;
+  if (minTime >= start && maxTime < end) return 1;
+  const first = minTime > start ? minTime : start;
+  const last = maxTime < end ? maxTime : end;
+  return Number(last - first) / Number(maxTime - minTime);
+}
