@@ -28,7 +28,10 @@ function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
       return reply;
     },
   };
-  const addresses = { distributor: 'distributor/0', querier: 'querier/0', ingester: 'ingester/0' };
+  const addresses = {
+    ...{ distributor: 'distributor/0', querier: 'querier/0', ingester: 'ingester/0' },
+    patterns: 'patterns/0',
+  };
   const limits = () => ({ ...DEFAULT_LIMITS, query_timeout_ms: 1000 });
   return { client: routerClient({ router, metrics: new Metrics(), addresses, limits }), asked };
 }
@@ -38,6 +41,8 @@ const PUSH = { tenant: 't', contentType: '', body: Buffer.alloc(0), legacy: fals
 const labels = (what: 'labels' | 'values' | 'series' | 'stats', name = ''): object => ({
   ...{ kind: 'labels', what, name, request: expect.objectContaining(selection) },
 });
+
+const PATTERNS = { tenant: 't', selector: '{a="b"}', start: 0n, end: 1n, stepNs: 10e9 };
 
 type Case = readonly [
   string,
@@ -91,6 +96,10 @@ const CASES: readonly Case[] = [
     'querier/0',
     labels('stats'),
     6000,
+  ],
+  [
+    ...(['patterns', (c: Client) => c.patterns(PATTERNS, signal)] as const),
+    ...([{ kind: 'patterns', patterns: [] }, [], 'patterns/0', { kind: 'patterns', request: PATTERNS }, 6000] as const),
   ],
   ['flush', (c) => c.flush(), { kind: 'ok' }, undefined, 'ingester/0', { kind: 'flush' }, 300_000],
 ];

@@ -26,6 +26,7 @@ import { Metastore } from '../storage/metastore/metastore.js';
 import { TocWriter } from '../storage/metastore/toc-writer.js';
 import { WINDOW_NS } from '../storage/metastore/window.js';
 import { address } from '../wire/address.js';
+import type { TenantLimits } from '../wire/limits.js';
 import type { Settings } from './config.js';
 import { PoolFlusher } from './flusher-node.js';
 import type { Logger } from './log-node.js';
@@ -35,20 +36,29 @@ import { exposeMetrics } from './system-metrics-node.js';
 
 const ADDRESSES = {
   distributor: address('distributor', '0'),
-  patterns: address('patterns', '0'),
   querier: address('querier', '0'),
   scheduler: address('scheduler', '0'),
   worker: address('worker', '0'),
 };
+/** Nobody answers there when patterns are not kept. */
+const PATTERNS = address('patterns', '0');
 
 export interface System {
   readonly client: Client;
+  /** Name of the ingester in the ring; the same for as long as the data folder lives. */
+  readonly instance: string;
   /** Refuses new work, flushes memory to objects, stops threads. False when time ran out; the log keeps what is left. */
   close(timeoutMs: number): Promise<boolean>;
 }
 
 /** Opens the data folder and starts all actors. Resolves when pushes and queries are welcome. */
-export async function startSystem(settings: Settings, threads: number, log: Logger, metrics: Metrics): Promise<System> {
+export async function startSystem(
+  settings: Settings,
+  threads: number,
+  log: Logger,
+  metrics: Metrics,
+  limits: (tenant: string) => TenantLimits,
+): Promise<System> {
   const folder = await DataFolder.open(settings.storage.directory);
   const clock = new NodeClock();
   const random = new NodeRandom();
@@ -57,7 +67,6 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
   const metastore = new Metastore(bucket);
   const threadSetup = { bucketRoot: join(folder.path, 'bucket'), cacheBytesMax: THREAD_CACHE_BYTES };
   const pool: TaskPool = new PiscinaPool(threads, threadSetup, (error) => log.error({ error }, 'a worker thread died'));
-  const limits = () => settings.limits;
   const ingesterSettings = ingesterSettingsOf(settings, folder.instance);
   const ingester = new IngesterActor(
     {
@@ -96,12 +105,12 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
   );
   const patterns = settings.pattern_ingester.enabled
     ? new Patterns(
-        ADDRESSES.patterns,
+        PATTERNS,
         { router, clock, log: (message, detail) => log.warn(detail, message) },
         patternSettingsOf(settings),
       )
     : undefined;
-  const patternsAddress = patterns && { patterns: ADDRESSES.patterns };
+  const patternsAddress = patterns && { patterns: PATTERNS };
   const counts = exposeMetrics(metrics, { ingester, scheduler, worker, ...(patterns && { patterns }) });
   const distributor = new Distributor(
     ADDRESSES.distributor,
@@ -118,7 +127,13 @@ export async function startSystem(settings: Settings, threads: number, log: Logg
   );
   await ingester.start();
   return {
-    client: routerClient({ router, metrics, addresses: { ...ADDRESSES, ingester: ingesterAddress }, limits }),
+    instance: folder.instance,
+    client: routerClient({
+      router,
+      metrics,
+      addresses: { ...ADDRESSES, ...patternsAddress, ingester: ingesterAddress },
+      limits,
+    }),
     close: async (timeoutMs) => {
       distributor.close();
       const drained = await ingester.drain(timeoutMs);
