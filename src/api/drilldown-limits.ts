@@ -1,3 +1,4 @@
+import { formatByteSize } from '../wire/bytesize.js';
 import { formatPrometheusDuration } from '../wire/duration.js';
 import type { TenantLimits } from '../wire/limits.js';
 import { type Handler, json } from './exchange.js';
@@ -20,9 +21,9 @@ function publishedLimits(limits: TenantLimits): Record<string, unknown> {
     log_level_fields: limits.log_level_fields,
     log_level_from_json_max_depth: limits.log_level_from_json_max_depth,
     max_entries_limit_per_query: limits.max_entries_limit_per_query,
-    max_line_size: sizeText(limits.max_line_size),
+    max_line_size: formatByteSize(limits.max_line_size),
     max_line_size_truncate: limits.max_line_size_truncate,
-    max_query_bytes_read: sizeText(limits.max_query_bytes_read),
+    max_query_bytes_read: formatByteSize(limits.max_query_bytes_read),
     max_query_length: durationText(limits.max_query_length_ms),
     max_query_lookback: durationText(limits.max_query_lookback_ms),
     max_query_range: durationText(limits.max_query_range_ms),
@@ -38,17 +39,4 @@ function publishedLimits(limits: TenantLimits): Record<string, unknown> {
 
 function durationText(ms: number): string {
   return formatPrometheusDuration(ms * 1e6);
-}
-
-const SIZE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
-
-/** The greatest unit (of 1024) that divides it: `256KB`, `1500B`, `0B`. */
-function sizeText(bytes: number): string {
-  let unit = 0;
-  let size = bytes;
-  while (size > 0 && size % 1024 === 0 && unit < SIZE_UNITS.length - 1) {
-    size /= 1024;
-    unit++;
-  }
-  return `${size}${SIZE_UNITS[unit]}`;
 }

@@ -6,6 +6,7 @@ import type { TenantLimits } from '../wire/limits.js';
 import type { Nanos } from '../wire/time.js';
 import type { Client } from './client.js';
 import type { Parameters } from './parameters.js';
+import type { Process } from './process.js';
 
 export interface RawRequest {
   /** Upper case. */
@@ -53,6 +54,7 @@ export interface Api {
   /** Whether log patterns are kept. */
   readonly patternsEnabled: boolean;
   readonly now: () => Nanos;
+  readonly process: Process;
 }
 
 export type Handler = (request: ApiRequest, api: Api) => ApiResponse | Promise<ApiResponse>;

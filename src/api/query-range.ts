@@ -1,14 +1,18 @@
 import { quoteGo } from '../wire/labels.js';
-import type { Handler } from './exchange.js';
+import type { QueryRequest } from '../wire/query.js';
+import type { ApiRequest, Handler } from './exchange.js';
 import { directionOf, intervalOf, limitOf, orderedTimeBounds, type Parameters, stepOf } from './parameters.js';
 import { runQuery } from './query.js';
 import { categorizesLabels, explainOf, queryTags, slicedFromOf } from './query-headers.js';
 
 /** `GET|POST /loki/api/v1/query_range`: entries in [start, end), or a metric at every step from start to end. */
-export const queryRange: Handler = (request, api) => {
+export const queryRange: Handler = (request, api) => runQuery(request, api, rangeRequest(request));
+
+/** What the parameters of a range query ask for. */
+export function rangeRequest(request: ApiRequest): QueryRequest {
   const { parameters } = request;
   const bounds = orderedTimeBounds(parameters, request.now);
-  return runQuery(request, api, {
+  return {
     tenant: request.tenant,
     query: queryText(parameters),
     mode: 'range',
@@ -21,8 +25,8 @@ export const queryRange: Handler = (request, api) => {
     explain: explainOf(request),
     tags: queryTags(request),
     ...slicedFromOf(request),
-  });
-};
+  };
+}
 
 /** Clients from before LogQL had line filters send the expression for lines apart, as `regexp`. */
 function queryText(parameters: Parameters): string {

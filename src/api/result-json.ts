@@ -97,7 +97,7 @@ export function labelsJson(labels: Labels): string {
  * A string literal that is valid UTF-8 when encoded: half a surrogate pair, which JSON.stringify writes as an escape
  * that Go clients refuse, becomes U+FFFD.
  */
-function textJson(text: string): string {
+export function textJson(text: string): string {
   const literal = JSON.stringify(text);
   return literal.includes('\\ud') ? JSON.stringify(Buffer.from(text, 'utf8').toString('utf8')) : literal;
 }

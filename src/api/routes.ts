@@ -1,21 +1,38 @@
 /** The table of endpoints, and the search in it. */
 import { buildinfo } from './buildinfo.js';
+import { detectedFields, detectedFieldValues, detectedLabels } from './detected.js';
 import { drilldownLimits } from './drilldown-limits.js';
 import type { ErrorStyle } from './errors.js';
 import type { Handler } from './exchange.js';
 import { flush } from './flush.js';
 import { formatQuery } from './format-query.js';
+import { indexShards } from './index-shards.js';
 import { indexStats } from './index-stats.js';
 import { labelValues } from './label-values.js';
 import { labels } from './labels.js';
-import { later, laterVolume } from './later.js';
+import { later } from './later.js';
+import { legacyLabels, legacyLabelValues, legacyQuery } from './legacy.js';
 import { metrics } from './metrics.js';
+import {
+  cacheGeneration,
+  config,
+  flushShutdown,
+  logLevel,
+  ownSiteOnly,
+  prepareShutdown,
+  services,
+  shutdown,
+  syncIndexes,
+  tenantLimits,
+} from './operations.js';
 import { patterns } from './patterns.js';
 import { legacyPush, push } from './push.js';
 import { query } from './query.js';
 import { queryRange } from './query-range.js';
 import { ready } from './ready.js';
+import { memberlist, ring } from './ring.js';
 import { series } from './series.js';
+import { volume, volumeRange } from './volume.js';
 
 export interface Route {
   /** Segments between slashes; `{name}` stands for any one segment. */
@@ -59,38 +76,49 @@ export const ROUTES: readonly Route[] = [
   read('/loki/api/v1/label/{name}/values', labelValues),
   read('/loki/api/v1/series', series),
   read('/loki/api/v1/index/stats', indexStats),
+  read('/loki/api/v1/index/volume', volume),
+  read('/loki/api/v1/index/volume_range', volumeRange),
+  read('/loki/api/v1/index/shards', indexShards),
+  read('/loki/api/v1/detected_labels', detectedLabels),
+  read('/loki/api/v1/detected_fields', detectedFields),
+  read('/loki/api/v1/detected_field/{name}/values', detectedFieldValues),
   read('/loki/api/v1/patterns', patterns),
   read('/loki/api/v1/drilldown-limits', drilldownLimits),
   read('/loki/api/v1/format_query', formatQuery, 'json'),
   admin('/loki/api/v1/status/buildinfo', buildinfo),
   admin('/ready', ready),
   admin('/metrics', metrics),
-  admin('/flush', flush, ['POST', 'GET']),
+  admin('/flush', ownSiteOnly(flush), ['POST', 'GET']),
+  { ...admin('/flush/tenant', ownSiteOnly(flush), ['POST']), tenant: true },
+  admin('/config', config),
+  { ...admin('/config/tenant/v1/limits', tenantLimits), tenant: true },
+  admin('/services', services),
+  admin('/log_level', ownSiteOnly(logLevel), ['GET', 'POST']),
+  admin('/ring', ring('ingester')),
+  admin('/distributor/ring', ring('distributor')),
+  admin('/indexgateway/ring', ring('index-gateway')),
+  admin('/ruler/ring', ring('ruler')),
+  admin('/compactor/ring', ring('compactor')),
+  admin('/scheduler/ring', ring('scheduler')),
+  admin('/pattern/ring', ring('pattern')),
+  admin('/memberlist', memberlist),
+  admin('/ingester/prepare_shutdown', ownSiteOnly(prepareShutdown), ['GET', 'POST', 'DELETE']),
+  admin('/ingester/flush_shutdown', ownSiteOnly(flushShutdown), ['POST']),
+  admin('/ingester/shutdown', ownSiteOnly(shutdown), ['POST']),
+  admin('/sync-indexes', syncIndexes, ['GET', 'PUT']),
+  read('/loki/api/v1/cache/generation_numbers', cacheGeneration),
+  read('/api/prom/query', legacyQuery),
+  read('/api/prom/label', legacyLabels),
+  read('/api/prom/label/{name}/values', legacyLabelValues),
+  read('/api/prom/series', series),
 
   notYet('/otlp/v1/logs', ['POST']),
   notYet('/loki/api/v1/tail', ['GET']),
-  read('/loki/api/v1/index/volume', laterVolume('/loki/api/v1/index/volume')),
-  read('/loki/api/v1/index/volume_range', laterVolume('/loki/api/v1/index/volume_range')),
-  notYet('/loki/api/v1/index/shards'),
-  notYet('/loki/api/v1/detected_labels'),
-  notYet('/loki/api/v1/detected_fields'),
-  notYet('/loki/api/v1/detected_field/{name}/values'),
-  notYet('/loki/api/v1/cache/generation_numbers'),
   notYet('/loki/api/v1/delete', ['GET', 'POST', 'PUT', 'DELETE']),
   notYet('/loki/api/v1/rules', ['GET']),
   notYet('/loki/api/v1/rules/{name}', ['GET', 'POST', 'DELETE']),
   notYet('/prometheus/api/v1/rules', ['GET']),
   notYet('/prometheus/api/v1/alerts', ['GET']),
-  notYet('/config/tenant/v1/limits', ['GET']),
-  notYet('/config', ['GET']),
-  notYet('/services', ['GET']),
-  notYet('/log_level', ['GET', 'POST']),
-  notYet('/ring', ['GET']),
-  notYet('/memberlist', ['GET']),
-  notYet('/api/prom/query'),
-  notYet('/api/prom/label'),
-  notYet('/api/prom/label/{name}/values'),
-  notYet('/api/prom/series'),
   notYet('/api/prom/tail', ['GET']),
 ];
 

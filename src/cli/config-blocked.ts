@@ -30,7 +30,11 @@ const block = z
 /** Queries that nobody may run. */
 export function blockedQueries(): Setting<readonly BlockedQuery[]> {
   const allowed = `a list of blocks such as [{pattern: '.*prod.*', regex: true, types: 'filter,limited'}]`;
-  return setting([], allowed, z.array(block));
+  return setting<readonly BlockedQuery[]>([], allowed, z.array(block), { print: (blocks) => blocks.map(written) });
+}
+
+function written({ types, tags, hash, ...rest }: BlockedQuery): object {
+  return { ...rest, types: types.join(','), ...(hash === 0 ? {} : { hash }), query_tags: tags };
 }
 
 function isRegex(pattern: string): boolean {

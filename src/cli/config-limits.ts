@@ -49,10 +49,12 @@ export const LIMITS = {
   max_concurrent_tail_requests: integer(10, 0, MANY),
 };
 
-type Written = { readonly [K in keyof typeof LIMITS]: (typeof LIMITS)[K] extends Setting<infer T> ? T : never };
+export type WrittenLimits = {
+  readonly [K in keyof typeof LIMITS]: (typeof LIMITS)[K] extends Setting<infer T> ? T : never;
+};
 
 /** Durations carry their unit in the name once they are numbers. */
-export function tenantLimits(written: Written): TenantLimits {
+export function tenantLimits(written: WrittenLimits): TenantLimits {
   const {
     reject_old_samples_max_age,
     creation_grace_period,
@@ -73,4 +75,40 @@ export function tenantLimits(written: Written): TenantLimits {
     max_query_lookback_ms: max_query_lookback,
     query_timeout_ms: query_timeout,
   });
+}
+
+/** The way back: what a configuration with these limits would say. */
+function writtenLimits(limits: TenantLimits): WrittenLimits {
+  const {
+    reject_old_samples_max_age_ms,
+    creation_grace_period_ms,
+    max_query_length_ms,
+    max_query_range_ms,
+    max_query_lookback_ms,
+    query_timeout_ms,
+    block_ingestion_until,
+    ...same
+  } = limits;
+  return {
+    ...same,
+    block_ingestion_until: block_ingestion_until ?? null,
+    reject_old_samples_max_age: reject_old_samples_max_age_ms,
+    creation_grace_period: creation_grace_period_ms,
+    max_query_length: max_query_length_ms,
+    max_query_range: max_query_range_ms,
+    max_query_lookback: max_query_lookback_ms,
+    query_timeout: query_timeout_ms,
+  };
+}
+
+/** A tenant's limits with some of them written anew. */
+export function overriddenLimits(base: TenantLimits, overrides: Partial<WrittenLimits>): TenantLimits {
+  return tenantLimits({ ...writtenLimits(base), ...overrides });
+}
+
+/** Limits in Loki's names and spellings. */
+export function printableLimits(limits: TenantLimits): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...writtenLimits(limits) };
+  const limitsByName: [string, Setting<unknown>][] = Object.entries(LIMITS);
+  return Object.fromEntries(limitsByName.map(([name, limit]) => [name, limit.print(values[name])]));
 }

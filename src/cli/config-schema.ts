@@ -47,6 +47,10 @@ export const SETTINGS = {
     memory_bytes_max: size('64MB'),
     bytes_per_second: size('4MB'),
   },
+  runtime_config: {
+    file: text('', 'a file, or nothing'),
+    period: duration('10s'),
+  },
   limits: LIMITS,
   log: {
     level: oneOf('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),

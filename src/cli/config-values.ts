@@ -1,6 +1,7 @@
 /** Kinds of settings: how a value is written in YAML, an environment variable or on the command line, and what it means. */
 import { z } from 'zod';
-import { parsePrometheusDuration } from '../wire/duration.js';
+import { formatByteSize } from '../wire/bytesize.js';
+import { formatPrometheusDuration, parsePrometheusDuration } from '../wire/duration.js';
 
 /** One leaf of the settings tree. */
 export interface Setting<T> {
@@ -12,10 +13,17 @@ export interface Setting<T> {
   /** Text in an environment variable or flag is taken as it is; other kinds are YAML there too. */
   readonly verbatim: boolean;
   readonly schema: z.ZodType<T>;
+  /** A value the way a user would write it. */
+  print(value: T): unknown;
 }
 
-export function setting<T>(initial: unknown, allowed: string, schema: z.ZodType<T>, verbatim = false): Setting<T> {
-  return { isSetting: true, initial, allowed, verbatim, schema };
+export function setting<T>(
+  initial: unknown,
+  allowed: string,
+  schema: z.ZodType<T>,
+  { verbatim = false, print = (value: T): unknown => value } = {},
+): Setting<T> {
+  return { isSetting: true, initial, allowed, verbatim, schema, print };
 }
 
 function parsed<T>(read: (value: unknown) => T | undefined): z.ZodType<T> {
@@ -45,7 +53,7 @@ export function text(initial: string, allowed = 'text'): Setting<string> {
     if (value === null) return '';
     return typeof value === 'object' || value === undefined ? undefined : String(value);
   });
-  return setting(initial, allowed, schema, true);
+  return setting(initial, allowed, schema, { verbatim: true });
 }
 
 export function oneOf<const T extends string>(initial: NoInfer<T>, values: readonly T[]): Setting<T> {
@@ -66,7 +74,7 @@ export function duration(initial: string): Setting<number> {
       return undefined;
     }
   });
-  return setting(initial, allowed, schema);
+  return setting(initial, allowed, schema, { print: (ms) => formatPrometheusDuration(ms * 1e6) });
 }
 
 /** Nanoseconds since the epoch, or null for no time at all. */
@@ -76,7 +84,9 @@ export function optionalTime(): Setting<bigint | null> {
     const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN;
     return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n;
   });
-  return setting<bigint | null>('', 'a time such as 2026-11-01T00:00:00Z, or nothing', schema);
+  return setting<bigint | null>('', 'a time such as 2026-11-01T00:00:00Z, or nothing', schema, {
+    print: (ns) => (ns === null ? '' : new Date(Number(ns / 1_000_000n)).toISOString()),
+  });
 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*(|[kmgt]i?)b?$/i;
@@ -89,5 +99,7 @@ export function size(initial: string): Setting<number> {
     if (match === null) return undefined;
     return Math.floor(Number(match[1]) * 1024 ** SIZE_POWERS.indexOf(match[2]!.charAt(0).toLowerCase()));
   });
-  return setting(initial, 'a size such as 256KB, 100MB or 1GB, or a number of bytes', schema);
+  return setting(initial, 'a size such as 256KB, 100MB or 1GB, or a number of bytes', schema, {
+    print: formatByteSize,
+  });
 }

@@ -1,6 +1,8 @@
-import { parse, stringify } from 'yaml';
+import { Document, parse, stringify } from 'yaml';
 import { isSetting, SETTINGS, type SettingsTree, settingPaths } from './config-schema.js';
 import { nearest } from './nearest.js';
+
+export type PrintMode = 'effective' | 'defaults' | 'diff';
 
 interface Written {
   readonly value: unknown;
@@ -89,9 +91,20 @@ export class WrittenSettings {
     });
   }
 
-  /** As YAML, each as it was written last. */
-  print(): string {
-    return stringify(nested(SETTINGS, '', (path) => this.#written.get(path)!.value));
+  /** As YAML, each as it was written last; `defaults` before anybody wrote, `diff` only those written otherwise. */
+  print(mode: PrintMode = 'effective'): string {
+    if (mode === 'diff') return this.#printDiff();
+    return stringify(
+      nested(SETTINGS, '', (path) => (mode === 'defaults' ? PATHS.get(path)!.initial : this.#written.get(path)!.value)),
+    );
+  }
+
+  #printDiff(): string {
+    const document = new Document({});
+    for (const [path, { value }] of this.#written) {
+      if (stringify(value) !== stringify(PATHS.get(path)!.initial)) document.setIn(path.split('.'), value);
+    }
+    return document.toString();
   }
 
   #readTree(node: unknown, tree: SettingsTree, prefix: string, source: string): void {

@@ -6,7 +6,7 @@ import type { TenantLimits } from '../wire/limits.js';
 import { ConfigError } from './config-error.js';
 import { tenantLimits } from './config-limits.js';
 import type { SETTINGS, ValuesOf } from './config-schema.js';
-import { WrittenSettings } from './config-written.js';
+import { type PrintMode, WrittenSettings } from './config-written.js';
 import { parseRoles, type Role } from './roles.js';
 
 type Values = ValuesOf<typeof SETTINGS>;
@@ -29,7 +29,7 @@ export interface Config {
   readonly settings: Settings;
   readonly warnings: readonly string[];
   /** Every setting with its value in force, as YAML. */
-  print(): string;
+  print(mode?: PrintMode): string;
 }
 
 /** Flags with a setting of their own, so that the common ones are short. */
@@ -55,5 +55,5 @@ export function loadConfig(sources: ConfigSources): Config {
   if (written.problems.length > 0) throw new ConfigError(written.problems);
   const { role, limits, ...rest } = values;
   const settings = Object.freeze({ ...rest, roles: parseRoles(role), limits: tenantLimits(limits) });
-  return { settings, warnings: written.warnings, print: () => written.print() };
+  return { settings, warnings: written.warnings, print: (mode) => written.print(mode) };
 }

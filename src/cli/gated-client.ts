@@ -6,6 +6,8 @@ import type { Outcome } from '../wire/query.js';
 export type Stage =
   | { readonly kind: 'starting' }
   | { readonly kind: 'running'; readonly client: Client }
+  /** The ingester was shut down by request: what it holds can be asked for, and nothing is added. */
+  | { readonly kind: 'retired'; readonly client: Client }
   | { readonly kind: 'stopping' };
 
 /** The client of a server whose parts come and go: refuses clearly while they are not there. */
@@ -16,26 +18,37 @@ export function gatedClient(stage: () => Stage, metrics: Client['metrics']): Cli
         return fault('unavailable', 'Skald is starting: the write-ahead log is being read');
       case 'stopping':
         return fault('unavailable', 'Skald is stopping');
+      case 'retired':
+        return fault('unavailable', 'the ingester of this process was shut down');
       case 'running':
         return undefined;
     }
   };
   const through = async <T>(call: (client: Client) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
     const now = stage();
-    return now.kind === 'running' ? call(now.client) : { ok: false, fault: closed()! };
+    return 'client' in now ? call(now.client) : { ok: false, fault: closed()! };
   };
   return {
-    push: (request, signal) => through((client) => client.push(request, signal)),
+    push: (request, signal) =>
+      through(async (client) => {
+        const reason = closed();
+        return reason === undefined ? client.push(request, signal) : { ok: false, fault: reason };
+      }),
     query: (request, signal) => through((client) => client.query(request, signal)),
     labels: (request, signal) => through((client) => client.labels(request, signal)),
     labelValues: (request, signal) => through((client) => client.labelValues(request, signal)),
     series: (request, signal) => through((client) => client.series(request, signal)),
     indexStats: (request, signal) => through((client) => client.indexStats(request, signal)),
+    indexShards: (request, signal) => through((client) => client.indexShards(request, signal)),
+    volume: (request, signal) => through((client) => client.volume(request, signal)),
+    detectedLabels: (request, signal) => through((client) => client.detectedLabels(request, signal)),
+    detectedFields: (request, signal) => through((client) => client.detectedFields(request, signal)),
+    detectedFieldValues: (request, signal) => through((client) => client.detectedFieldValues(request, signal)),
     patterns: (request, signal) => through((client) => client.patterns(request, signal)),
     flush: () => through((client) => client.flush()),
     formatQuery: (query) => {
       const now = stage();
-      return now.kind === 'running' ? now.client.formatQuery(query) : { ok: false, fault: closed()! };
+      return 'client' in now ? now.client.formatQuery(query) : { ok: false, fault: closed()! };
     },
     readiness: closed,
     metrics,

@@ -21,8 +21,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2), io, async (settings) => {
+process.exitCode = await main(process.argv.slice(2), io, async (config) => {
   // Imported only here, so that a client command does not load the whole engine.
   const { runServer } = await import('./serve-node.js');
-  await runServer(settings);
+  await runServer(config);
 });

@@ -6,7 +6,7 @@ async function served(args: readonly string[]): Promise<Settings | undefined> {
   let settings: Settings | undefined;
   await run(args, {
     serve: async (given) => {
-      settings = given;
+      settings = given.settings;
     },
   });
   return settings;

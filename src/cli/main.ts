@@ -7,7 +7,7 @@ import { labels } from './commands/labels.js';
 import { push } from './commands/push.js';
 import { query } from './commands/query.js';
 import { series } from './commands/series.js';
-import type { Settings } from './config.js';
+import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
 import { serverArguments } from './server-arguments.js';
 import { version } from './version.js';
@@ -22,7 +22,7 @@ const MISCONFIGURED = 2;
 export async function main(
   args: readonly string[],
   io: CommandIo,
-  serve: (settings: Settings) => Promise<void>,
+  serve: (config: Config) => Promise<void>,
 ): Promise<number> {
   try {
     const [first] = args;
@@ -49,7 +49,7 @@ async function runCommand(name: string, args: readonly string[], io: CommandIo):
 async function runServer(
   args: readonly string[],
   io: CommandIo,
-  serve: (settings: Settings) => Promise<void>,
+  serve: (config: Config) => Promise<void>,
 ): Promise<number> {
   const { config, print } = serverArguments(args, io.environment);
   for (const warning of config.warnings) io.err(`skald: ${warning}\n`);
@@ -63,7 +63,7 @@ async function runServer(
       await io.out(config.print());
       return 0;
     case undefined:
-      await serve(config.settings);
+      await serve(config);
       return 0;
   }
 }

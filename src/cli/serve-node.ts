@@ -1,29 +1,53 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DataFolderInUse } from '../actors/ingester/data-folder-node.js';
-import { startHttp } from '../api/server-node.js';
+import { type HttpServer, startHttp } from '../api/server-node.js';
 import { CommandError } from './command-error.js';
-import type { Settings } from './config.js';
+import type { Config, Settings } from './config.js';
 import { gatedClient, type Stage } from './gated-client.js';
+import { LimitsBook } from './limits-book.js';
 import { createLogger } from './log-node.js';
 import { Metrics } from './metrics-node.js';
+import { processControl } from './process-control.js';
+import { watchRuntimeConfig } from './runtime-config-node.js';
 import { startSystem } from './system-node.js';
 import { version } from './version.js';
 import { welcome } from './welcome.js';
 
-/** Runs the server until SIGTERM or SIGINT; then refuses new work, flushes what is in memory, and resolves. */
-export async function runServer(settings: Settings): Promise<void> {
+/**
+ * Runs the server until SIGTERM, SIGINT or a request to shut down; then refuses new work, flushes what is in memory, and
+ * resolves.
+ */
+export async function runServer(config: Config): Promise<void> {
+  const { settings } = config;
   const log = createLogger(settings.log);
   const metrics = new Metrics();
   const threads = settings.query_engine.worker_threads || availableParallelism();
   let stage: Stage = { kind: 'starting' };
-  const stopped = stopSignal();
-  const http = await startHttp({
+  let instance: string | undefined;
+  const stop = stopRequest();
+  const book = new LimitsBook(settings.limits);
+  const unwatch = await watchRuntimeConfig(settings.runtime_config, book, log);
+  const http: HttpServer = await startHttp({
     client: gatedClient(
       () => stage,
       () => metrics.text(),
     ),
-    limits: () => settings.limits,
+    limits: book.of,
+    process: processControl({
+      ...{
+        config,
+        book,
+        log,
+        stage: () => stage,
+        instance: () => instance,
+        address: () => addressOf(settings, http.port),
+      },
+      retire: () => {
+        if (stage.kind === 'running') stage = { kind: 'retired', client: stage.client };
+      },
+      terminate: (flush) => stop.request({ why: 'a request to shut down', flush }),
+    }),
     authEnabled: settings.auth_enabled,
     multiTenantQueries: settings.querier.multi_tenant_queries_enabled,
     host: settings.server.http_listen_address,
@@ -41,16 +65,19 @@ export async function runServer(settings: Settings): Promise<void> {
     throw new CommandError(`cannot listen on port ${port} of ${address}: ${error.message}`);
   });
   try {
-    const system = await startSystem(settings, threads, log, metrics);
+    const system = await startSystem(settings, threads, log, metrics, book.of);
+    instance = system.instance;
     stage = { kind: 'running', client: system.client };
-    const url = `http://${settings.server.http_listen_address}:${http.port}`;
+    const url = `http://${addressOf(settings, http.port)}`;
     log.info({ url, threads, version: version() }, 'ready');
     process.stdout.write(welcome(url, resolve(settings.storage.directory)));
-    log.info({ signal: await stopped }, 'stopping: flushing memory to objects');
+    const { why, flush } = await stop.requested;
+    unwatch();
+    log.info({ why }, flush ? 'stopping: flushing memory to objects' : 'stopping');
     stage = { kind: 'stopping' };
     const graceMs = settings.server.graceful_shutdown_timeout;
     await http.close(graceMs);
-    const drained = await system.close(graceMs);
+    const drained = await system.close(flush ? graceMs : 0);
     log.info(
       drained
         ? 'stopped; everything is in objects'
@@ -67,8 +94,21 @@ export async function runServer(settings: Settings): Promise<void> {
   }
 }
 
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolveSignal) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolveSignal(signal));
+interface Stop {
+  readonly why: string;
+  readonly flush: boolean;
+}
+
+/** The first signal or request counts. */
+function stopRequest(): { readonly requested: Promise<Stop>; readonly request: (stop: Stop) => void } {
+  let request: (stop: Stop) => void = () => undefined;
+  const requested = new Promise<Stop>((resolveStop) => {
+    request = resolveStop;
   });
+  for (const why of ['SIGTERM', 'SIGINT'] as const) process.once(why, () => request({ why, flush: true }));
+  return { requested, request };
+}
+
+function addressOf({ server }: Settings, port: number): string {
+  return `${server.http_listen_address}:${port}`;
 }

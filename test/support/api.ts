@@ -2,6 +2,7 @@
 import type { Client } from '../../src/api/client.js';
 import { type Dispatched, dispatch } from '../../src/api/dispatch.js';
 import type { Api } from '../../src/api/exchange.js';
+import type { Process } from '../../src/api/process.js';
 import { DEFAULT_LIMITS } from '../../src/wire/limits.js';
 import type { Outcome, QueryAnswer, QueryStats } from '../../src/wire/query.js';
 
@@ -50,6 +51,11 @@ export function fakeClient(answers: Partial<Client> = {}): Client & { readonly c
     labelValues: recorded('labelValues', answers.labelValues ?? (async () => ok([]))),
     series: recorded('series', answers.series ?? (async () => ok([]))),
     indexStats: recorded('indexStats', answers.indexStats ?? (async () => ok(NO_INDEX_STATS))),
+    indexShards: recorded('indexShards', answers.indexShards ?? (async () => ok([]))),
+    volume: recorded('volume', answers.volume ?? (async () => ok(EMPTY_ANSWER))),
+    detectedLabels: recorded('detectedLabels', answers.detectedLabels ?? (async () => ok([]))),
+    detectedFields: recorded('detectedFields', answers.detectedFields ?? (async () => ok([]))),
+    detectedFieldValues: recorded('detectedFieldValues', answers.detectedFieldValues ?? (async () => ok([]))),
     patterns: recorded('patterns', answers.patterns ?? (async () => ok([]))),
     formatQuery: answers.formatQuery ?? ((query) => ok(query)),
     flush: answers.flush ?? (async () => ok(undefined)),
@@ -74,7 +80,24 @@ export function fakeApi(client: Client, overrides: Partial<Api> = {}): Api {
     version: '1.2.3',
     patternsEnabled: true,
     now: () => NOW,
+    process: fakeProcess(),
     ...overrides,
+  };
+}
+
+/** A process that knows nothing but its ingester, except for what is overridden. */
+export function fakeProcess(answers: Partial<Process> = {}): Process {
+  return {
+    config: (mode) => `mode: ${mode}\n`,
+    tenantLimits: (tenant) => `tenant: ${tenant}\n`,
+    services: () => [{ name: 'ingester', state: 'Running' }],
+    logLevel: () => 'info',
+    setLogLevel: (level) => level === 'debug',
+    ring: (name) => (name === 'ingester' ? [{ id: 'a', state: 'ACTIVE', address: '127.0.0.1:3100' }] : undefined),
+    isShutdownPrepared: () => false,
+    prepareShutdown: () => undefined,
+    shutdown: async () => ok(undefined),
+    ...answers,
   };
 }
 

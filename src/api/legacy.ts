@@ -1,0 +1,51 @@
+/** The names and shapes of Loki before version 1.0, under `/api/prom`. */
+import { FaultError } from '../wire/fault.js';
+import { formatLabels } from '../wire/labels.js';
+import type { QueryAnswer, StreamEntry } from '../wire/query.js';
+import { formatRfc3339Nano } from '../wire/time.js';
+import { type ApiResponse, type Handler, json } from './exchange.js';
+import { metadataRequest, querySelectors, valueOrRaise } from './metadata.js';
+import { rangeRequest } from './query-range.js';
+import { textJson } from './result-json.js';
+import { lokiStats } from './stats-json.js';
+
+/** `GET|POST /api/prom/query`: a range query for log lines. */
+export const legacyQuery: Handler = async (request, api) => {
+  const question = { ...rangeRequest(request), categorizeLabels: false, streamsOnly: true } as const;
+  const outcome = await api.client.query(question, request.signal);
+  if (!outcome.ok) throw new FaultError(outcome.fault);
+  return json(streamsJson(outcome.value));
+};
+
+/** `{"streams":[{"labels":"{…}","entries":[{"ts":"2026-11-01T00:00:00Z","line":"…"}]}],"stats":{…}}` in pieces, one a stream. */
+function* streamsJson({ result, stats }: QueryAnswer): Generator<string, void> {
+  yield '{"streams":[';
+  const streams = result.type === 'streams' ? result.streams : [];
+  for (let i = 0; i < streams.length; i++) {
+    const { labels, entries } = streams[i]!;
+    const further = i > 0 ? ',' : '';
+    yield `${further}{"labels":${textJson(formatLabels(labels))},"entries":[${entries.map(entryJson).join(',')}]}`;
+  }
+  yield `],"stats":${JSON.stringify(lokiStats(stats))}}\n`;
+}
+
+function entryJson({ time, line }: StreamEntry): string {
+  return `{"ts":"${formatRfc3339Nano(time)}","line":${textJson(line)}}`;
+}
+
+/** `GET|POST /api/prom/label`. */
+export const legacyLabels: Handler = async (request, api) => {
+  const question = metadataRequest(request, querySelectors(request));
+  return valuesResponse(valueOrRaise(await api.client.labels(question, request.signal)));
+};
+
+/** `GET|POST /api/prom/label/{name}/values`. */
+export const legacyLabelValues: Handler = async (request, api) => {
+  const question = { ...metadataRequest(request, querySelectors(request)), name: request.pathName };
+  return valuesResponse(valueOrRaise(await api.client.labelValues(question, request.signal)));
+};
+
+/** `{"values":[…]}`, and without any `{}`. */
+function valuesResponse(values: readonly string[]): ApiResponse {
+  return json(`${JSON.stringify(values.length === 0 ? {} : { values })}\n`);
+}
