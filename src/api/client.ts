@@ -2,6 +2,10 @@
 import type { Fault } from '../wire/fault.js';
 import type { Labels } from '../wire/labels.js';
 import type {
+  DetectedField,
+  DetectedLabel,
+  DetectRequest,
+  IndexShard,
   IndexStats,
   MetadataRequest,
   Outcome,
@@ -10,6 +14,8 @@ import type {
   PushRequest,
   QueryAnswer,
   QueryRequest,
+  ShardsRequest,
+  VolumeRequest,
 } from '../wire/query.js';
 
 export interface Client {
@@ -24,6 +30,15 @@ export interface Client {
   ): Promise<Outcome<readonly string[]>>;
   series(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<readonly Labels[]>>;
   indexStats(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<IndexStats>>;
+  indexShards(request: ShardsRequest, signal: AbortSignal): Promise<Outcome<readonly IndexShard[]>>;
+  /** A vector, or with steps a matrix. */
+  volume(request: VolumeRequest, signal: AbortSignal): Promise<Outcome<QueryAnswer>>;
+  detectedLabels(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<readonly DetectedLabel[]>>;
+  detectedFields(request: DetectRequest, signal: AbortSignal): Promise<Outcome<readonly DetectedField[]>>;
+  detectedFieldValues(
+    request: DetectRequest & { readonly name: string },
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly string[]>>;
   /** `not-found` where patterns are not kept. */
   patterns(request: PatternsRequest, signal: AbortSignal): Promise<Outcome<readonly PatternSeries[]>>;
   /** LogQL pretty printer; the fault carries the parse error. */

@@ -5,11 +5,3 @@ import type { Handler } from './exchange.js';
 export function later(endpoint: string): Handler {
   return () => raise('unimplemented', `${endpoint} is not served by this version of Skald`);
 }
-
-/** Volumes can be switched off per tenant, as in Loki. */
-export function laterVolume(endpoint: string): Handler {
-  return (request, api) => {
-    if (!api.limits(request.tenant).volume_enabled) raise('not-found', 'not found');
-    return later(endpoint)(request, api);
-  };
-}

@@ -113,8 +113,13 @@ function floatSeconds(seconds: number, value: string): Nanos {
 
 /** The most entries to return; B7's upper bound depends on the query and is checked by the querier. */
 export function limitOf(parameters: Parameters): number {
-  const value = parameters.get('limit');
-  if (value === '') return DEFAULT_LIMIT;
+  return positiveOf(parameters, 'limit', DEFAULT_LIMIT);
+}
+
+/** A parameter that says how many, as `limit` does. */
+export function positiveOf(parameters: Parameters, name: string, fallback: number): number {
+  const value = parameters.get(name);
+  if (value === '') return fallback;
   const limit = goInteger(value);
   if (limit <= 0) return raise('bad-request', 'limit must be a positive value');
   if (limit > UINT32_MAX) return raise('bad-request', `limit value ${limit} is out of range [0, ${UINT32_MAX}]`);

@@ -7,6 +7,7 @@ import { gatedClient, type Stage } from './gated-client.js';
 const METRICS: Client['metrics'] = async () => ({ contentType: 'text/plain', text: 'up 1\n' });
 const signal = new AbortController().signal;
 const selection = { tenant: 't', start: NOW, end: NOW, selectors: [] };
+const detection = { tenant: 't', query: '{}', start: NOW, end: NOW, lineLimit: 1, limit: 1, tags: '' };
 
 /** Every call a client offers. */
 const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Client) => unknown> = {
@@ -23,6 +24,12 @@ const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Cli
   labelValues: (client) => client.labelValues({ ...selection, name: 'app' }, signal),
   series: (client) => client.series(selection, signal),
   indexStats: (client) => client.indexStats(selection, signal),
+  indexShards: (client) => client.indexShards({ ...selection, targetBytes: 1 }, signal),
+  volume: (client) =>
+    client.volume({ ...selection, stepNs: 0, targetLabels: [], aggregateBy: 'series', limit: 1 }, signal),
+  detectedLabels: (client) => client.detectedLabels(selection, signal),
+  detectedFields: (client) => client.detectedFields(detection, signal),
+  detectedFieldValues: (client) => client.detectedFieldValues({ ...detection, name: 'level' }, signal),
   patterns: (client) => client.patterns({ tenant: 't', selector: '{}', start: NOW, end: NOW, stepNs: 1 }, signal),
   flush: (client) => client.flush(),
   formatQuery: (client) => client.formatQuery('{app="x"}'),

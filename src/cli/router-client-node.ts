@@ -5,8 +5,8 @@ import { parseLogQL } from '../planning/logql/parser.js';
 import { prettyPrint } from '../planning/logql/prettify.js';
 import { type Fault, fault } from '../wire/fault.js';
 import type { TenantLimits } from '../wire/limits.js';
-import type { Message, Reply } from '../wire/message.js';
-import type { MetadataRequest, Outcome } from '../wire/query.js';
+import type { LabelsMessage, Message, Reply } from '../wire/message.js';
+import type { DetectRequest, MetadataRequest, Outcome } from '../wire/query.js';
 import type { Metrics } from './metrics-node.js';
 
 export interface ClientParts {
@@ -33,12 +33,10 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
   const ask = (to: string, message: Message, timeoutMs: number, signal?: AbortSignal): Promise<Reply> =>
     router.ask(SELF, to, message, { timeoutMs, ...(signal ? { signal } : {}) });
   const queryTimeout = (tenant: string): number => limits(tenant).query_timeout_ms + QUERY_GRACE_MS;
-  const metadata = (
-    what: 'labels' | 'values' | 'series' | 'stats',
-    request: MetadataRequest,
-    name: string,
-    signal: AbortSignal,
-  ) => ask(addresses.querier, { kind: 'labels', what, request, name }, queryTimeout(request.tenant), signal);
+  const metadata = (what: LabelsMessage['what'], request: MetadataRequest, name: string, signal: AbortSignal) =>
+    ask(addresses.querier, { kind: 'labels', what, request, name }, queryTimeout(request.tenant), signal);
+  const detect = (request: DetectRequest, name: string, signal: AbortSignal) =>
+    ask(addresses.querier, { kind: 'detect', request, name, signal }, queryTimeout(request.tenant), signal);
   return {
     push: async (request, signal) =>
       done(await ask(addresses.distributor, { kind: 'push', request }, PUSH_TIMEOUT_MS, signal)),
@@ -61,6 +59,23 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
       const reply = await metadata('stats', request, '', signal);
       return reply.kind === 'stats' ? { ok: true, value: reply.stats } : failed(reply);
     },
+    indexShards: async (request, signal) => {
+      const reply = await ask(addresses.querier, { kind: 'shards', request }, queryTimeout(request.tenant), signal);
+      return reply.kind === 'shards' ? { ok: true, value: reply.shards } : failed(reply);
+    },
+    volume: async (request, signal) => {
+      const reply = await ask(addresses.querier, { kind: 'volume', request }, queryTimeout(request.tenant), signal);
+      return reply.kind === 'answer' ? { ok: true, value: reply.answer } : failed(reply);
+    },
+    detectedLabels: async (request, signal) => {
+      const reply = await metadata('detected-labels', request, '', signal);
+      return reply.kind === 'detected.labels' ? { ok: true, value: reply.labels } : failed(reply);
+    },
+    detectedFields: async (request, signal) => {
+      const reply = await detect(request, '', signal);
+      return reply.kind === 'detected.fields' ? { ok: true, value: reply.fields } : failed(reply);
+    },
+    detectedFieldValues: async (request, signal) => names(await detect(request, request.name, signal)),
     patterns: async (request, signal) => {
       if (addresses.patterns === undefined) return { ok: false, fault: fault('not-found', PATTERNS_DISABLED) };
       const reply = await ask(addresses.patterns, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
