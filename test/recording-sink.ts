@@ -1,13 +1,16 @@
-import type { FieldSink } from '../src/execution/extract/field-sink.js';
+import type { ExpressionSink } from '../src/execution/extract/field-sink.js';
 
-/** Keeps what a parser finds in one line; the first value of a name wins. */
-export class RecordingSink implements FieldSink {
+/** Keeps what a parser finds in one line; the first value of a name wins, or the last. */
+export class RecordingSink implements ExpressionSink {
   readonly labels: Record<string, string> = {};
   /** Names asked for, in order. */
   readonly asked: string[] = [];
   private readonly wanted: ReadonlySet<string> | null;
 
-  constructor(wanted: readonly string[] | null = null) {
+  constructor(
+    wanted: readonly string[] | null = null,
+    private readonly lastWins = false,
+  ) {
     this.wanted = wanted === null ? null : new Set(wanted);
   }
 
@@ -21,7 +24,20 @@ export class RecordingSink implements FieldSink {
   }
 
   text(column: number, value: string): void {
-    this.labels[this.asked[column]!] ??= value;
+    const name = this.asked[column]!;
+    if (this.lastWins || this.labels[name] === undefined) this.labels[name] = value;
+  }
+
+  taken(): boolean {
+    return false;
+  }
+
+  filled(column: number): boolean {
+    return this.asked[column]! in this.labels;
+  }
+
+  visible(column: number): boolean {
+    return this.filled(column);
   }
 
   error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {
@@ -41,11 +57,12 @@ export class RecordingSink implements FieldSink {
 
 /** What a parser finds in a line, which lies within a longer run of bytes. */
 export function extract(
-  parser: { parse(line: Buffer, start: number, end: number, sink: FieldSink): unknown },
+  parser: { parse(line: Buffer, start: number, end: number, sink: RecordingSink): unknown },
   line: string | Buffer,
   wanted: readonly string[] | null = null,
+  lastWins = false,
 ): Record<string, string> {
-  const sink = new RecordingSink(wanted);
+  const sink = new RecordingSink(wanted, lastWins);
   const text = Buffer.from(line);
   const run = Buffer.concat([Buffer.from('{"x"='), text, Buffer.from('}"x=1 ')]);
   parser.parse(run, 5, 5 + text.length, sink);

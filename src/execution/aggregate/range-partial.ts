@@ -148,11 +148,13 @@ function grownInt32(column: Int32Array): Int32Array<ArrayBuffer> {
   return bigger;
 }
 
+const PARSER_ERRORS: ReadonlySet<string> = new Set(['JSONParserErr', 'LogfmtParserErr']);
+
 /** A52: a sampled line with an error fails the query; where the grouping asks for errors, those of parsers do not. */
 function failOnError(batch: LogBatch, preserve: boolean): void {
   const kinds = batch.errorColumn('kinds');
   if (!kinds) return;
-  const fatal = kinds.values.map((kind) => !preserve || kind === 'LabelFilterErr' || kind === 'SampleExtractionErr');
+  const fatal = kinds.values.map((kind) => !preserve || !PARSER_ERRORS.has(kind));
   for (let i = 0; i < batch.count; i++) {
     const row = batch.row(i);
     const kind = kinds.ids[row]!;

@@ -2,12 +2,22 @@
 
 /**
  * Linear interpolation between closest ranks: rank q(n-1) of the sorted samples; q < 0 is -Inf, q > 1 is +Inf (A73).
+ * NaN is less than any number here.
  */
 export function quantile(q: number, values: Float64Array, from: number, to: number): number {
   if (Number.isNaN(q)) return Number.NaN;
   if (q < 0) return Number.NEGATIVE_INFINITY;
   if (q > 1) return Number.POSITIVE_INFINITY;
-  return sortedQuantile(q, values.slice(from, to).sort());
+  return sortedQuantile(q, nanFirst(values.slice(from, to).sort()));
+}
+
+/** Typed arrays sort NaN to the end. */
+function nanFirst(sorted: Float64Array): Float64Array {
+  let numbers = sorted.length;
+  while (numbers > 0 && Number.isNaN(sorted[numbers - 1]!)) numbers--;
+  if (numbers === sorted.length) return sorted;
+  sorted.copyWithin(sorted.length - numbers, 0, numbers);
+  return sorted.fill(Number.NaN, 0, sorted.length - numbers);
 }
 
 export function sortedQuantile(q: number, sorted: Float64Array): number {

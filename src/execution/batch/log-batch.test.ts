@@ -97,14 +97,15 @@ describe('removing a name', () => {
 });
 
 describe('errors of rows', () => {
-  test('stay with the first one unless it is to be overwritten', () => {
+  test('stay with the first one unless it is to be overwritten, which leaves details that are not given anew', () => {
     const batch = logBatch([{}, {}, {}]);
     expect(batch.hasErrors).toBe(false);
     batch.setError(0, 'A', 'first', false);
     batch.setError(0, 'B', 'second', false);
     batch.setError(2, 'A', 'first', false);
     batch.setError(2, 'B', '', true);
-    expect(labelsSeen(batch)).toEqual([{ __error__: 'A', __error_details__: 'first' }, {}, { __error__: 'B' }]);
+    const seen = (kind: string) => ({ __error__: kind, __error_details__: 'first' });
+    expect(labelsSeen(batch)).toEqual([seen('A'), {}, seen('B')]);
     expect(valuesOf(batch, batch.resolve(columnOf('__error__')))).toEqual(['A', undefined, 'B']);
   });
 

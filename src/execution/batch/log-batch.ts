@@ -239,7 +239,10 @@ export class LogBatch {
     return this.#errors && { ids: this.#errors[which], values: this.#errors.words.values };
   }
 
-  /** Marks a row; the first error of a row stays unless `overwrite`. No kind: details that outlived their error. */
+  /**
+   * Marks a row; the first error of a row stays unless `overwrite`. An error without details keeps those that are there;
+   * no kind: details that outlived their error.
+   */
   setError(row: number, kind: string, details: string, overwrite: boolean): void {
     this.#errors ??= {
       kinds: new Int32Array(this.rows).fill(-1),
@@ -249,7 +252,7 @@ export class LogBatch {
     const { kinds, details: texts, words } = this.#errors;
     if (kinds[row]! >= 0 && !overwrite) return;
     kinds[row] = kind === '' ? -1 : words.internText(kind);
-    texts[row] = details === '' ? -1 : words.internText(details);
+    if (details !== '') texts[row] = words.internText(details);
   }
 
   #clearError(name: string, rows: Int32Array | undefined, count: number): void {

@@ -8,7 +8,7 @@ function parse(
   wanted: string[] | null = null,
 ): Record<string, string> {
   const extractions = Object.entries(paths).map(([name, expression]) => ({ name, expression }));
-  return extract(new JsonExpressionParser(extractions), line, wanted);
+  return extract(new JsonExpressionParser(extractions), line, wanted, true);
 }
 
 const LINE =

@@ -1,6 +1,6 @@
 import { type PathStep, parseJsonPath } from '../../planning/extract/json-path.js';
 import type { LabelExtraction } from '../../planning/logql/ast.js';
-import type { FieldSink, LineParser } from './field-sink.js';
+import type { ExpressionParser, ExpressionSink, FieldSink } from './field-sink.js';
 import {
   CLOSE_BRACE,
   enterObject,
@@ -34,10 +34,10 @@ interface Place {
 
 /**
  * `| json a="x.y[0]"`: the values at some paths of a line, found in one pass over it. A path that leads nowhere gives an
- * empty label, and so does null; objects and arrays are given as they are written. Throws an Error with Loki's text
- * when a path is invalid.
+ * empty label unless there is one of that name, null always does; objects and arrays are given as they are written.
+ * Throws an Error with Loki's text when a path is invalid.
  */
-export class JsonExpressionParser implements LineParser {
+export class JsonExpressionParser implements ExpressionParser {
   private readonly names: readonly string[];
   private readonly root: Place;
   private readonly found: Uint8Array;
@@ -52,7 +52,7 @@ export class JsonExpressionParser implements LineParser {
     this.found = new Uint8Array(extractions.length);
   }
 
-  parse(line: Buffer, start: number, end: number, sink: FieldSink): void {
+  parse(line: Buffer, start: number, end: number, sink: ExpressionSink): void {
     if (start === end) return;
     if (sink !== this.sink) this.columns = this.names.map((name) => sink.column(name));
     this.sink = sink;
@@ -66,9 +66,8 @@ export class JsonExpressionParser implements LineParser {
       // Loki gives up without a word, unless it was reading a value that was asked for.
       if (this.reading) sink.error('JSONParserErr', error.message);
     }
-    this.columns.forEach((column, i) => {
-      if (this.found[i] === 0 && column >= 0) sink.text(column, '');
-    });
+    if (this.missing === 0) return;
+    for (const column of this.columns) if (column >= 0 && !sink.visible(column)) sink.text(column, '');
   }
 
   /** False when the line is no JSON at all. */

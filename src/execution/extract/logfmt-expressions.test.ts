@@ -4,7 +4,7 @@ import { LogfmtExpressionParser } from './logfmt-expressions.js';
 
 function parse(keys: Record<string, string>, line: string | Buffer, strict = false): Record<string, string> {
   const extractions = Object.entries(keys).map(([name, expression]) => ({ name, expression }));
-  return extract(new LogfmtExpressionParser(extractions, { strict, keepEmpty: false }), line);
+  return extract(new LogfmtExpressionParser(extractions, { strict, keepEmpty: false }), line, null, true);
 }
 
 describe('LogfmtExpressionParser', () => {

@@ -1,16 +1,17 @@
 import { parseLogfmtKey } from '../../planning/extract/json-path.js';
 import type { LabelExtraction } from '../../planning/logql/ast.js';
-import type { FieldSink, LineParser } from './field-sink.js';
+import type { ExpressionParser, ExpressionSink, FieldSink } from './field-sink.js';
 import { KeyTree } from './key-tree.js';
 import type { LogfmtOptions } from './logfmt.js';
 import { DONE, FAULT, LogfmtScanner } from './logfmt-scanner.js';
 
 /**
- * `| logfmt a="x", b`: labels for some keys only, empty where the line lacks them. Here the last of equal keys wins, and
- * a value that is no valid UTF-8 becomes empty, as in Loki. A key of the line that bears the name of a label is taken
- * for that label, too. Throws an Error with Loki's text when an expression is invalid.
+ * `| logfmt a="x", b`: labels for some keys only, empty where the line lacks them, unless the row has a label of that
+ * name already. Here the last of equal keys wins, and a value that is no valid UTF-8 becomes empty, as in Loki. A key of
+ * the line that bears the name of a label is taken for that label, too. Throws an Error with Loki's text when an
+ * expression is invalid.
  */
-export class LogfmtExpressionParser implements LineParser {
+export class LogfmtExpressionParser implements ExpressionParser {
   private readonly strict: boolean;
   private readonly names: readonly string[];
   /** For a sanitised key of the line the extractions that it answers. */
@@ -18,9 +19,6 @@ export class LogfmtExpressionParser implements LineParser {
   private readonly answerLists: readonly (readonly number[])[];
   private readonly keys = new KeyTree();
   private readonly scanner = new LogfmtScanner(this.keys);
-  private readonly starts: Int32Array;
-  private readonly ends: Int32Array;
-  private readonly texts: (string | null)[];
   private columns: readonly number[] = [];
   private sink: FieldSink | null = null;
 
@@ -32,55 +30,41 @@ export class LogfmtExpressionParser implements LineParser {
       extractions.map(({ expression }) => parseLogfmtKey(expression)),
     );
     this.answerLists = [...this.answers.values()];
-    this.starts = new Int32Array(extractions.length);
-    this.ends = new Int32Array(extractions.length);
-    this.texts = extractions.map(() => null);
   }
 
-  parse(line: Buffer, start: number, end: number, sink: FieldSink): void {
+  parse(line: Buffer, start: number, end: number, sink: ExpressionSink): void {
     if (sink !== this.sink) this.columns = this.names.map((name) => sink.column(name));
     this.sink = sink;
     this.keys.trim();
-    this.starts.fill(0);
-    this.ends.fill(0);
-    this.texts.fill(null);
-    const fault = this.scan(line, start, end);
-    for (let i = 0; i < this.columns.length; i++) {
-      const column = this.columns[i]!;
-      if (column < 0) continue;
-      const text = this.texts[i]!;
-      if (text === null) sink.bytes(column, line, this.starts[i]!, this.ends[i]!);
-      else sink.text(column, text);
-    }
-    if (fault !== null) sink.error('LogfmtParserErr', fault);
-  }
-
-  /** Remembers the last value of each extraction. Returns what strict mode complains about, or null. */
-  private scan(line: Buffer, start: number, end: number): string | null {
+    for (const column of this.columns) if (!sink.taken(column)) sink.text(column, '');
     const { scanner } = this;
     scanner.begin(line, start, end);
     for (let found = scanner.next(); found !== DONE; found = scanner.next()) {
-      if (found === FAULT || !this.remember(line)) {
-        if (this.strict) return scanner.fault();
+      const outcome = found === FAULT ? 'fault' : this.emit(line, sink);
+      if (outcome === 'done') return;
+      if (outcome === 'fault' && this.strict) {
+        sink.error('LogfmtParserErr', scanner.fault());
+        return;
       }
     }
-    return null;
   }
 
-  /** False when the value's escapes are broken. */
-  private remember(line: Buffer): boolean {
+  private emit(line: Buffer, sink: ExpressionSink): 'next' | 'done' | 'fault' {
     const { scanner } = this;
     const list = this.answerOf(scanner.key);
-    if (list < 0) return !this.strict || !scanner.escaped || scanner.unquote() !== null;
-    const text = scanner.escaped ? scanner.unquote() : null;
-    if (scanner.escaped && text === null) return false;
-    const clean = text === null ? isClean(line, scanner.valueStart, scanner.valueEnd) : !text.includes('\ufffd');
+    if (list < 0) return this.strict && scanner.escaped && scanner.unquote() === null ? 'fault' : 'next';
+    const text = scanner.escaped ? scanner.unquote() : undefined;
+    if (text === null) return 'fault';
     for (const i of this.answerLists[list]!) {
-      this.texts[i] = clean ? text : '';
-      this.starts[i] = scanner.valueStart;
-      this.ends[i] = scanner.valueEnd;
+      const column = this.columns[i]!;
+      // Loki reads no further once it meets a key again whose label has had to be moved.
+      if (sink.taken(column) && sink.filled(column)) return 'done';
+      if (text !== undefined) sink.text(column, text.includes('\ufffd') ? '' : text);
+      else if (isClean(line, scanner.valueStart, scanner.valueEnd)) {
+        sink.bytes(column, line, scanner.valueStart, scanner.valueEnd);
+      } else sink.text(column, '');
     }
-    return true;
+    return 'next';
   }
 
   /** The list of extractions a key answers, -1 for none; looked up once for each key. */

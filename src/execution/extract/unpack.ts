@@ -63,7 +63,7 @@ export class UnpackParser {
         if (text === null) throw FAULTS.escape;
         entry = text;
       } else if (line[value] === QUOTE) {
-        labels.push({ name: joinName('', sanitizePart(key, 0, key.length)), start: value + 1, end: stop - 1 });
+        setLast(labels, { name: joinName('', sanitizePart(key, 0, key.length)), start: value + 1, end: stop - 1 });
       }
       at = nextKey(line, stop, end);
     }
@@ -74,6 +74,13 @@ export class UnpackParser {
     const column = name === '' ? -1 : sink.column(name);
     if (column >= 0) emitJsonString(sink, column, line, start, end);
   }
+}
+
+/** Of equal keys the last one counts, in the place of the first. */
+function setLast(labels: Packed[], label: Packed): void {
+  const known = labels.findIndex(({ name }) => name === label.name);
+  if (known < 0) labels.push(label);
+  else labels[known] = label;
 }
 
 function keyBytes(line: Buffer, start: number, end: number): Buffer {

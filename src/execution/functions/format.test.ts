@@ -50,6 +50,19 @@ describe('line_format', () => {
     expect([...batch.messageLengths()]).toEqual([0, 2, 0]);
   });
 
+  test('of one field alone finds labels only, and prints a variable that it declares', () => {
+    const batch = logBatch([{ labels: { a: '1' }, line: 'x' }]);
+    batch.setError(0, 'JSONParserErr', 'why', false);
+    for (const [template, line] of [
+      ['{{$x := .a}}', '1'],
+      ['{{- .a -}}', '1'],
+      ['{{.__error__}}', ''],
+    ] as const) {
+      compileFunction({ kind: 'line-format', template }, UNCANCELLED)(batch);
+      expect(linesOf(batch)).toEqual([line]);
+    }
+  });
+
   test('sees the error of the row', () => {
     const batch = logBatch([{ line: 'x' }, { line: 'x' }]);
     batch.setError(1, 'JSONParserErr', 'why', false);
@@ -75,8 +88,15 @@ describe('label_format', () => {
     expect(formatted([{ labels: { c: 'old' } }], rename('c', 'none'))).toEqual([{ c: 'old' }]);
   });
 
-  test('renames to the same name without loss', () => {
-    expect(formatted([{ labels: { a: '1' } }], rename('a', 'a'))).toEqual([{ a: '1' }]);
+  test('loses a label that is renamed to itself, as Loki does', () => {
+    expect(formatted([{ labels: { a: '1', b: '2' } }], rename('a', 'a'))).toEqual([{ b: '2' }]);
+  });
+
+  test('does not rename errors', () => {
+    const batch = logBatch([{}]);
+    batch.setError(0, 'JSONParserErr', 'why', false);
+    compileFunction({ kind: 'label-format', formats: [rename('a', '__error__')] }, UNCANCELLED)(batch);
+    expect(labelsSeen(batch)).toEqual([{ __error__: 'JSONParserErr', __error_details__: 'why' }]);
   });
 
   test('sets a label from a template, also to nothing', () => {

@@ -1,4 +1,5 @@
 import type { RowFunction } from '../../planning/physical/expression.js';
+import type { Template } from '../../planning/template/ast.js';
 import { parseTemplate } from '../../planning/template/parse.js';
 import { Dictionary } from '../batch/dictionary.js';
 import { DETAILS_LABEL, ERROR_LABEL, type LogBatch } from '../batch/log-batch.js';
@@ -12,7 +13,8 @@ type LabelFormat = Extract<RowFunction, { kind: 'label-format' }>['formats'][num
 
 /** `line_format` (A61–A63): on an execution error the line stays and the row is marked. */
 export function compileLineFormat(text: string, { now, checkpoint }: FunctionContext): RowStep {
-  const template = compileTemplate(parseTemplate('line', text), { now: () => now });
+  const parsed = parseTemplate('line', text);
+  const template = soleField(parsed) ?? compileTemplate(parsed, { now: () => now });
   return (batch) => {
     const map = new LabelMap(batch);
     const { offsets, bytes } = batch.message;
@@ -29,6 +31,21 @@ export function compileLineFormat(text: string, { now, checkpoint }: FunctionCon
     }
     batch.message = lines.finish();
   };
+}
+
+/**
+ * Loki takes a template of one field alone for the label of that name: errors are no labels then, and a variable that
+ * is declared from it prints.
+ */
+function soleField({ root }: Template): CompiledTemplate | undefined {
+  const [node, more] = root.nodes;
+  if (node?.kind !== 'print' || more || node.pipe.commands.length !== 1) return undefined;
+  const { args } = node.pipe.commands[0]!;
+  const field = args.length === 1 ? args[0]! : undefined;
+  if (field?.kind !== 'field' || field.names.length !== 1) return undefined;
+  const name = field.names[0]!;
+  const isError = name === ERROR_LABEL || name === DETAILS_LABEL;
+  return { run: (context) => (isError ? '' : context.get(name)) };
 }
 
 function markTemplateError(batch: LogBatch, row: number, error: unknown): void {
@@ -73,10 +90,13 @@ function assign(name: string, template: CompiledTemplate, checkpoint: () => void
   };
 }
 
+/** An error is no label that could be renamed; a label renamed to itself is gone, as in Loki. */
 function rename(name: string, source: string): FormatStep {
+  if (source === ERROR_LABEL || source === DETAILS_LABEL) return () => {};
+  if (source === name) return (batch) => batch.remove(name);
   return (batch) => {
-    const from = batch.resolve({ kind: 'column', type: 'ambiguous', name: source });
-    if (!from || source === name) return;
+    const from = batch.byName(source);
+    if (!from) return;
     const { ids, dictionary } = startParsed(batch, batch.get('parsed', name));
     const moved = new Int32Array(batch.count);
     let count = 0;
@@ -87,7 +107,7 @@ function rename(name: string, source: string): FormatStep {
       ids[row] = dictionary.internText(from.values[id]!);
       moved[count++] = row;
     }
-    if (source !== ERROR_LABEL && source !== DETAILS_LABEL) batch.remove(source, moved, count);
+    batch.remove(source, moved, count);
     batch.set('parsed', name, { ids, values: dictionary.values });
   };
 }

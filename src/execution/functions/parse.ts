@@ -1,6 +1,6 @@
 import type { RowFunction } from '../../planning/physical/expression.js';
 import type { LogBatch } from '../batch/log-batch.js';
-import type { FieldSink } from '../extract/field-sink.js';
+import type { ExpressionParser } from '../extract/field-sink.js';
 import { JsonParser } from '../extract/json.js';
 import { JsonExpressionParser } from '../extract/json-expressions.js';
 import { LogfmtParser } from '../extract/logfmt.js';
@@ -25,14 +25,14 @@ export type ParseFunction = Extract<
   }
 >;
 
-interface LineParser {
-  parse(line: Buffer, start: number, end: number, sink: FieldSink): void;
-}
-
 /** A parser over the rows alive: lines in, parsed columns out. */
 export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext): RowStep {
   const parser = lineParser(fn);
-  const sink = new ParsedSink('keys' in fn ? fn.keys : undefined, 'until' in fn ? fn.until : undefined);
+  const sink = new ParsedSink(
+    'keys' in fn ? fn.keys : undefined,
+    'until' in fn ? fn.until : undefined,
+    'extractions' in fn,
+  );
   return (batch) => {
     sink.begin(batch);
     const { offsets, bytes } = batch.message;
@@ -46,7 +46,7 @@ export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext)
   };
 }
 
-function lineParser(fn: ParseFunction): LineParser {
+function lineParser(fn: ParseFunction): ExpressionParser {
   switch (fn.kind) {
     case 'parse-json':
       return new JsonParser();

@@ -1,7 +1,7 @@
 import type { StringColumn } from '../batch/column.js';
 import { Dictionary } from '../batch/dictionary.js';
 import type { LogBatch } from '../batch/log-batch.js';
-import type { FieldSink } from '../extract/field-sink.js';
+import type { ExpressionSink } from '../extract/field-sink.js';
 
 interface OpenColumn {
   readonly ids: Int32Array;
@@ -15,13 +15,15 @@ interface OpenColumn {
 
 /**
  * Receives what a parser finds and builds the parsed columns of a batch. The first value of a name on a row wins, also
- * over a parser that ran before (A41); names that clash with a label or metadata of the row are moved (A40).
+ * over a parser that ran before (A41), or the last one where a query lists what it wants; names that clash with a label
+ * or metadata of the row are moved (A40).
  */
-export class ParsedSink implements FieldSink {
+export class ParsedSink implements ExpressionSink {
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #wanted: ReadonlySet<string> | undefined;
   readonly #until: readonly string[] | undefined;
+  readonly #lastWins: boolean;
   readonly #dictionaries: Dictionary[] = [];
   #open: (OpenColumn | undefined)[] = [];
   #batch!: LogBatch;
@@ -31,9 +33,10 @@ export class ParsedSink implements FieldSink {
   #preset = false;
 
   /** `keys`: the only names anybody reads; `until`: once the row has all of these, the parser may stop. Undefined = all. */
-  constructor(keys: readonly string[] | undefined, until: readonly string[] | undefined) {
+  constructor(keys: readonly string[] | undefined, until: readonly string[] | undefined, lastWins = false) {
     this.#wanted = keys && new Set(keys);
     this.#until = until;
+    this.#lastWins = lastWins;
   }
 
   begin(batch: LogBatch): void {
@@ -70,16 +73,34 @@ export class ParsedSink implements FieldSink {
 
   bytes(column: number, source: Buffer, start: number, end: number): void {
     const target = this.#target(column);
-    if (target.ids[this.#row]! >= 0) return;
+    const isFirst = target.ids[this.#row]! < 0;
+    if (!isFirst && !this.#lastWins) return;
     target.ids[this.#row] = target.dictionary.intern(source, start, end);
-    this.#missing -= target.awaited;
+    if (isFirst) this.#missing -= target.awaited;
   }
 
   text(column: number, value: string): void {
     const target = this.#target(column);
-    if (target.ids[this.#row]! >= 0) return;
+    const isFirst = target.ids[this.#row]! < 0;
+    if (!isFirst && !this.#lastWins) return;
     target.ids[this.#row] = target.dictionary.internText(value);
-    this.#missing -= target.awaited;
+    if (isFirst) this.#missing -= target.awaited;
+  }
+
+  taken(column: number): boolean {
+    return this.#taken(this.#opened(column));
+  }
+
+  filled(column: number): boolean {
+    return this.#target(column).ids[this.#row]! >= 0;
+  }
+
+  visible(column: number): boolean {
+    if (this.#opened(column).ids[this.#row]! >= 0) return true;
+    const name = this.#names[column]!;
+    const row = this.#row;
+    const has = (category: 'label' | 'metadata'): boolean => (this.#batch.get(category, name)?.ids[row] ?? -1) >= 0;
+    return has('label') || has('metadata');
   }
 
   error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {
@@ -101,14 +122,19 @@ export class ParsedSink implements FieldSink {
 
   /** The column a value of this row goes to: its own, or the moved one where the name is taken. */
   #target(column: number): OpenColumn {
-    const open = this.#open[column] ?? this.#openColumn(column);
-    const { labelIds, metadataIds } = open;
-    const taken =
+    const open = this.#opened(column);
+    return this.#taken(open) ? this.#opened(this.#number(`${this.#names[column]!}_extracted`)) : open;
+  }
+
+  #opened(column: number): OpenColumn {
+    return this.#open[column] ?? this.#openColumn(column);
+  }
+
+  #taken({ labelIds, metadataIds }: OpenColumn): boolean {
+    return (
       (labelIds !== undefined && labelIds[this.#batch.streamIds[this.#row]!]! >= 0) ||
-      (metadataIds !== undefined && metadataIds[this.#row]! >= 0);
-    if (!taken) return open;
-    const moved = this.#number(`${this.#names[column]!}_extracted`);
-    return this.#open[moved] ?? this.#openColumn(moved);
+      (metadataIds !== undefined && metadataIds[this.#row]! >= 0)
+    );
   }
 
   #openColumn(column: number): OpenColumn {

@@ -31,7 +31,7 @@ export function compileUnwrap({ label, conversion, keepLabel }: Unwrap): RowStep
       const id = column.ids[row]!;
       if (id < 0 || column.values[id] === '') continue;
       const { value, error } = converted[id]!;
-      if (error !== '') batch.setError(row, 'SampleExtractionErr', error, false);
+      if (error !== '') batch.setError(row, 'SampleExtractionErr', error, true);
       values[row] = value;
       rows[kept++] = row;
     }
