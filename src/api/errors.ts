@@ -11,7 +11,7 @@ const RETRY_AFTER_SECONDS = '1';
 
 /** Grafana and logcli show the text as it is, so a 4xx body is the message and nothing else. */
 export function faultResponse(fault: Fault, style: ErrorStyle): ApiResponse {
-  const status = httpStatus(fault.code);
+  const status = fault.status ?? httpStatus(fault.code);
   if (style === 'json') return json(JSON.stringify({ status: 'invalid-query', error: fault.message }), status);
   return {
     status,

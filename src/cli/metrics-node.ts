@@ -31,29 +31,25 @@ export class Metrics {
 
   /** A total that its owner counts; labels may come and go. */
   counter(name: string, help: string, labelNames: readonly string[], read: Readings): void {
-    new Counter({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const { labels, value } of read()) this.inc({ ...labels }, value);
-      },
-    });
+    const counter = new Counter(
+      this.#collected(name, help, labelNames, () => {
+        counter.reset();
+        for (const { labels, value } of read()) counter.inc({ ...labels }, value);
+      }),
+    );
   }
 
   gauge(name: string, help: string, labelNames: readonly string[], read: Readings): void {
-    new Gauge({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const { labels, value } of read()) this.set({ ...labels }, value);
-      },
-    });
+    const gauge = new Gauge(
+      this.#collected(name, help, labelNames, () => {
+        gauge.reset();
+        for (const { labels, value } of read()) gauge.set({ ...labels }, value);
+      }),
+    );
+  }
+
+  #collected(name: string, help: string, labelNames: readonly string[], collect: () => void) {
+    return { name, help, labelNames: [...labelNames], registers: [this.#registry], collect };
   }
 
   /** Calls `register` before every scrape: parts of the system learn what they count while they run. */

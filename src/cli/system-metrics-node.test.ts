@@ -87,6 +87,16 @@ describe('the metrics of a server', () => {
     }
   });
 
+  it('add up what was cut off from lines that were too long', async () => {
+    const counted = { lines: 1, bytes: 10, discarded: [] };
+    counts('t', { ...counted, ...NOTHING_TRUNCATED });
+    expect((await lines()).filter((line) => line.startsWith('loki_mutated_samples_total{'))).toEqual([]);
+    for (let push = 0; push < 2; push++) counts('t', { ...counted, truncatedLines: 2, truncatedBytes: 5 });
+    const all = await lines();
+    expect(all).toContain('loki_mutated_samples_total{reason="line_too_long",tenant="t"} 4');
+    expect(all).toContain('loki_mutated_bytes_total{reason="line_too_long",tenant="t"} 10');
+  });
+
   it('show streams by tenant, and forget tenants that have none', async () => {
     const streams = { name: 'loki_ingester_memory_streams', kind: 'gauge', value: 4, labels: { tenant: 't' } } as const;
     extra = [streams];

@@ -1,4 +1,5 @@
 import type { PushCounts } from '../actors/distributor/events.js';
+import { LINE_TOO_LONG } from '../actors/distributor/validate.js';
 import type { IngesterActor } from '../actors/ingester/actor.js';
 import type { Patterns } from '../actors/patterns/actor.js';
 import type { Scheduler } from '../actors/scheduler/actor.js';
@@ -54,49 +55,44 @@ function exposeDistributor(
   metrics: Metrics,
   ingester: Observed['ingester'],
 ): (tenant: string, counts: PushCounts) => void {
-  const lines = new Totals();
-  const bytes = new Totals();
-  const samples = new Totals();
-  const discarded = new Totals();
-  const ofIngester = (name: string): readonly Reading[] =>
-    ingester
-      .observe()
-      .filter((sample) => sample.name === name)
-      .map(({ labels, value }) => ({ labels: labels ?? {}, value }));
-  metrics.counter(
-    'loki_distributor_lines_received_total',
-    'The total number of lines received per tenant.',
-    ['tenant'],
-    lines.read,
-  );
-  metrics.counter(
-    'loki_distributor_bytes_received_total',
-    'The total number of uncompressed bytes received per tenant.',
-    ['tenant'],
-    bytes.read,
-  );
+  /** A total over all pushes; where the ingester counts under the same name, both together. */
+  const total = (name: string, help: string, labels: readonly string[]): Totals => {
+    const own = new Totals();
+    metrics.counter(name, help, labels, () => [...own.read(), ...readingsOf(ingester, name)]);
+    return own;
+  };
+  const tenantOnly = ['tenant'];
   const reasons = ['reason', 'tenant'];
-  const both = (own: Totals, name: string) => () => [...own.read(), ...ofIngester(name)];
-  metrics.counter(
-    'loki_discarded_samples_total',
-    'The total number of samples that were discarded.',
-    reasons,
-    both(samples, 'loki_discarded_samples_total'),
+  const received = 'The total number of';
+  const lines = total('loki_distributor_lines_received_total', `${received} lines received per tenant.`, tenantOnly);
+  const bytes = total(
+    'loki_distributor_bytes_received_total',
+    `${received} uncompressed bytes received per tenant.`,
+    tenantOnly,
   );
-  metrics.counter(
-    'loki_discarded_bytes_total',
-    'The total number of bytes that were discarded.',
-    reasons,
-    both(discarded, 'loki_discarded_bytes_total'),
-  );
+  const discardedLines = total('loki_discarded_samples_total', `${received} samples that were discarded.`, reasons);
+  const discardedBytes = total('loki_discarded_bytes_total', `${received} bytes that were discarded.`, reasons);
+  const mutatedLines = total('loki_mutated_samples_total', `${received} samples that have been mutated.`, reasons);
+  const mutatedBytes = total('loki_mutated_bytes_total', `${received} bytes that have been mutated.`, reasons);
   return (tenant, counts) => {
     lines.add({ tenant }, counts.lines);
     bytes.add({ tenant }, counts.bytes);
     for (const each of counts.discarded) {
-      samples.add({ reason: each.reason, tenant }, each.lines);
-      discarded.add({ reason: each.reason, tenant }, each.bytes);
+      discardedLines.add({ reason: each.reason, tenant }, each.lines);
+      discardedBytes.add({ reason: each.reason, tenant }, each.bytes);
     }
+    if (counts.truncatedLines === 0) return;
+    mutatedLines.add({ reason: LINE_TOO_LONG, tenant }, counts.truncatedLines);
+    mutatedBytes.add({ reason: LINE_TOO_LONG, tenant }, counts.truncatedBytes);
   };
+}
+
+/** What the ingester counts under a name. */
+function readingsOf(ingester: Observed['ingester'], name: string): Reading[] {
+  return ingester
+    .observe()
+    .filter((sample) => sample.name === name)
+    .map(({ labels, value }) => ({ labels: labels ?? {}, value }));
 }
 
 /**
@@ -105,11 +101,7 @@ function exposeDistributor(
  */
 function exposeIngester(metrics: Metrics, ingester: Observed['ingester']): void {
   const seen = new Set<string>();
-  const readings = (name: string) => (): Reading[] =>
-    ingester
-      .observe()
-      .filter((sample) => sample.name === name)
-      .map(({ labels, value }) => ({ labels: labels ?? {}, value }));
+  const readings = (name: string) => (): Reading[] => readingsOf(ingester, name);
   const streams = 'loki_ingester_memory_streams';
   metrics.gauge(streams, 'The total number of streams in memory per tenant.', ['tenant'], readings(streams));
   seen.add(streams);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBytes } from './bytesize.js';
+import { formatByteSize, formatIBytes, parseBytes } from './bytesize.js';
 
 describe('parseBytes', () => {
   it.each([
@@ -32,4 +32,18 @@ describe('parseBytes', () => {
   ])('%j is refused in Go words', (text, message) => {
     expect(() => parseBytes(text)).toThrow(new Error(message));
   });
+});
+
+it.each([
+  [0, '0 B', '0B'],
+  [9, '9 B', '9B'],
+  [10, '10 B', '10B'],
+  [1023, '1023 B', '1023B'],
+  [1024, '1.0 KiB', '1KB'],
+  [1536, '1.5 KiB', '1536B'],
+  [10_240, '10 KiB', '10KB'],
+  [150 * 1024 ** 3, '150 GiB', '150GB'],
+  [2048 * 1024 ** 4, '2.0 PiB', '2048TB'],
+])('%d bytes are %s to people and %s in a configuration', (bytes, people, configuration) => {
+  expect([formatIBytes(bytes), formatByteSize(bytes)]).toEqual([people, configuration]);
 });

@@ -20,6 +20,8 @@ export interface Fault {
   /** For people; says what to do next where that is known. */
   readonly message: string;
   readonly detail?: string;
+  /** HTTP status where an operator wants another one than the code's. */
+  readonly status?: number;
 }
 
 const HTTP_STATUS: Record<FaultCode, number> = {

@@ -2,6 +2,7 @@ import type { EntriesBatch } from '../../wire/entries.js';
 import { asFault, type Fault, fault } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { PushRequest } from '../../wire/query.js';
+import { blockPush } from './blocked-ingestion.js';
 import { mediaType } from './content-type.js';
 import { EntriesBuilder } from './entries-builder.js';
 import { JsonPushReader } from './json.js';
@@ -98,7 +99,7 @@ export function decodePush(request: PushRequest, limits: TenantLimits, nowNs: bi
   };
   try {
     read(request, memory, begin);
-    return finish(request.tenant, memory.builder, intake);
+    return blockPush(finish(request.tenant, memory.builder, intake), request.tenant, limits, nowNs);
   } catch (error) {
     return { ...NOTHING, rejected: asFault(error) };
   }

@@ -270,6 +270,39 @@ describe('limits', () => {
     );
   });
 
+  it('of bytes are about all that would be looked at', async () => {
+    const system = new QuerySystem({ max_query_bytes_read: 130 });
+    system.push([...rows(0, 10, 'x'), ...rows(0, 10, 'y')]);
+    await system.flush();
+    const tooMany = (bytes: number) =>
+      `the query would read too many bytes (query: ${bytes} B, limit: 130 B); consider adding more specific stream selectors or reduce the time range of the query`;
+    expect(linesOf(await system.ask('{app=~"x|y"}'))).toHaveLength(20);
+    const twice = requestOf('sum(rate({app=~"x|y"}[1m])) + sum(rate({app="x"}[1m]))');
+    expect(await system.reply(twice)).toEqual({ kind: 'fault', fault: fault('bad-request', tooMany(180)) });
+  });
+
+  it('of bytes count the whole query that this is a slice of', async () => {
+    const system = new QuerySystem({ max_query_bytes_read: 100 });
+    system.push([...rows(0, 10, 'x'), ...rows(0, 10, 'y')]);
+    await system.flush();
+    const slice = (query: string, from: bigint) =>
+      requestOf('{app="x"}', { slicedFrom: { query, start: T0 + from, end: T0 + 600n * SECOND } });
+    expect(await system.reply(slice('{app=~"x|y"}', 0n))).toMatchObject({
+      kind: 'fault',
+      fault: { code: 'bad-request' },
+    });
+    expect(await system.reply(slice('{app="y"}', 0n))).toMatchObject({ kind: 'answer' });
+    expect(await system.reply(slice('{app=~"x|y"}', 500n * SECOND))).toMatchObject({ kind: 'answer' });
+    expect(await system.reply(slice('{app', 0n))).toMatchObject({ kind: 'fault', fault: { code: 'bad-request' } });
+  });
+
+  it('of length are about what lookback leaves', async () => {
+    const limits = { max_query_lookback_ms: 3_600_000, max_query_length_ms: 3_600_000 };
+    const system = new QuerySystem(limits);
+    system.push(rows(0, 10));
+    expect(linesOf(await system.ask('{app="x"}', { start: T0 - 86_400n * SECOND }))).toHaveLength(10);
+  });
+
   it('of lookback cut a range', async () => {
     const system = new QuerySystem({ max_query_lookback_ms: 3_595_000 });
     system.push(rows(0, 10));
@@ -293,5 +326,63 @@ describe('explain', () => {
     const answer = await system.ask('{app="x"}', { explain: 'analyze' });
     expect(linesOf(answer)).toHaveLength(20);
     expect(answer.explain).toMatch(/rows 20 scanned \(10 in memory\), 20 kept by scans, 20 returned/);
+  });
+});
+
+describe('fields', () => {
+  const detection = { tenant: TENANT, start: T0, end: T0 + 3600n * SECOND, lineLimit: 100, limit: 10, tags: '' };
+  const detect = (system: QuerySystem, query: string, name = '', more: Partial<typeof detection> = {}) =>
+    system.send({ kind: 'detect', request: { ...detection, query, ...more }, name });
+
+  async function withFields(): Promise<QuerySystem> {
+    const system = new QuerySystem();
+    const line = (at: number, text: string): TestRow => ({ labels: { app: 'x' }, time: T0 + BigInt(at), line: text });
+    system.push([line(1, 'level=info took=5ms'), line(2, '{"level":"warn"}')]);
+    await system.flush();
+    system.push([line(3, 'level=error took=7ms')]);
+    return system;
+  }
+
+  it('are found in lines of memory and objects', async () => {
+    const system = await withFields();
+    expect(await detect(system, '{app="x"}')).toEqual({
+      kind: 'detected.fields',
+      fields: [
+        { label: 'level', type: 'string', cardinality: 3, parsers: ['json', 'logfmt'], jsonPath: ['level'] },
+        { label: 'took', type: 'duration', cardinality: 2, parsers: ['logfmt'], jsonPath: [] },
+      ],
+    });
+    expect(await detect(system, '{app="x"}', 'level')).toEqual({ kind: 'names', names: ['error', 'info', 'warn'] });
+  });
+
+  it('are of what the query lets through, and of its latest lines', async () => {
+    const system = await withFields();
+    expect(await detect(system, '{app="x"} | logfmt | level="info"', 'took')).toEqual({
+      ...{ kind: 'names', names: ['5ms'] },
+    });
+    expect(await detect(system, '{app="x"}', 'level', { lineLimit: 1 })).toEqual({ kind: 'names', names: ['error'] });
+  });
+
+  it('of several tenants are none', async () => {
+    const system = await withFields();
+    const several = { tenant: `${TENANT}|other` };
+    expect(await detect(system, '{app="x"}', '', several)).toEqual({ kind: 'detected.fields', fields: [] });
+    expect(await detect(system, '{app="x"}', 'level', several)).toEqual({ kind: 'names', names: [] });
+  });
+
+  it.each([
+    ['rate({app="x"}[1m])', 'only log selector is supported'],
+    ['{app="x"', 'parse error at line 1, col 9: syntax error: unexpected $end'],
+    ['{}', 'queries require at least one regexp or equality matcher'],
+  ])('of %s are refused', async (query, why) => {
+    const reply = await detect(new QuerySystem(), query);
+    expect(reply).toMatchObject({ kind: 'fault', fault: { code: 'bad-request' } });
+    expect(JSON.stringify(reply)).toContain(why);
+  });
+
+  it('of more lines than a query may return are refused', async () => {
+    expect(await detect(new QuerySystem(), '{app="x"}', '', { lineLimit: 5001 })).toMatchObject({
+      fault: { code: 'bad-request' },
+    });
   });
 });

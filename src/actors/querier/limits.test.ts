@@ -4,7 +4,7 @@ import { parseLogQL } from '../../planning/logql/parser.js';
 import { fault } from '../../wire/fault.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../wire/limits.js';
 import type { QueryRequest } from '../../wire/query.js';
-import { checkLimits, logsIn, seriesLimitMessage } from './limits.js';
+import { checkBytes, checkLimits, logsIn, seriesLimitMessage } from './limits.js';
 
 const HOUR = 3_600_000_000_000n;
 
@@ -85,4 +85,46 @@ it('too many series are answered with the advice of Loki', () => {
   expect(seriesLimitMessage(500)).toBe(
     'maximum number of series (500) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()',
   );
+});
+
+describe('a query is refused too', () => {
+  it('when one evaluation would look too far back, wherever it stands', () => {
+    const limits = { max_query_range_ms: 3_600_000 };
+    const far = '[interval] value exceeds limit: [1h30m] > [1h]';
+    expect(refusal('1 + sum(rate({app="x"}[90m]))', limits)).toBe(far);
+    expect(refusal('sum(rate({app="x"}[60m]))', limits)).toBeUndefined();
+    expect(refusal('sum(rate({app="x"}[90m]))')).toBeUndefined();
+  });
+
+  it('when it approximates without leave, or over a range', () => {
+    const query = '1 + approx_topk(3, sum by (a) (rate({app="x"}[1m])))';
+    const enabled = { shard_aggregations: ['approx_topk'] };
+    expect(refusal(query, {}, { mode: 'instant' })).toBe('approx_topk is not enabled. See -limits.shard_aggregations');
+    expect(refusal(query, enabled, { mode: 'instant' })).toBeUndefined();
+    expect(refusal(query, enabled)).toBe('count min sketches are only supported on instant queries');
+    expect(refusal('topk(3, rate({app="x"}[1m]))')).toBeUndefined();
+  });
+
+  it('when its tenant may not run it', () => {
+    const blocked_queries = [{ pattern: COUNT, regex: false, types: [], hash: 0, tags: {} }];
+    expect(refusal(COUNT, { blocked_queries })).toBe('query blocked by policy');
+    expect(refusal(LOG, { blocked_queries })).toBeUndefined();
+  });
+
+  it('when only lines can be shown and it has none', () => {
+    const legacy = 'legacy endpoints only support streams result type';
+    expect(refusal(COUNT, {}, { streamsOnly: true })).toBe(legacy);
+    expect(refusal(LOG, {}, { streamsOnly: true })).toBeUndefined();
+  });
+
+  it('when it would read more than it may', () => {
+    expect(checkBytes(5000, 4096)).toEqual(
+      fault(
+        'bad-request',
+        'the query would read too many bytes (query: 4.9 KiB, limit: 4.0 KiB); consider adding more specific stream selectors or reduce the time range of the query',
+      ),
+    );
+    expect(checkBytes(4096, 4096)).toBeUndefined();
+    expect(checkBytes(1e12, 0)).toBeUndefined();
+  });
 });

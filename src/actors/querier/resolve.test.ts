@@ -93,6 +93,27 @@ describe('looking a selector up', () => {
     );
   });
 
+  it('for several tenants is done for each that the selector allows, and for no other', async () => {
+    const streams = [{ id: 3, labels: [], key: '{}', minTime: 1n, maxTime: 2n, rows: 1, bytes: 1 }];
+    replies['ingester/a'] = { kind: 'live', snapshot: { ingester: 'a', memtables: [{ ...MEMTABLE, streams }] } };
+    const tenantMatchers = [{ name: '__tenant_id__', op: '=~', value: 's|t|elsewhere' }] as const;
+    const selector = { ...SELECTOR, matchers: [...SELECTOR.matchers, ...tenantMatchers] };
+    const { targets } = await resolver.targets('r|s|t', selector, 'q', NEVER);
+    expect(calls.filter((call) => call.startsWith('catalog'))).toEqual([
+      'catalog s true,false',
+      'catalog t true,false',
+    ]);
+    expect(calls.filter((call) => / (?:r|elsewhere)\b/.test(call))).toEqual([]);
+    expect(targets.map(({ tenant }) => tenant)).toEqual(['s', 't']);
+  });
+
+  it('for one tenant knows no label of tenants', async () => {
+    const { targets } = await resolver.targets('t', SELECTOR, 'q', NEVER);
+    expect(targets).toHaveLength(1);
+    expect(targets[0]).not.toHaveProperty('tenant');
+    expect(calls).toContain('catalog t true,false');
+  });
+
   it('is undone at every ingester', async () => {
     resolver.release('q');
     await clock.settle();
