@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatByteSize, formatIBytes, parseBytes } from './bytesize.js';
+import { formatByteSize, formatBytes, formatIBytes, parseBytes } from './bytesize.js';
 
 describe('parseBytes', () => {
   it.each([
@@ -46,4 +46,15 @@ it.each([
   [2048 * 1024 ** 4, '2.0 PiB', '2048TB'],
 ])('%d bytes are %s to people and %s in a configuration', (bytes, people, configuration) => {
   expect([formatIBytes(bytes), formatByteSize(bytes)]).toEqual([people, configuration]);
+});
+
+it.each([
+  [9, '9 B'],
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [10_240, '10 kB'],
+  [2_500_000, '2.5 MB'],
+  [1024 ** 3, '1.1 GB'],
+])('%d bytes in powers of 1000 are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });

@@ -22,6 +22,7 @@ import type {
   LiveMemtable,
   LiveReadMessage,
   LiveResolveMessage,
+  Message,
   Reply,
 } from '../../src/wire/message.js';
 import type { QueryAnswer, QueryRequest } from '../../src/wire/query.js';
@@ -155,7 +156,11 @@ export class QuerySystem {
 
   metadata(what: LabelsMessage['what'], selectors: readonly string[] = [], name = ''): Promise<Reply> {
     const request = { tenant: TENANT, start: T0, end: T0 + 3600n * SECOND, selectors };
-    return this.#router.ask('api/0', 'querier/0', { kind: 'labels', what, request, name }, { timeoutMs: 1e9 });
+    return this.send({ kind: 'labels', what, request, name });
+  }
+
+  send(message: Message): Promise<Reply> {
+    return this.#router.ask('api/0', 'querier/0', message, { timeoutMs: 1e9 });
   }
 
   async #reach(step: Step): Promise<void> {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestRow } from '../../../test/support/build-input.js';
-import { QuerySystem, SECOND, T0 } from '../../../test/support/query-system.js';
+import { QuerySystem, SECOND, T0, TENANT } from '../../../test/support/query-system.js';
 import type { LabelsMessage } from '../../wire/message.js';
+import type { VolumeRequest } from '../../wire/query.js';
 
 const row = (seconds: number, labels: Record<string, string>): TestRow => ({
   labels,
@@ -66,5 +67,67 @@ describe('questions about streams', () => {
   it('miss nothing when memory is flushed while they are answered', async () => {
     system.at = (step) => (step === 'live answered' ? system.flush() : undefined);
     expect(await names('values', [], 'app')).toEqual(['a', 'b', 'c']);
+  });
+});
+
+const range = { tenant: TENANT, start: T0, end: T0 + 3600n * SECOND };
+
+async function volume(selectors: readonly string[], more: Partial<VolumeRequest> = {}): Promise<unknown> {
+  const request = { ...range, selectors, stepNs: 0, targetLabels: [], aggregateBy: 'series', limit: 100, ...more };
+  const reply = await system.send({ kind: 'volume', request: request as VolumeRequest });
+  if (reply.kind !== 'answer' || reply.answer.result.type !== 'vector') return reply;
+  return reply.answer.result.samples.map(({ labels, value }) => [Object.fromEntries(labels), value]);
+}
+
+describe('volumes', () => {
+  it('add up memory and objects', async () => {
+    expect(await volume(['{env="prod"}'], { targetLabels: ['app'] })).toEqual([
+      [{ app: 'a' }, 30],
+      [{ app: 'b' }, 10],
+    ]);
+    expect(await volume([])).toEqual([
+      [{ app: 'a', env: 'prod' }, 30],
+      [{ app: 'b', env: 'prod' }, 10],
+      [{ app: 'c', zone: 'z' }, 10],
+    ]);
+  });
+
+  it('leave out streams without a target label', async () => {
+    expect(await volume(['{app=~".+"}'], { targetLabels: ['zone'] })).toEqual([[{ zone: 'z' }, 10]]);
+  });
+
+  it.each([
+    ['{app="a"} |= "x"', 'only label matchers are supported'],
+    ['rate({app="a"}[1m])', 'only label matchers are supported'],
+    ['{app=~".*"}', 'queries require at least one regexp or equality matcher'],
+  ])('of %s are refused', async (selector, why) => {
+    const reply = await volume([selector]);
+    expect(reply).toMatchObject({ kind: 'fault', fault: { code: 'bad-request' } });
+    expect(JSON.stringify(reply)).toContain(why);
+  });
+
+  it('of more series than allowed are refused', async () => {
+    system = new QuerySystem({ volume_max_series: 1 });
+    system.push([row(1, { app: 'a' }), row(2, { app: 'b' })]);
+    expect(await volume([])).toMatchObject({
+      fault: { code: 'bad-request', message: 'the query hit the max number of series limit (limit: 1 series)' },
+    });
+  });
+});
+
+it('shards hold what index stats say', async () => {
+  const reply = await system.send({ kind: 'shards', request: { ...range, selectors: [], targetBytes: 1000 } });
+  const stats = { streams: 3, chunks: 4, entries: 5, bytes: 50 };
+  expect(reply).toEqual({ kind: 'shards', shards: [{ min: 0n, max: 2n ** 64n - 1n, stats }] });
+});
+
+it('detected labels are of memory and objects', async () => {
+  expect(await system.metadata('detected-labels')).toEqual({
+    kind: 'detected.labels',
+    labels: [
+      { label: 'app', cardinality: 3 },
+      { label: 'env', cardinality: 1 },
+      { label: 'zone', cardinality: 1 },
+    ],
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { inputOf, type TestRow } from '../../../test/support/build-input.js';
 import { sampleRows } from '../../../test/support/sample-rows.js';
+import { formatLabels } from '../../wire/labels.js';
 import { MemoryBucket } from '../bucket/memory.js';
 import { CorruptObject } from '../corrupt.js';
 import { buildLogsObject } from '../dataobj/logs/builder.js';
@@ -278,6 +279,17 @@ describe('the metastore', () => {
       const times = own.map((row) => row.time).sort((a, b) => (a < b ? -1 : 1));
       expect([rows, minTime, maxTime]).toEqual([own.length, times[0], times.at(-1)]);
       expect(messageBytes).toBe(own.reduce((sum, row) => sum + Buffer.byteLength(row.line), 0));
+    }
+  });
+
+  test('lists the parts of series, one for each object', async () => {
+    const own = [matcher('app', '=', 'app-3')];
+    const { series } = await metastore.series('t', RANGE, own);
+    const { series: parts } = await metastore.parts('t', RANGE, own);
+    expect(parts.length).toBeGreaterThan(series.length);
+    for (const { labels, rows } of series) {
+      const same = parts.filter((part) => formatLabels(part.labels) === formatLabels(labels));
+      expect(same.reduce((sum, part) => sum + part.rows, 0)).toBe(rows);
     }
   });
 
