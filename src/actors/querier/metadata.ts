@@ -27,12 +27,18 @@ export async function answerMetadata(
     case 'volume': {
       const { targetLabels } = message.request;
       const [matchers = []] = selectors;
-      const streams = await streamsOf(request.tenant, request, [volumeMatchers(matchers, targetLabels)], sources);
+      const streams = await streamsOf(
+        request.tenant,
+        request,
+        [volumeMatchers(matchers, targetLabels)],
+        sources,
+        'parts',
+      );
       const result = volumes(streams, { ...message.request, matchers, maxSeries: limits.volume_max_series });
       return { kind: 'answer', answer: { result, stats: queryStats(undefined, result, 0, 0), warnings: [] } };
     }
     case 'shards': {
-      const streams = await streamsOf(request.tenant, request, selectors, sources);
+      const streams = await streamsOf(request.tenant, request, selectors, sources, 'parts');
       return { kind: 'shards', shards: shardsOf(streams, request, message.request.targetBytes) };
     }
   }
@@ -45,7 +51,7 @@ async function answerLabels(
 ): Promise<Reply> {
   const { tenant } = request;
   const isMany = isManyTenants(tenant);
-  const streams = await streamsOf(tenant, request, selectors, sources);
+  const streams = await streamsOf(tenant, request, selectors, sources, what === 'stats' ? 'parts' : 'series');
   switch (what) {
     case 'series':
       return { kind: 'series', series: streams.map(({ labels }) => labels) };

@@ -1,12 +1,12 @@
 import { compileMatchers } from '../../execution/matchers.js';
+import { type TenantSelector, tenantSelectors } from '../../execution/tenants.js';
 import type { Matcher } from '../../planning/logql/ast.js';
 import type { MetastoreReader } from '../../storage/metastore/types.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
-import { formatLabels, type Labels } from '../../wire/labels.js';
-import { isManyTenants, withTenantLabel } from '../../wire/tenant.js';
+import type { Labels } from '../../wire/labels.js';
+import { labelsKey } from '../../wire/labels-key.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Resolver } from './resolve.js';
-import { selectTenants } from './tenants.js';
 
 /** What one object or memtable holds of a stream. Times are inclusive; bytes are those of the lines. */
 export interface StreamPart {
@@ -30,17 +30,21 @@ export interface StreamSources {
   readonly signal: AbortSignal;
 }
 
-/** Streams that any of the selectors means, of memory and objects together, in no order. */
+/**
+ * Streams that any of the selectors means, of memory and objects together, in no order. `detail`: with `series` all
+ * objects are one part, which is less to gather where parts do not matter.
+ */
 export async function streamsOf(
   asked: string,
   range: TimeRange,
   selectors: readonly (readonly Matcher[])[],
   sources: StreamSources,
+  detail: 'series' | 'parts',
 ): Promise<PartedStream[]> {
   const found = new Map<string, PartedStream>();
   for (const selector of selectors) {
     const here = new Map<string, Growing>();
-    for (const each of tenantSelectors(asked, selector)) await addStreams(here, each, range, sources);
+    for (const each of tenantSelectors(asked, selector)) await addStreams(here, each, range, sources, detail);
     for (const [key, stream] of here) if (!found.has(key)) found.set(key, stream);
   }
   return [...found.values()];
@@ -50,34 +54,22 @@ interface Growing extends PartedStream {
   readonly parts: StreamPart[];
 }
 
-interface TenantSelector {
-  readonly tenant: string;
-  readonly matchers: readonly Matcher[];
-  /** How the labels of the tenant's streams are shown. */
-  readonly shown: (labels: Labels) => Labels;
-}
-
 async function addStreams(
   found: Map<string, Growing>,
   { tenant, matchers, shown }: TenantSelector,
   range: TimeRange,
   { resolver, metastore, query, signal }: StreamSources,
+  detail: 'series' | 'parts',
 ): Promise<void> {
   const add = (own: Labels, part: StreamPart): void => {
     const labels = shown(own);
-    getOrCreate(found, formatLabels(labels), () => ({ labels, parts: [] })).parts.push(part);
+    getOrCreate(found, labelsKey(labels), () => ({ labels, parts: [] })).parts.push(part);
   };
   for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
     for (const { streams } of snapshot.memtables) for (const stream of streams) add(stream.labels, stream);
   }
-  const { series } = await metastore.parts(tenant, range, compileMatchers(matchers));
+  const { series } = await metastore[detail](tenant, range, compileMatchers(matchers));
   for (const stream of series) add(stream.labels, { ...stream, bytes: stream.messageBytes });
-}
-
-function tenantSelectors(asked: string, selector: readonly Matcher[]): TenantSelector[] {
-  if (!isManyTenants(asked)) return [{ tenant: asked, matchers: selector, shown: (labels) => labels }];
-  const { tenants, matchers } = selectTenants(asked, selector);
-  return tenants.map((tenant) => ({ tenant, matchers, shown: (labels) => withTenantLabel(labels, tenant) }));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Answers from tables of contents and streams sections: what is stored, without reading a page of it. */
 import { FaultError } from '../../wire/fault.js';
-import { formatLabels, type Labels } from '../../wire/labels.js';
+import { labelsKey } from '../../wire/labels-key.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
 import type { Bucket } from '../bucket/bucket.js';
 import { CorruptObject } from '../corrupt.js';
@@ -138,20 +138,18 @@ export class Metastore implements MetastoreReader {
   }
 
   async series(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
-    const { series: parts, damaged } = await this.parts(tenant, range, matchers);
     const found = new Map<string, StreamStats>();
-    for (const part of parts) mergeStats(found, part);
-    return { series: [...found.values()], damaged };
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
+      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) mergeStats(found, statsOf(streams, s));
+    });
+    const series = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stats]) => stats);
+    return { series, damaged };
   }
 
   async parts(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
-    const parts: StreamStats[] = [];
+    const series: StreamStats[] = [];
     const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
-      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) parts.push(statsOf(streams, s));
-    });
-    const series = parts.sort((a, b) => {
-      const [left, right] = [textOf(a.labels), textOf(b.labels)];
-      return left < right ? -1 : left > right ? 1 : 0;
+      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) series.push(statsOf(streams, s));
     });
     return { series, damaged };
   }
@@ -196,20 +194,8 @@ function timeOf(base: Nanos, offset: number): Nanos {
   return base + BigInt(offset);
 }
 
-/** Canonical text of a label set, made once: an object hands out the same labels every time. */
-const texts = new WeakMap<Labels, string>();
-
-function textOf(labels: Labels): string {
-  let text = texts.get(labels);
-  if (text === undefined) {
-    text = formatLabels(labels);
-    texts.set(labels, text);
-  }
-  return text;
-}
-
 function mergeStats(found: Map<string, StreamStats>, more: StreamStats): void {
-  const key = textOf(more.labels);
+  const key = labelsKey(more.labels); // an object hands out the same labels every time
   const known = found.get(key);
   found.set(
     key,

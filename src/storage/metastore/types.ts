@@ -121,7 +121,7 @@ export interface MetastoreReader {
   labels(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer>;
   values(tenant: string, name: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer>;
   series(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer>;
-  /** As `series`, with one entry for each object that a stream is in. */
+  /** As `series`, with one entry for each object that a stream is in, in no order. */
   parts(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer>;
   /** What is durable of a writer's log in the windows that overlap the range; for replay after a restart. */
   coverage(tenant: string, writer: string, range?: TimeRange): Promise<readonly WindowCoverage[]>;
@@ -147,7 +147,7 @@ export interface NamesAnswer {
 }
 
 export interface SeriesAnswer {
-  /** Ordered by canonical label text; counts are of whole objects that overlap the range. */
+  /** One per label set, ordered by canonical label text; counts are of whole objects that overlap the range. */
   readonly series: readonly StreamStats[];
   readonly damaged: readonly DamagedObject[];
 }
