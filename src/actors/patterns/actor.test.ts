@@ -100,6 +100,16 @@ describe('patterns', () => {
     expect(await asked()).toEqual({ kind: 'patterns', patterns: [] });
   });
 
+  it('of several tenants are added up, of those that the selector allows', async () => {
+    for (const tenant of ['t', 'other', 'third']) learn(batchOf('a', [[NOW, 'told by all']], tenant));
+    const lines = async (selector: string) => {
+      const reply = await asked({ tenant: 'other|t', selector });
+      return reply.kind === 'patterns' ? reply.patterns.map(({ samples }) => samples[0]![1]) : reply;
+    };
+    expect(await lines('{env="prod"}')).toEqual([2]);
+    expect(await lines('{env="prod", __tenant_id__=~"t|third"}')).toEqual([1]);
+  });
+
   it('have the steps that are asked for, in whole intervals', async () => {
     const rows = [0n, 10n, 20n, 30n].map((seconds): Row => [NOW - 40_000_000_000n + seconds * 1_000_000_000n, 'text']);
     learn(batchOf('a', rows));

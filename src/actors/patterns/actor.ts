@@ -1,4 +1,5 @@
 import { compileMatchers } from '../../execution/matchers.js';
+import { type TenantSelector, tenantSelectors } from '../../execution/tenants.js';
 import { LogQLError } from '../../planning/logql/error.js';
 import { parseSelector } from '../../planning/logql/parser.js';
 import type { Address } from '../../wire/address.js';
@@ -146,11 +147,9 @@ export class Patterns {
   }
 
   #patterns({ tenant, selector, start, end, stepNs }: PatternsRequest): PatternSeries[] {
-    const matchers = compileMatchers(parseSelector(selector));
-    const isAsked = ({ labels }: PatternStream): boolean =>
-      matchers.every(({ name, matches }) => matches(labelValue(labels, name)));
+    const selectors = tenantSelectors(tenant, parseSelector(selector));
     this.#learner.forget(this.#clock.now());
-    const streams = [...this.#learner.tenants.streams(tenant)].filter(isAsked);
+    const streams = selectors.flatMap((each) => this.#streams(each));
     const intervalMs = this.#settings.sampleIntervalMs;
     return answerPatterns(streams, {
       start: this.#learner.interval(start),
@@ -158,6 +157,13 @@ export class Patterns {
       step: Math.max(1, Math.floor(stepNs / 1e6 / intervalMs)),
       intervalMs,
     });
+  }
+
+  #streams({ tenant, matchers }: TenantSelector): PatternStream[] {
+    const compiled = compileMatchers(matchers);
+    const isAsked = ({ labels }: PatternStream): boolean =>
+      compiled.every(({ name, matches }) => matches(labelValue(labels, name)));
+    return [...this.#learner.tenants.streams(tenant)].filter(isAsked);
   }
 
   #forgetLater(): () => void {

@@ -1,4 +1,5 @@
 import { compileMatchers } from '../../execution/matchers.js';
+import { isTenantLabel, tenantSelectors } from '../../execution/tenants.js';
 import type { TableSelector } from '../../planning/facts.js';
 import type { ScanTarget } from '../../planning/physical/node.js';
 import { CorruptObject } from '../../storage/corrupt.js';
@@ -11,7 +12,6 @@ import type { TimeRange } from '../../wire/time.js';
 import type { Router } from '../runtime/router.js';
 import type { QuerierSettings } from './settings.js';
 import { type ResolvedSelector, scanTargets } from './targets.js';
-import { isTenantLabel, selectTenants } from './tenants.js';
 
 /** What there is to scan for a selector. */
 export interface ResolvedTargets {
@@ -74,10 +74,9 @@ export class Resolver {
       const resolved = await this.resolve(tenant, selector, query, signal);
       return { targets: scanTargets(resolved), damaged: resolved.damaged };
     }
-    const { tenants, matchers } = selectTenants(tenant, selector.matchers);
     const metadataEquals = selector.metadataEquals.filter(({ key }) => !isTenantLabel(key));
     const each = await Promise.all(
-      tenants.map(async (one) => {
+      tenantSelectors(tenant, selector.matchers).map(async ({ tenant: one, matchers }) => {
         const resolved = await this.resolve(one, { ...selector, matchers, metadataEquals }, query, signal);
         return {
           targets: scanTargets(resolved).map((target) => ({ ...target, tenant: one })),
