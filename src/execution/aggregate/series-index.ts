@@ -11,7 +11,7 @@ import { PairTable } from './pair-table.js';
  * Numbers the series that rows belong to. Where the grouping only asks for stream labels, the answer is worked out once
  * per stream; else each grouping column maps its dictionary ids to numbers of this index (once per dictionary), and a
  * row's numbers are folded pair by pair into one. Two numbers may stand for equal label sets when rows reach them in
- * different ways; whoever merges goes by `key`.
+ * different ways; whoever merges goes by `key`. A label that a parser has found empty is not the same as none.
  */
 export class SeriesIndex {
   readonly #grouping: Grouping;
@@ -104,7 +104,7 @@ export class SeriesIndex {
       const { ids } = column;
       for (let i = 0; i < count; i++) {
         const id = ids[selection ? selection[i]! : i]!;
-        if (id >= 0 && terms[id]! >= 0) folds[i] = this.#folds.id(folds[i]!, terms[id]!) + 1;
+        if (id >= 0) folds[i] = this.#folds.id(folds[i]!, terms[id]!) + 1;
       }
     }
     for (let i = 0; i < count; i++) {
@@ -117,19 +117,19 @@ export class SeriesIndex {
     const labels: [string, string][] = [];
     for (const { name, column } of columns) {
       const id = column.ids[row]!;
-      if (id >= 0 && column.values[id] !== '') labels.push([name, column.values[id]!]);
+      if (id >= 0) labels.push([name, column.values[id]!]);
     }
     const series = this.#number(labels);
     this.#seriesOfFold[fold] = series;
     return series;
   }
 
-  /** Term of each dictionary value; -1 for the empty string, which is as good as absent. */
+  /** Term of each dictionary value. */
   #termsOf(name: string, values: readonly string[]): Int32Array {
     const words = this.#wordsOf(values);
     const nameId = getOrCreate(this.#names, name, () => this.#names.size);
     const terms = new Int32Array(values.length);
-    for (let id = 0; id < values.length; id++) terms[id] = words[id]! < 0 ? -1 : this.#terms.id(nameId, words[id]!);
+    for (let id = 0; id < values.length; id++) terms[id] = this.#terms.id(nameId, words[id]!);
     return terms;
   }
 
@@ -139,8 +139,7 @@ export class SeriesIndex {
     const words = new Int32Array(values.length);
     if (known) words.set(known);
     for (let id = known?.length ?? 0; id < values.length; id++) {
-      const value = values[id]!;
-      words[id] = value === '' ? -1 : getOrCreate(this.#words, value, () => this.#words.size);
+      words[id] = getOrCreate(this.#words, values[id]!, () => this.#words.size);
     }
     this.#remaps.set(values, words);
     return words;

@@ -144,7 +144,7 @@ function resultLabels(labels: Labels, { matching }: Join): Labels {
   switch (matching.kind) {
     case 'on':
     case 'ignoring':
-      return matchingLabels(labels, matching);
+      return labelsOf(matchingLabels(labels, matching));
     default:
       return unreachable(matching.kind);
   }
