@@ -1,8 +1,8 @@
 import type { Handler } from './exchange.js';
-import { metadataRequest, namesResponse, querySelectors, valueOrRaise } from './metadata.js';
+import { metadataRequest, namesResponse, querySelectors } from './metadata.js';
 
 /** `GET|POST /loki/api/v1/label/{name}/values`: values of one stream label. */
 export const labelValues: Handler = async (request, api) => {
   const question = { ...metadataRequest(request, querySelectors(request)), name: request.pathName };
-  return namesResponse(valueOrRaise(await api.client.labelValues(question, request.signal)));
+  return namesResponse(await api.client.labelValues(question, request.signal));
 };

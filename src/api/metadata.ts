@@ -24,7 +24,13 @@ export function valueOrRaise<T>(outcome: Outcome<T>): T {
 }
 
 /** `{"status":"success","data":[...]}`; Loki leaves `data` out when there is none. */
-export function namesResponse(names: readonly string[]): ApiResponse {
+export function namesResponse(outcome: Outcome<readonly string[]>): ApiResponse {
+  const names = valueOrRaise(outcome);
   const data = names.length === 0 ? {} : { data: names };
-  return json(`${JSON.stringify({ status: 'success', ...data })}\n`);
+  return json(`${JSON.stringify({ status: 'success', ...data, ...warningsOf(outcome) })}\n`);
+}
+
+/** `warnings` of an answer, where there are any. */
+export function warningsOf(outcome: Outcome<unknown>): { readonly warnings?: readonly string[] } {
+  return outcome.ok && outcome.warnings?.length ? { warnings: outcome.warnings } : {};
 }

@@ -1,13 +1,15 @@
 import { raise } from '../wire/fault.js';
 import { type ApiRequest, type Handler, json } from './exchange.js';
-import { metadataRequest, selectsEverything, valueOrRaise } from './metadata.js';
+import { metadataRequest, selectsEverything, valueOrRaise, warningsOf } from './metadata.js';
 import { labelsJson } from './result-json.js';
 
 /** `GET|POST /loki/api/v1/series`: label sets of the streams that any of the selectors matches. */
 export const series: Handler = async (request, api) => {
   const question = metadataRequest(request, matchSelectors(request));
-  const found = valueOrRaise(await api.client.series(question, request.signal));
-  return json(`{"status":"success","data":[${found.map(labelsJson).join(',')}]}\n`);
+  const outcome = await api.client.series(question, request.signal);
+  const data = valueOrRaise(outcome).map(labelsJson).join(',');
+  const { warnings } = warningsOf(outcome);
+  return json(`{"status":"success","data":[${data}]${warnings ? `,"warnings":${JSON.stringify(warnings)}` : ''}}\n`);
 };
 
 /** Grafana sends `match[]`, logcli `match`; none, or `{}` alone, selects everything. */

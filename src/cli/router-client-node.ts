@@ -53,11 +53,11 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
     labelValues: async (request, signal) => names(await metadata('values', request, request.name, signal)),
     series: async (request, signal) => {
       const reply = await metadata('series', request, '', signal);
-      return reply.kind === 'series' ? { ok: true, value: reply.series } : failed(reply);
+      return reply.kind === 'series' ? { ok: true, value: reply.series, ...warningsOf(reply) } : failed(reply);
     },
     indexStats: async (request, signal) => {
       const reply = await metadata('stats', request, '', signal);
-      return reply.kind === 'stats' ? { ok: true, value: reply.stats } : failed(reply);
+      return reply.kind === 'stats' ? { ok: true, value: reply.stats, ...warningsOf(reply) } : failed(reply);
     },
     indexShards: async (request, signal) => {
       const reply = await ask(addresses.querier, { kind: 'shards', request }, queryTimeout(request.tenant), signal);
@@ -98,7 +98,13 @@ function formatQuery(query: string): Outcome<string> {
 }
 
 function names(reply: Reply): Outcome<readonly string[]> {
-  return reply.kind === 'names' ? { ok: true, value: reply.names } : failed(reply);
+  return reply.kind === 'names' ? { ok: true, value: reply.names, ...warningsOf(reply) } : failed(reply);
+}
+
+function warningsOf({ warnings }: { readonly warnings?: readonly string[] }): {
+  readonly warnings?: readonly string[];
+} {
+  return warnings === undefined ? {} : { warnings };
 }
 
 function done(reply: Reply): Outcome<void> {

@@ -60,9 +60,9 @@ export type Reply =
   | { readonly kind: 'live'; readonly snapshot: LiveSnapshot }
   | { readonly kind: 'live.batches'; readonly batches: readonly LiveBatch[]; readonly labels: readonly Labels[] }
   | { readonly kind: 'answer'; readonly answer: QueryAnswer }
-  | { readonly kind: 'names'; readonly names: readonly string[] }
-  | { readonly kind: 'series'; readonly series: readonly Labels[] }
-  | { readonly kind: 'stats'; readonly stats: IndexStats }
+  | { readonly kind: 'names'; readonly names: readonly string[]; readonly warnings?: readonly string[] }
+  | { readonly kind: 'series'; readonly series: readonly Labels[]; readonly warnings?: readonly string[] }
+  | { readonly kind: 'stats'; readonly stats: IndexStats; readonly warnings?: readonly string[] }
   | { readonly kind: 'detected.labels'; readonly labels: readonly DetectedLabel[] }
   | { readonly kind: 'detected.fields'; readonly fields: readonly DetectedField[] }
   | { readonly kind: 'shards'; readonly shards: readonly IndexShard[] }

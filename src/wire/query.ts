@@ -3,7 +3,10 @@ import type { Fault } from './fault.js';
 import type { Labels } from './labels.js';
 import type { Nanos } from './time.js';
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+export type Outcome<T> =
+  /** `warnings`: what is missing from the value. */
+  | { readonly ok: true; readonly value: T; readonly warnings?: readonly string[] }
+  | { readonly ok: false; readonly fault: Fault };
 
 export interface QueryRequest {
   readonly tenant: string;

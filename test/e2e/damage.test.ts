@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerOf, BASE, HOUR, numbered } from '../support/client.js';
+import { answerOf, BASE, HOUR, jsonOf, numbered } from '../support/client.js';
 import { type LogRecord, type Server, startServer } from '../support/server.js';
 
 const BATCHES = 10;
@@ -138,6 +138,11 @@ describe('a damaged object', () => {
     expect(both).toEqual({ lines: linesOf(1), warnings: [expect.stringContaining(name)] });
     const counted = await server.client.range('sum(count_over_time({app="objects"} |= "line" [24h]))', { step: '24h' });
     expect(counted.warnings).toEqual([expect.stringContaining(name)]);
+    for (const path of ['series', 'labels', 'label/object/values', 'index/stats']) {
+      const question = { query: '{app="objects"}', start: BASE, end: BASE + 24n * HOUR };
+      const answer = jsonOf(await server.client.get(`/loki/api/v1/${path}`, question));
+      expect(answer, path).toMatchObject({ warnings: [expect.stringContaining(name)] });
+    }
     expect(server.logRecords().filter(({ level }) => level >= 60)).toEqual([]);
     // New data goes where the damage is, and is found.
     await server.client.push([{ labels: { app: 'objects', object: 'new' }, entries: numbered(5) }]);

@@ -26,6 +26,7 @@ import { resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
 import type { QuerierSettings } from './settings.js';
 import { queryStats } from './stats.js';
+import { damagedWarnings, withWarnings } from './warnings.js';
 
 export interface QuerierParts {
   readonly router: Router;
@@ -172,8 +173,9 @@ export class Querier {
     const query = random.ulid();
     const signal = new AbortController().signal;
     try {
-      const sources = { resolver: this.#resolver, metastore, query, signal };
-      return await answerMetadata(message, sources, limits(message.request.tenant));
+      const sources = { resolver: this.#resolver, metastore, query, signal, damaged: [] };
+      const reply = await answerMetadata(message, sources, limits(message.request.tenant));
+      return withWarnings(reply, damagedWarnings(sources.damaged));
     } finally {
       this.#resolver.release(query);
     }
@@ -260,12 +262,4 @@ function limitSeries(
     result: truncateSeries(result, max),
     warnings: [`maximum number of series (${max}) reached for a single query; returning partial results`],
   };
-}
-
-function damagedWarnings(damaged: readonly DamagedObject[]): string[] {
-  return [
-    ...new Set(
-      damaged.map(({ path, reason }) => `object ${path} could not be read and is missing from this answer: ${reason}`),
-    ),
-  ];
 }

@@ -1,7 +1,7 @@
 import { compileMatchers } from '../../execution/matchers.js';
 import { type TenantSelector, tenantSelectors } from '../../execution/tenants.js';
 import type { Matcher } from '../../planning/logql/ast.js';
-import type { MetastoreReader } from '../../storage/metastore/types.js';
+import type { DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import { labelsKey } from '../../wire/labels-key.js';
@@ -28,6 +28,8 @@ export interface StreamSources {
   readonly metastore: MetastoreReader;
   readonly query: string;
   readonly signal: AbortSignal;
+  /** Looking up adds what could not be read. */
+  readonly damaged: DamagedObject[];
 }
 
 /**
@@ -58,7 +60,7 @@ async function addStreams(
   found: Map<string, Growing>,
   { tenant, matchers, shown }: TenantSelector,
   range: TimeRange,
-  { resolver, metastore, query, signal }: StreamSources,
+  { resolver, metastore, query, signal, damaged }: StreamSources,
   detail: 'series' | 'parts',
 ): Promise<void> {
   const add = (own: Labels, part: StreamPart): void => {
@@ -68,8 +70,9 @@ async function addStreams(
   for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
     for (const { streams } of snapshot.memtables) for (const stream of streams) add(stream.labels, stream);
   }
-  const { series } = await metastore[detail](tenant, range, compileMatchers(matchers));
-  for (const stream of series) add(stream.labels, { ...stream, bytes: stream.messageBytes });
+  const stored = await metastore[detail](tenant, range, compileMatchers(matchers));
+  damaged.push(...stored.damaged);
+  for (const stream of stored.series) add(stream.labels, { ...stream, bytes: stream.messageBytes });
 }
 
 /**
