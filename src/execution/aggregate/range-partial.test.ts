@@ -83,7 +83,8 @@ describe('the series of rows', () => {
           const batch = logBatch(rows.map(({ row }) => row));
           batch.set('parsed', parsedName, stringColumn(rows.map(({ parsed }) => parsed)));
           for (const { row, parsed } of rows) {
-            const whole = { ...row.labels, ...row.metadata, ...(parsed === undefined ? {} : { [parsedName]: parsed }) };
+            const stream = Object.fromEntries(labelsOf(row.labels ?? {}));
+            const whole = { ...stream, ...row.metadata, ...(parsed === undefined ? {} : { [parsedName]: parsed }) };
             const names = grouping.kind === 'none' ? [] : grouping.columns.map(({ name }) => name);
             const picked = Object.entries(whole).filter(([name]) => names.includes(name) === (grouping.kind === 'by'));
             const key = formatLabels(picked.sort(([a], [b]) => (a < b ? -1 : 1)));
