@@ -41,11 +41,11 @@ export const SETTINGS = {
   pattern_ingester: {
     enabled: flag(true),
     max_clusters: integer(300, 1, 100_000),
-    max_allowed_line_length: integer(3000, 16, 1_000_000),
+    max_allowed_line_length: integer(3000, 16, 32_767),
     retain_for: duration('3h'),
     pattern_sample_interval: duration('10s'),
     memory_bytes_max: size('64MB'),
-    bytes_per_second: size('4MB'),
+    bytes_per_second: size('2MB'),
   },
   runtime_config: {
     file: text('', 'a file, or nothing'),

@@ -51,9 +51,9 @@ function merge(
   if (from === to) return;
   const merged = getOrCreate(patterns, pattern, () => ({ level, pattern, steps: new Map(), lines: 0 }));
   for (let i = from; i < to; i++) {
-    const step = Math.floor(samples.intervals[i]! / window.step);
-    merged.steps.set(step, (merged.steps.get(step) ?? 0) + samples.counts[i]!);
-    merged.lines += samples.counts[i]!;
+    const step = Math.floor(samples.interval(i) / window.step);
+    merged.steps.set(step, (merged.steps.get(step) ?? 0) + samples.count(i));
+    merged.lines += samples.count(i);
   }
 }
 

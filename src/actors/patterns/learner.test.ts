@@ -17,7 +17,9 @@ function learnt(
       [...drain.clusters()].map(({ pattern, samples }): [string, string, object] => [
         level,
         pattern,
-        Object.fromEntries(samples.intervals.map((interval, i) => [interval * 10, samples.counts[i]])),
+        Object.fromEntries(
+          Array.from({ length: samples.size }, (_, i) => [samples.interval(i) * 10, samples.count(i)]),
+        ),
       ]),
     ),
   );

@@ -10,6 +10,9 @@ import { LineTokens } from './tokens.js';
 /** Clocks of senders may be ahead: lines of this many milliseconds from now still count. */
 const FUTURE_MS_MAX = 3_600_000;
 
+/** What a new cluster costs, in bytes of lines that could be read instead. */
+const CLUSTER_CHARGE_BYTES = 2048;
+
 /** Reads batches of lines and keeps their patterns. */
 export class PatternLearner {
   readonly tenants: PatternTenants;
@@ -46,6 +49,7 @@ export class PatternLearner {
     }
     this.lines += entries.rows;
     this.linesRead += rows.taken;
+    this.#sampler.charge(rows.created * CLUSTER_CHARGE_BYTES);
   }
 
   /** Forgets what is older than the settings say. */
@@ -79,6 +83,7 @@ class RowReader {
   readonly #settings: PatternSettings;
   readonly #tokens: LineTokens;
   taken = 0;
+  created = 0;
 
   constructor(
     entries: EntriesBatch,
@@ -106,7 +111,10 @@ class RowReader {
       this.taken++;
       this.#tokens.read(messages, messageOffsets[row]!, messageOffsets[row + 1]!, lineBytesMax);
       if (this.#tokens.words === 0) continue;
-      stream.drain(this.#levels.of(row), clustersMax).add(this.#tokens, interval, this.#stride);
+      const drain = stream.drain(this.#levels.of(row), clustersMax);
+      const before = drain.created;
+      drain.add(this.#tokens, interval, this.#stride);
+      this.created += drain.created - before;
     }
   }
 

@@ -20,8 +20,13 @@ export class Sampler {
     this.#bytes = Math.min(this.#bytesPerSecond, this.#bytes + elapsedMs * (this.#bytesPerSecond / 1000));
     this.#refilledMs = nowMs;
     const stride = bytes <= this.#bytes ? 1 : Math.min(STRIDE_MAX, Math.ceil(bytes / Math.max(1, this.#bytes)));
-    this.#bytes = Math.max(0, this.#bytes - bytes / stride);
+    this.charge(bytes / stride);
     return stride;
+  }
+
+  /** Takes bytes off what is left: work that lines brought with them. */
+  charge(bytes: number): void {
+    this.#bytes = Math.max(-this.#bytesPerSecond, this.#bytes - bytes);
   }
 
   /** The first of `count` lines that is taken, of which every `stride`-th is; `count` when none. */

@@ -23,7 +23,7 @@ export const DEFAULT_PATTERN_SETTINGS: PatternSettings = {
   retainForMs: 3 * 3_600_000,
   sampleIntervalMs: 10_000,
   memoryBytesMax: 64 << 20,
-  bytesPerSecond: 4 << 20,
+  bytesPerSecond: 2 << 20,
   queueBatchesMax: 256,
   queueBytesMax: 64 << 20,
 };

@@ -46,6 +46,7 @@ export class LineTokens {
   end = 0;
   rest = 0;
   words = 0;
+  isBeyondAscii = false;
   readonly from = new Int32Array(WORDS_MAX);
   readonly to = new Int32Array(WORDS_MAX);
   readonly hash = new Int32Array(WORDS_MAX);
@@ -53,6 +54,8 @@ export class LineTokens {
   readonly numeric = new Uint8Array(WORDS_MAX);
   /** Hash of all that is not a word. */
   structure = 0;
+  /** Hash of all but words with a digit: equal for most lines that one statement of a program writes. */
+  kinship = 0;
 
   /** Reads bytes[start, end), word by word up to `bytesMax`. */
   read(bytes: Uint8Array, start: number, end: number, bytesMax: number): void {
@@ -60,6 +63,7 @@ export class LineTokens {
     this.start = start;
     this.end = end;
     this.words = 0;
+    this.isBeyondAscii = false;
     const limit = Math.min(end, start + bytesMax);
     let structure = SEED;
     let at = start;
@@ -88,6 +92,10 @@ export class LineTokens {
       structure = mix(structure, isKey ? hash : WORD);
     }
     this.structure = this.rest < end ? mix(structure, REST) : structure;
+    this.kinship = this.structure;
+    for (let word = 0; word < this.words; word++) {
+      this.kinship = mix(this.kinship, this.numeric[word] === 0 ? this.hash[word]! : WORD);
+    }
   }
 
   #add(from: number, to: number, hash: number, kinds: number): void {
@@ -95,6 +103,7 @@ export class LineTokens {
     this.from[word] = from;
     this.to[word] = to;
     this.hash[word] = hash;
+    if ((kinds & BEYOND) !== 0) this.isBeyondAscii = true;
     this.numeric[word] = (kinds & DIGIT) === 0 ? 0 : 1;
   }
 
