@@ -2,11 +2,10 @@ import type { RangeAggregation } from '../../planning/physical/node.js';
 import type { Labels } from '../../wire/labels.js';
 import { emptySamples, labelsKey, SAMPLE_BATCH_SERIES_MAX, type SampleBatch } from '../batch/sample-batch.js';
 import { checkMemory } from '../memory.js';
+import { rowWidth, type SampleOperation, type StateOperation } from './operations/operation.js';
+import { RANGE_OPERATIONS } from './operations/table.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
-import { type MergeableOperation, mergeState, stateWidth } from './pane-states.js';
-import { needsSamples } from './range-partial.js';
-import { counterRate, quantile } from './sample-windows.js';
 import { SlidingWindow } from './sliding-window.js';
 import type { StateBatch } from './state-batch.js';
 
@@ -15,6 +14,7 @@ const STEPS_BETWEEN_CHECKS = 64;
 /** Merges the states of many partial aggregations and evaluates the windows of every series. */
 export class RangeFinal {
   readonly #node: RangeAggregation;
+  readonly #operation: StateOperation | SampleOperation;
   readonly #grid: PaneGrid;
   readonly #width: number;
   readonly #memoryBytesMax: number;
@@ -27,20 +27,21 @@ export class RangeFinal {
   constructor(node: RangeAggregation, memoryBytesMax: number) {
     this.#node = node;
     this.#grid = new PaneGrid(node);
-    this.#width = needsSamples(node.operation) ? 2 : stateWidth(node.operation);
+    this.#operation = RANGE_OPERATIONS[node.operation];
+    this.#width = rowWidth(this.#operation);
     this.#memoryBytesMax = memoryBytesMax;
   }
 
   add(batch: StateBatch): void {
     const series = batch.labels.map((labels) => this.#number(labels));
     const width = this.#width;
-    const { operation } = this.#node;
+    const operation = this.#operation;
     for (let row = 0; row < batch.rows; row++) {
       const number = series[batch.series[row]!]!;
       const known = this.#slots.size;
-      const slot = this.#slots.id(number, needsSamples(operation) ? this.#samples++ : batch.panes[row]!);
+      const slot = this.#slots.id(number, operation.kind === 'samples' ? this.#samples++ : batch.panes[row]!);
       if (slot === known) this.#append(slot, batch.states, row * width);
-      else if (!needsSamples(operation)) mergeState(operation, this.#states, slot * width, batch.states, row * width);
+      else if (operation.kind === 'states') operation.merge(this.#states, slot * width, batch.states, row * width);
     }
   }
 
@@ -99,12 +100,12 @@ export class RangeFinal {
   }
 
   #evaluate(slots: Int32Array, batch: SampleBatch, at: number, check: () => void): void {
-    const { operation } = this.#node;
-    if (needsSamples(operation)) this.#evaluateSamples(operation, slots, batch, at, check);
+    const operation = this.#operation;
+    if (operation.kind === 'samples') this.#evaluateSamples(operation, slots, batch, at, check);
     else this.#evaluateStates(operation, slots, batch, at);
   }
 
-  #evaluateStates(operation: MergeableOperation, slots: Int32Array, batch: SampleBatch, at: number): void {
+  #evaluateStates(operation: StateOperation, slots: Int32Array, batch: SampleBatch, at: number): void {
     const width = this.#width;
     slots.sort((a, b) => this.#slots.right(a) - this.#slots.right(b));
     const panes = slots.map((slot) => this.#slots.right(slot));
@@ -112,11 +113,11 @@ export class RangeFinal {
     for (let i = 0; i < slots.length; i++) {
       for (let w = 0; w < width; w++) states[i * width + w] = this.#states[slots[i]! * width + w]!;
     }
-    new SlidingWindow(operation, width, this.#grid).evaluate(panes, states, batch.values, batch.present, at);
+    new SlidingWindow(operation, this.#grid).evaluate(panes, states, batch.values, batch.present, at);
   }
 
   #evaluateSamples(
-    operation: 'quantile' | 'rate_counter',
+    operation: SampleOperation,
     slots: Int32Array,
     batch: SampleBatch,
     at: number,
@@ -125,6 +126,7 @@ export class RangeFinal {
     slots.sort((a, b) => this.#states[a * 2]! - this.#states[b * 2]!);
     const times = Float64Array.from(slots, (slot) => this.#states[slot * 2]!);
     const values = Float64Array.from(slots, (slot) => this.#states[slot * 2 + 1]!);
+    const window = operation.over(times, values, this.#node.parameter ?? Number.NaN);
     const step = this.#node.stepNs;
     for (let k = 0, from = 0, to = 0; k < this.#grid.steps; k++) {
       if (k % STEPS_BETWEEN_CHECKS === 0) check();
@@ -133,10 +135,7 @@ export class RangeFinal {
       while (to < times.length && times[to]! <= end) to++;
       while (from < to && times[from]! <= start) from++;
       if (from === to) continue;
-      batch.values[at + k] =
-        operation === 'quantile'
-          ? quantile(this.#node.parameter ?? Number.NaN, values, from, to)
-          : counterRate(times, values, from, to, start, end);
+      batch.values[at + k] = window.evaluate(from, to, start, end);
       batch.present[at + k] = 1;
     }
   }

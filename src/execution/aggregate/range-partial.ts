@@ -3,30 +3,27 @@ import { raise } from '../../wire/fault.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { LabelReader } from '../batch/label-reader.js';
 import { DETAILS_LABEL, type LogBatch } from '../batch/log-batch.js';
+import { rowWidth, type SampleOperation, type StateOperation } from './operations/operation.js';
+import { RANGE_OPERATIONS } from './operations/table.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
-import { type MergeableOperation, mergeState, stateOf, stateWidth } from './pane-states.js';
 import { SeriesIndex } from './series-index.js';
 import type { StateBatch } from './state-batch.js';
 
 /** States a partial aggregation holds before it sends what it has and starts anew; the receiver merges. */
 export const PARTIAL_STATES_MAX = 1 << 18;
 
-/** Operations that send every sample instead of states. */
-export function needsSamples(operation: RangeOperation): operation is 'quantile' | 'rate_counter' {
-  return operation === 'quantile' || operation === 'rate_counter';
-}
-
 /** The part of a range aggregation that runs beside a scan: rows in, states per series and pane out. */
 export class RangePartial {
   readonly #node: RangeAggregation;
+  readonly #operation: StateOperation | SampleOperation;
   readonly #grid: PaneGrid;
   readonly #width: number;
   readonly #keepsErrors: boolean;
   #index: SeriesIndex;
   #slots = new PairTable();
   #states = new Float64Array(1024);
-  readonly #one = new Float64Array(3);
+  readonly #one: Float64Array;
   // Raw samples, for operations without mergeable state.
   #rawSeries = new Int32Array(256);
   #rawRows = 0;
@@ -34,7 +31,9 @@ export class RangePartial {
   constructor(node: RangeAggregation) {
     this.#node = node;
     this.#grid = new PaneGrid(node);
-    this.#width = needsSamples(node.operation) ? 2 : stateWidth(node.operation);
+    this.#operation = RANGE_OPERATIONS[node.operation];
+    this.#width = rowWidth(this.#operation);
+    this.#one = new Float64Array(this.#width);
     this.#index = new SeriesIndex(node.grouping);
     this.#keepsErrors = node.preserveErrors === true;
   }
@@ -45,19 +44,20 @@ export class RangePartial {
 
   add(batch: LogBatch): void {
     if (batch.count === 0) return;
-    if (batch.hasErrors) failOnError(batch, this.#keepsErrors);
+    const shift = Number(batch.base - this.#grid.origin);
+    if (batch.hasErrors) failOnError(batch, this.#keepsErrors, this.#grid, shift);
     const series = new Int32Array(batch.count);
     this.#index.assign(batch, series);
-    const shift = Number(batch.base - this.#grid.origin);
-    if (needsSamples(this.#node.operation)) this.#addSamples(batch, series, shift);
-    else this.#addStates(batch, series, shift, this.#node.operation);
+    if (this.#operation.kind === 'samples') this.#addSamples(batch, series, shift);
+    else this.#addStates(batch, series, shift, this.#operation);
   }
 
   /** What was gathered since the last call; undefined when nothing. */
   take(): StateBatch | undefined {
-    const rows = needsSamples(this.#node.operation) ? this.#rawRows : this.#slots.size;
+    const samples = this.#operation.kind === 'samples';
+    const rows = samples ? this.#rawRows : this.#slots.size;
     if (rows === 0) return undefined;
-    const series = needsSamples(this.#node.operation) ? this.#rawSeries.slice(0, rows) : new Int32Array(rows);
+    const series = samples ? this.#rawSeries.slice(0, rows) : new Int32Array(rows);
     const panes = new Int32Array(rows);
     for (let slot = 0; slot < this.#slots.size; slot++) {
       series[slot] = this.#slots.left(slot);
@@ -79,10 +79,10 @@ export class RangePartial {
     return batch;
   }
 
-  #addStates(batch: LogBatch, series: Int32Array, shift: number, operation: MergeableOperation): void {
+  #addStates(batch: LogBatch, series: Int32Array, shift: number, operation: StateOperation): void {
     const grid = this.#grid;
     const { times, selection, count } = batch;
-    const values = sampleValues(batch, operation);
+    const values = sampleValues(batch, this.#node.operation);
     const width = this.#width;
     let lastSeries = -1;
     let lastPane = 0;
@@ -101,13 +101,13 @@ export class RangePartial {
       const known = this.#slots.size;
       slot = this.#slots.id(lastSeries, lastPane);
       if (slot < known) this.#mergeOne(operation, value, x, slot * width);
-      else stateOf(operation, value, x, this.#room(slot), slot * width);
+      else operation.start(this.#room(slot), slot * width, value, x);
     }
   }
 
-  #mergeOne(operation: MergeableOperation, value: number, time: number, at: number): void {
-    stateOf(operation, value, time, this.#one, 0);
-    mergeState(operation, this.#states, at, this.#one, 0);
+  #mergeOne(operation: StateOperation, value: number, time: number, at: number): void {
+    operation.start(this.#one, 0, value, time);
+    operation.merge(this.#states, at, this.#one, 0);
   }
 
   #addSamples(batch: LogBatch, series: Int32Array, shift: number): void {
@@ -136,7 +136,7 @@ export class RangePartial {
 }
 
 /** Per row what is aggregated; undefined = 1 everywhere. */
-function sampleValues(batch: LogBatch, operation: MergeableOperation): ArrayLike<number> | undefined {
+function sampleValues(batch: LogBatch, operation: RangeOperation): ArrayLike<number> | undefined {
   if (operation === 'bytes') return batch.messageLengths();
   if (operation === 'count' || operation === 'absent') return batch.weights;
   return batch.value;
@@ -150,15 +150,18 @@ function grownInt32(column: Int32Array): Int32Array<ArrayBuffer> {
 
 const PARSER_ERRORS: ReadonlySet<string> = new Set(['JSONParserErr', 'LogfmtParserErr']);
 
-/** A52: a sampled line with an error fails the query; where the grouping asks for errors, those of parsers do not. */
-function failOnError(batch: LogBatch, preserve: boolean): void {
+/**
+ * A52: a sampled line with an error fails the query; where the grouping asks for errors, those of parsers do not. Lines
+ * between the windows of two steps are no samples.
+ */
+function failOnError(batch: LogBatch, preserve: boolean, grid: PaneGrid, shift: number): void {
   const kinds = batch.errorColumn('kinds');
   if (!kinds) return;
   const fatal = kinds.values.map((kind) => !preserve || !PARSER_ERRORS.has(kind));
   for (let i = 0; i < batch.count; i++) {
     const row = batch.row(i);
     const kind = kinds.ids[row]!;
-    if (kind < 0 || !fatal[kind]) continue;
+    if (kind < 0 || !fatal[kind] || !grid.locate(batch.times[row]! + shift)) continue;
     const { label, metadata, parsed } = new LabelReader(batch).read(row);
     const series = formatLabels(labelsOf([...label, ...metadata, ...parsed]));
     raise('bad-request', pipelineError(kinds.values[kind]!, series), DETAILS_LABEL);

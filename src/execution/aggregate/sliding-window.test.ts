@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { StateOperation } from './operations/operation.js';
+import { RANGE_OPERATIONS, VECTOR_OPERATIONS } from './operations/table.js';
 import { PaneGrid } from './pane-grid.js';
-import { finishState, type MergeableOperation, mergeState, stateOf, stateWidth } from './pane-states.js';
 import { SlidingWindow } from './sliding-window.js';
 
 type Sample = readonly [time: number, value: number];
@@ -12,10 +13,13 @@ interface Grid {
   readonly range: number;
 }
 
-const OPERATIONS: MergeableOperation[] = ['count', 'sum', 'avg', 'min', 'max', 'first', 'last', 'stddev', 'stdvar'];
+const OPERATIONS = [...Object.values(RANGE_OPERATIONS), ...Object.values(VECTOR_OPERATIONS)].filter(
+  (operation): operation is StateOperation => operation.kind === 'states',
+);
+const { sum, min, max } = VECTOR_OPERATIONS;
 
 /** By way of panes. */
-function windows(operation: MergeableOperation, { steps, step, range }: Grid, samples: readonly Sample[]) {
+function windows(operation: StateOperation, { steps, step, range }: Grid, samples: readonly Sample[]) {
   const grid = new PaneGrid({
     start: 0n,
     end: BigInt(steps * step),
@@ -23,14 +27,14 @@ function windows(operation: MergeableOperation, { steps, step, range }: Grid, sa
     rangeNs: range,
     offsetNs: 0,
   });
-  const width = stateWidth(operation);
+  const width = operation.width;
   const byPane = new Map<number, Float64Array>();
   for (const [time, value] of samples) {
     if (!grid.locate(time)) continue;
     const state = new Float64Array(width);
-    stateOf(operation, operation === 'count' ? 1 : value, time, state, 0);
+    operation.start(state, 0, value, time);
     const before = byPane.get(grid.pane);
-    if (before) mergeState(operation, before, 0, state, 0);
+    if (before) operation.merge(before, 0, state, 0);
     else byPane.set(grid.pane, state);
   }
   const panes = Int32Array.from(byPane.keys()).sort();
@@ -38,24 +42,24 @@ function windows(operation: MergeableOperation, { steps, step, range }: Grid, sa
   const states = Float64Array.from([...panes].flatMap((pane) => [...byPane.get(pane)!]));
   const values = new Float64Array(grid.steps + 3);
   const present = new Uint8Array(grid.steps + 3);
-  new SlidingWindow(operation, width, grid).evaluate(panes, states, values, present, 2);
+  new SlidingWindow(operation, grid).evaluate(panes, states, values, present, 2);
   expect([present[0], present[1], present.at(-1)]).toEqual([0, 0, 0]);
   return Array.from({ length: grid.steps }, (_, k) => (present[k + 2] === 1 ? values[k + 2]! : null));
 }
 
 /** From the definition: every window merges its own samples in order. */
-function naive(operation: MergeableOperation, { steps, step, range }: Grid, samples: readonly Sample[]) {
-  const width = stateWidth(operation);
+function naive(operation: StateOperation, { steps, step, range }: Grid, samples: readonly Sample[]) {
+  const width = operation.width;
   return Array.from({ length: steps + 1 }, (_, k) => {
     const inside = samples.filter(([time]) => time > k * step - range && time <= k * step);
     let all: Float64Array | undefined;
     for (const [time, value] of inside) {
       const state = new Float64Array(width);
-      stateOf(operation, operation === 'count' ? 1 : value, time, state, 0);
-      if (all) mergeState(operation, all, 0, state, 0);
+      operation.start(state, 0, value, time);
+      if (all) operation.merge(all, 0, state, 0);
       else all = state;
     }
-    return all ? finishState(operation, all, 0) : null;
+    return all ? operation.finish(all, 0) : null;
   });
 }
 
@@ -110,10 +114,10 @@ describe('windows that slide', () => {
       [12, Number.NaN],
       [25, Number.NaN],
     ];
-    for (const operation of ['min', 'max'] as const) {
+    for (const operation of [min, max]) {
       expect(windows(operation, grid, samples)).toEqual([null, Number.NaN, 5, 5]);
     }
-    expect(windows('sum', grid, samples)).toEqual([null, Number.NaN, Number.NaN, Number.NaN]);
+    expect(windows(sum, grid, samples)).toEqual([null, Number.NaN, Number.NaN, Number.NaN]);
   });
 
   test('merge each pane a constant number of times, however much they overlap', () => {
@@ -130,7 +134,7 @@ describe('windows that slide', () => {
       },
     });
     const values = new Float64Array(grid.steps);
-    new SlidingWindow('count', 1, grid).evaluate(Int32Array.from(panes), states, values, new Uint8Array(grid.steps), 0);
+    new SlidingWindow(sum, grid).evaluate(Int32Array.from(panes), states, values, new Uint8Array(grid.steps), 0);
     expect(values[20_000]).toBe(10_000);
     expect(merges).toBeLessThan(panes.length * 4);
   });

@@ -1,5 +1,5 @@
+import type { StateOperation } from './operations/operation.js';
 import type { PaneGrid } from './pane-grid.js';
-import { finishState, type MergeableOperation, mergeState } from './pane-states.js';
 
 /**
  * Aggregates runs of panes that slide forwards, each pane merged a constant number of times whatever the window: the
@@ -7,19 +7,19 @@ import { finishState, type MergeableOperation, mergeState } from './pane-states.
  * a list of suffix aggregates up to `mid`, the back one running aggregate from `mid` on.
  */
 export class SlidingWindow {
-  readonly #operation: MergeableOperation;
+  readonly #operation: StateOperation;
   readonly #width: number;
   readonly #grid: PaneGrid;
   #suffix = new Float64Array(64);
   readonly #back: Float64Array;
   readonly #sum: Float64Array;
 
-  constructor(operation: MergeableOperation, width: number, grid: PaneGrid) {
+  constructor(operation: StateOperation, grid: PaneGrid) {
     this.#operation = operation;
-    this.#width = width;
+    this.#width = operation.width;
     this.#grid = grid;
-    this.#back = new Float64Array(width);
-    this.#sum = new Float64Array(width);
+    this.#back = new Float64Array(operation.width);
+    this.#sum = new Float64Array(operation.width);
   }
 
   /**
@@ -53,21 +53,21 @@ export class SlidingWindow {
   #pushBack(states: Float64Array, pane: number, mid: number): void {
     const width = this.#width;
     if (pane === mid) this.#back.set(states.subarray(pane * width, (pane + 1) * width));
-    else mergeState(this.#operation, this.#back, 0, states, pane * width);
+    else this.#operation.merge(this.#back, 0, states, pane * width);
   }
 
   #buildSuffixes(states: Float64Array, left: number, right: number): void {
     const width = this.#width;
     for (let pane = right - 1; pane >= left; pane--) {
       this.#suffix.set(states.subarray(pane * width, (pane + 1) * width), pane * width);
-      if (pane < right - 1) mergeState(this.#operation, this.#suffix, pane * width, this.#suffix, (pane + 1) * width);
+      if (pane < right - 1) this.#operation.merge(this.#suffix, pane * width, this.#suffix, (pane + 1) * width);
     }
   }
 
   #result(left: number, withBack: boolean): number {
     const width = this.#width;
     for (let i = 0; i < width; i++) this.#sum[i] = this.#suffix[left * width + i]!;
-    if (withBack) mergeState(this.#operation, this.#sum, 0, this.#back, 0);
-    return finishState(this.#operation, this.#sum, 0);
+    if (withBack) this.#operation.merge(this.#sum, 0, this.#back, 0);
+    return this.#operation.finish(this.#sum, 0);
   }
 }

@@ -19,7 +19,9 @@ const nodeOf = (operation: Operation, grouping: Grouping = { kind: 'none' }): Ve
 function naive(operation: Operation, values: readonly number[]): number {
   const sum = values.reduce((a, b) => a + b, 0);
   const mean = sum / values.length;
-  const variance = values.reduce((all, value) => all + (value - mean) ** 2, 0) / values.length;
+  // In Loki one sample has no spread, not even a NaN.
+  const variance =
+    values.length === 1 ? 0 : values.reduce((all, value) => all + (value - mean) ** 2, 0) / values.length;
   const numbers = values.filter((value) => !Number.isNaN(value));
   switch (operation) {
     case 'sum':

@@ -1,25 +1,24 @@
 import type { Grouping, VectorAggregation } from '../../planning/physical/node.js';
 import type { Labels } from '../../wire/labels.js';
+import type { StateOperation } from '../aggregate/operations/operation.js';
+import { VECTOR_OPERATIONS } from '../aggregate/operations/table.js';
 import { labelsKey, type SampleBatch } from '../batch/sample-batch.js';
 import { checkMemory } from '../memory.js';
 import type { Pipeline } from '../pipeline.js';
 
-/** Labels of the group a series falls into. */
+/** Labels of the group a series falls into. Empty ones stay where they are named, as in Loki. */
 export function groupLabels(labels: Labels, grouping: Grouping): Labels {
   if (grouping.kind === 'none') return [];
   const names = new Set(grouping.columns.map((column) => column.name));
-  return labels.filter(([name]) => names.has(name) === (grouping.kind === 'by'));
+  if (grouping.kind === 'by') return labels.filter(([name]) => names.has(name));
+  return labels.filter(([name, value]) => value !== '' && !names.has(name));
 }
-
-/** Of a group at one step. */
-const STATE_BYTES = 3 * Float64Array.BYTES_PER_ELEMENT;
 
 interface Group {
   readonly labels: Labels;
-  /** Per step: samples, and the running state (sum; min; max; mean with squared distances). */
-  readonly counts: Float64Array;
-  readonly first: Float64Array;
-  readonly second: Float64Array;
+  /** Per step: whether it has a sample, and the state of those it has. */
+  readonly present: Uint8Array;
+  readonly states: Float64Array;
 }
 
 /** sum, avg, min, max, count, stddev and stdvar across series, step by step. No grouping means one group. */
@@ -28,90 +27,59 @@ export async function* vectorAggregation(
   node: VectorAggregation,
   memoryBytesMax = Number.POSITIVE_INFINITY,
 ): Pipeline<SampleBatch> {
+  const operation = VECTOR_OPERATIONS[node.operation];
+  const bytesPerStep = operation.width * Float64Array.BYTES_PER_ELEMENT + 1;
   const groups = new Map<string, Group>();
   let steps = 0;
   for await (const batch of input) {
     steps = batch.steps;
     batch.series.forEach((labels, series) => {
-      add(node.operation, groupOf(groups, groupLabels(labels, node.grouping), steps), batch, series * steps);
+      add(
+        operation,
+        groupOf(groups, groupLabels(labels, node.grouping), steps, operation.width),
+        batch,
+        series * steps,
+      );
     });
-    checkMemory(groups.size * steps * STATE_BYTES, memoryBytesMax);
+    checkMemory(groups.size * steps * bytesPerStep, memoryBytesMax);
   }
-  if (groups.size > 0) yield finish(node.operation, [...groups.values()], steps);
+  if (groups.size > 0) yield finish(operation, [...groups.values()], steps);
 }
 
-function groupOf(groups: Map<string, Group>, labels: Labels, steps: number): Group {
+function groupOf(groups: Map<string, Group>, labels: Labels, steps: number, width: number): Group {
   const key = labelsKey(labels);
   let group = groups.get(key);
   if (!group) {
-    group = {
-      labels,
-      counts: new Float64Array(steps),
-      first: new Float64Array(steps),
-      second: new Float64Array(steps),
-    };
+    group = { labels, present: new Uint8Array(steps), states: new Float64Array(steps * width) };
     groups.set(key, group);
   }
   return group;
 }
 
-function add(operation: VectorAggregation['operation'], group: Group, batch: SampleBatch, at: number): void {
-  const { counts, first, second } = group;
+function add(operation: StateOperation, { present, states }: Group, batch: SampleBatch, at: number): void {
+  const { width } = operation;
+  const one = new Float64Array(width);
   for (let k = 0; k < batch.steps; k++) {
     if (batch.present[at + k] === 0) continue;
     const value = batch.values[at + k]!;
-    const count = ++counts[k]!;
-    switch (operation) {
-      case 'sum':
-      case 'avg':
-        first[k]! += value;
-        break;
-      case 'min':
-        if (count === 1 || value < first[k]! || Number.isNaN(first[k]!)) first[k] = value;
-        break;
-      case 'max':
-        if (count === 1 || value > first[k]! || Number.isNaN(first[k]!)) first[k] = value;
-        break;
-      case 'stddev':
-      case 'stdvar': {
-        const delta = value - first[k]!;
-        first[k]! += delta / count;
-        second[k]! += delta * (value - first[k]!);
-        break;
-      }
-      case 'count':
-        break;
+    if (present[k] === 0) {
+      present[k] = 1;
+      operation.start(states, k * width, value, 0);
+    } else {
+      operation.start(one, 0, value, 0);
+      operation.merge(states, k * width, one, 0);
     }
   }
 }
 
-function finish(operation: VectorAggregation['operation'], groups: readonly Group[], steps: number): SampleBatch {
+function finish(operation: StateOperation, groups: readonly Group[], steps: number): SampleBatch {
   const values = new Float64Array(groups.length * steps);
   const present = new Uint8Array(groups.length * steps);
-  groups.forEach(({ counts, first, second }, g) => {
+  groups.forEach((group, g) => {
+    present.set(group.present, g * steps);
     for (let k = 0; k < steps; k++) {
-      const count = counts[k]!;
-      if (count === 0) continue;
-      present[g * steps + k] = 1;
-      values[g * steps + k] = result(operation, count, first[k]!, second[k]!);
+      if (group.present[k] === 1) values[g * steps + k] = operation.finish(group.states, k * operation.width);
     }
   });
   return { series: groups.map((group) => group.labels), steps, values, present };
-}
-
-function result(operation: VectorAggregation['operation'], count: number, first: number, second: number): number {
-  switch (operation) {
-    case 'sum':
-    case 'min':
-    case 'max':
-      return first;
-    case 'avg':
-      return first / count;
-    case 'count':
-      return count;
-    case 'stdvar':
-      return second / count;
-    case 'stddev':
-      return Math.sqrt(second / count);
-  }
 }

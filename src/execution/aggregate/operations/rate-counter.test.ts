@@ -1,39 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { counterRate, quantile } from './sample-windows.js';
+import { rateCounter } from './rate-counter.js';
 
 const SECOND = 1e9;
-
-describe('a quantile', () => {
-  test('interpolates between the closest ranks of the sorted samples', () => {
-    const values = fc.array(fc.integer({ min: -100, max: 100 }), { minLength: 1, maxLength: 30 });
-    fc.assert(
-      fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (samples, q) => {
-        const sorted = [...samples].sort((a, b) => a - b);
-        const rank = q * (sorted.length - 1);
-        const low = sorted[Math.floor(rank)]!;
-        const high = sorted[Math.ceil(rank)]!;
-        const expected = low + (high - low) * (rank - Math.floor(rank));
-        expect(quantile(q, Float64Array.from([99, ...samples, -99]), 1, samples.length + 1)).toBeCloseTo(expected, 8);
-      }),
-    );
-  });
-
-  test('outside 0 to 1 is infinite, and of NaN is NaN', () => {
-    const values = Float64Array.of(1, 2);
-    expect([-0.1, 1.1, Number.NaN].map((q) => quantile(q, values, 0, 2))).toEqual([
-      Number.NEGATIVE_INFINITY,
-      Number.POSITIVE_INFINITY,
-      Number.NaN,
-    ]);
-  });
-
-  test('leaves the samples in their order', () => {
-    const values = Float64Array.of(3, 1, 2);
-    expect(quantile(0.5, values, 0, 3)).toBe(2);
-    expect([...values]).toEqual([3, 1, 2]);
-  });
-});
 
 /** Prometheus' extrapolatedRate as its documentation tells it, in seconds. */
 function naiveRate(samples: readonly (readonly [time: number, value: number])[], start: number, end: number): number {
@@ -55,14 +24,13 @@ function naiveRate(samples: readonly (readonly [time: number, value: number])[],
 
 describe('the rate of a counter', () => {
   const rate = (samples: readonly (readonly [number, number])[], start: number, end: number): number =>
-    counterRate(
-      Float64Array.from(samples, ([time]) => time * SECOND),
-      Float64Array.from(samples, ([, value]) => value),
-      0,
-      samples.length,
-      start * SECOND,
-      end * SECOND,
-    );
+    rateCounter
+      .over(
+        Float64Array.from(samples, ([time]) => time * SECOND),
+        Float64Array.from(samples, ([, value]) => value),
+        Number.NaN,
+      )
+      .evaluate(0, samples.length, start * SECOND, end * SECOND);
 
   test('is the increase, resets added back, stretched towards the ends of the window', () => {
     const samples = fc

@@ -1,0 +1,33 @@
+/** What a range or vector aggregation computes over a set of samples. */
+
+/**
+ * A state of `width` float64 values stands for all samples it has seen; states of disjoint sets merge into that of their
+ * union, so panes, scan targets and processes can be combined in any grouping.
+ */
+export interface StateOperation {
+  readonly kind: 'states';
+  readonly width: number;
+  /** The state of one sample. `time` is any number that grows with time. */
+  start(out: Float64Array, at: number, value: number, time: number): void;
+  /** into := into merged with from, where `from` holds the later samples. */
+  merge(into: Float64Array, i: number, from: Float64Array, f: number): void;
+  /** The result of a state that covers at least one sample. */
+  finish(state: Float64Array, at: number): number;
+}
+
+/** Needs all samples of a window. */
+export interface SampleOperation {
+  readonly kind: 'samples';
+  /** Over the samples of one series in time order; times in ns. `parameter` is that of the query. */
+  over(times: Float64Array, values: Float64Array, parameter: number): Window;
+}
+
+export interface Window {
+  /** The result over samples [from, to), at least one, of the window (start, end]. Neither bound ever goes back. */
+  evaluate(from: number, to: number, start: number, end: number): number;
+}
+
+/** How many values a row of states or samples takes on its way. A sample is its time and its value. */
+export function rowWidth(operation: StateOperation | SampleOperation): number {
+  return operation.kind === 'states' ? operation.width : 2;
+}
