@@ -2,6 +2,8 @@
 export const START = '2026-11-01T00:00:00Z';
 export const END = '2026-11-02T00:00:00Z';
 const ALL = '{cluster=~".+"}';
+/** What Logs Drilldown puts before every filter on a field. */
+const MIXED = '| json | logfmt | drop __error__, __error_details__';
 /** One stream out of all. */
 export const ONE = '{copy="1", service_name="nginx", pod="pod-4712"}';
 
@@ -19,6 +21,11 @@ export const QUERIES = [
   range('counts by 5 minutes', `sum(count_over_time(${ALL}[5m]))`, '5m'),
   range('rate by label', `sum by (service_name) (rate(${ALL}[5m]))`, '5m'),
   range('counts by level (metadata)', `sum by (detected_level) (count_over_time(${ALL}[5m]))`, '5m'),
+  range('logs volume', `sum by (level, detected_level) (count_over_time(${ALL} | drop __error__[5m]))`, '5m'),
+  range('json and logfmt by level', `sum by (detected_level) (count_over_time(${ALL} ${MIXED}[5m]))`, '5m'),
+  range('json and logfmt by field', `sum by (status) (count_over_time(${ALL} ${MIXED} | status!="" [5m]))`, '5m'),
+  log('json and logfmt, newest 1,000', `${ALL} ${MIXED}`, 1000),
+  log('json and logfmt, one status', `${ALL} ${MIXED} | status="503"`, 1000),
   instant('logfmt aggregation', `sum by (method) (count_over_time({service_name="mimir"} | logfmt [24h]))`),
   instant(
     'json aggregation',
