@@ -52,6 +52,24 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
   });
 });
 
+describe('a server whose ingester was shut down', () => {
+  const client = fakeClient();
+  const retired = gatedClient(() => ({ kind: 'retired', client }), METRICS);
+  const why = fault('unavailable', 'the ingester of this process was shut down');
+
+  it('refuses pushes and is not ready', async () => {
+    expect(await CALLS.push(retired)).toEqual({ ok: false, fault: why });
+    expect(retired.readiness()).toEqual(why);
+    expect(client.calls).toEqual([]);
+  });
+
+  it('goes on answering', async () => {
+    for (const call of [CALLS.query, CALLS.labels, CALLS.flush, CALLS.formatQuery]) {
+      expect(await call(retired)).toEqual(await call(client));
+    }
+  });
+});
+
 describe('a gated client', () => {
   it('follows the stages', async () => {
     const running = fakeClient();

@@ -18,9 +18,9 @@ import type { Clock, Random } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
 import { detectFields, detectValues } from './detect/detect.js';
-import { checkBytes, checkLimits, seriesLimitMessage } from './limits.js';
+import { checkBytes, checkLength, checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata, type MetadataMessage } from './metadata.js';
-import { isTooOld, queryParameters, withinLookback } from './parameters.js';
+import { isTooOld, queryParameters, startWithinLookback, withinLookback } from './parameters.js';
 import { type ResolvedTargets, Resolver } from './resolve.js';
 import { resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
@@ -169,12 +169,18 @@ export class Querier {
   }
 
   async #metadata(message: MetadataMessage): Promise<Reply> {
-    const { metastore, limits, random } = this.#parts;
+    const { metastore, clock, random } = this.#parts;
+    const { tenant, start: from, end } = message.request;
+    const limits = this.#parts.limits(tenant);
+    const allowed = startWithinLookback(from, limits, clock.now());
+    const start = allowed < end ? allowed : end;
+    refuse(checkLength({ start, end }, limits));
     const query = random.ulid();
     const signal = new AbortController().signal;
     try {
       const sources = { resolver: this.#resolver, metastore, query, signal, damaged: [] };
-      const reply = await answerMetadata(message, sources, limits(message.request.tenant));
+      const asked = { ...message, request: { ...message.request, start } } as MetadataMessage;
+      const reply = await answerMetadata(asked, sources, limits);
       return withWarnings(reply, damagedWarnings(sources.damaged));
     } finally {
       this.#resolver.release(query);

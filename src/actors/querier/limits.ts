@@ -5,6 +5,7 @@ import { formatGoDuration, formatPrometheusDuration } from '../../wire/duration.
 import { type Fault, fault } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { QueryRequest } from '../../wire/query.js';
+import type { TimeRange } from '../../wire/time.js';
 import { checkBlocked } from './blocked.js';
 
 /** What a query may not exceed before anything is looked up (B3, B7, B11, B12). Undefined = it may run. */
@@ -37,9 +38,10 @@ function checkEntries(request: QueryRequest, expr: Expr, limits: TenantLimits): 
   );
 }
 
-function checkLength(request: QueryRequest, limits: TenantLimits): Fault | undefined {
+/** B11. */
+export function checkLength({ start, end }: TimeRange, limits: TenantLimits): Fault | undefined {
   const max = limits.max_query_length_ms;
-  const lengthMs = Number((request.end - request.start) / 1_000_000n);
+  const lengthMs = Number((end - start) / 1_000_000n);
   if (max === 0 || lengthMs <= max) return undefined;
   const [length, limit] = [lengthMs, max].map((ms) => formatGoDuration(ms * 1e6));
   return fault('bad-request', `the query time range exceeds the limit (query length: ${length}, limit: ${limit})`);

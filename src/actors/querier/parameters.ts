@@ -19,9 +19,12 @@ export function queryParameters(request: QueryRequest, expr: Expr, limits: Tenan
 
 /** A request without the part of its range that is older than `max_query_lookback` allows. */
 export function withinLookback(request: QueryRequest, limits: TenantLimits, now: bigint): QueryRequest {
+  return request.mode === 'instant' ? request : { ...request, start: startWithinLookback(request.start, limits, now) };
+}
+
+export function startWithinLookback(start: bigint, limits: TenantLimits, now: bigint): bigint {
   const oldest = oldestTime(limits, now);
-  if (request.mode === 'instant' || oldest === undefined || request.start >= oldest) return request;
-  return { ...request, start: oldest };
+  return oldest === undefined || start >= oldest ? start : oldest;
 }
 
 /** B11: true when all of a request is older than `max_query_lookback` allows; nothing is read then. */

@@ -121,7 +121,8 @@ function sampleNodeText(node: Exclude<Node, { kind: RowNode }>): string {
 }
 
 function targetText(target: ScanTarget): string {
-  const size = `streams=${target.streams.length} rows=${target.rows} bytes=${target.bytes}`;
+  const tenant = target.tenant === undefined ? '' : `tenant=${target.tenant} `;
+  const size = `${tenant}streams=${target.streams.length} rows=${target.rows} bytes=${target.bytes}`;
   if (target.kind === 'live') return `type=Live ingester=${target.ingester} snapshot=${target.snapshot} ${size}`;
   return `type=DataObject location=${target.location} section_id=${target.section} pages=${target.pages.length} ${size}`;
 }
