@@ -1,6 +1,7 @@
 import { compileStringMatcher } from '../../execution/regex/compile.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { type Fault, fault } from '../../wire/fault.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { BlockedQuery } from '../../wire/limits.js';
 import type { QueryRequest } from '../../wire/query.js';
 
@@ -20,7 +21,14 @@ function isAbout(block: BlockedQuery, query: string, type: QueryType, tags: stri
   if (block.hash !== 0) return block.hash === fnv32(query);
   const pattern = block.pattern.trim();
   if (pattern === '' || pattern === '.*') return true;
-  return block.regex ? compileStringMatcher(pattern, { mode: 'search' })(query) : pattern === query;
+  return block.regex ? regexOf(block)(query) : pattern === query;
+}
+
+/** Compiled once for as long as the limits are the same. */
+const regexes = new WeakMap<BlockedQuery, (text: string) => boolean>();
+
+function regexOf(block: BlockedQuery): (text: string) => boolean {
+  return getOrCreate(regexes, block, () => compileStringMatcher(block.pattern.trim(), { mode: 'search' }));
 }
 
 type QueryType = BlockedQuery['types'][number];
