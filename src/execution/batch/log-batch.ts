@@ -1,4 +1,5 @@
 import type { ColumnRef } from '../../planning/physical/expression.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { coalesce, type StringColumn, type TextColumn } from './column.js';
 import { Dictionary } from './dictionary.js';
 import type { StreamSet } from './streams.js';
@@ -168,6 +169,12 @@ export class LogBatch {
   }
 
   readonly #rewritten = new Set<string>();
+  readonly #spent = new Map<string, Uint8Array>();
+
+  /** 1 for rows whose parsed label of that name was taken away: in Loki no parser gives it to them again. */
+  spent(name: string): Uint8Array | undefined {
+    return this.#spent.get(name);
+  }
 
   /** Takes a name away from the given rows (all alive when undefined), in every category. */
   remove(name: string, rows?: Int32Array, count = rows?.length ?? 0): void {
@@ -176,6 +183,7 @@ export class LogBatch {
       const column = this.get(category, name);
       if (!column) continue;
       if (category === 'label') this.#rewritten.add(name);
+      if (category === 'parsed') this.#spend(name, column, rows, count);
       if (!rows) {
         this.set(category, name, null);
         continue;
@@ -183,6 +191,14 @@ export class LogBatch {
       const ids = column.ids.slice();
       for (let i = 0; i < count; i++) ids[rows[i]!] = -1;
       this.set(category, name, { ids, values: column.values });
+    }
+  }
+
+  #spend(name: string, { ids }: StringColumn, rows: Int32Array | undefined, count: number): void {
+    const mask = getOrCreate(this.#spent, name, () => new Uint8Array(this.rows));
+    for (let i = 0; i < (rows ? count : this.rows); i++) {
+      const row = rows ? rows[i]! : i;
+      if (ids[row]! >= 0) mask[row] = 1;
     }
   }
 

@@ -9,6 +9,8 @@ interface OpenColumn {
   /** Stream labels of the same name, by stream; a row whose stream has one puts the value under `<name>_extracted`. */
   readonly labelIds: Int32Array | undefined;
   readonly metadataIds: Int32Array | undefined;
+  /** Rows that had a value and lost it. */
+  readonly spent: Uint8Array | undefined;
   /** 1 when the parser waits for this name. */
   readonly awaited: number;
 }
@@ -42,7 +44,8 @@ export class ParsedSink implements ExpressionSink {
   begin(batch: LogBatch): void {
     this.#batch = batch;
     this.#open = [];
-    this.#preset = this.#until?.some((name) => batch.get('parsed', name) !== undefined) ?? false;
+    const isPreset = (name: string) => batch.get('parsed', name) !== undefined || batch.spent(name) !== undefined;
+    this.#preset = this.#until?.some(isPreset) ?? false;
   }
 
   /** Every following value belongs to this row. */
@@ -56,7 +59,7 @@ export class ParsedSink implements ExpressionSink {
     const column = this.#numbers.get(name);
     const open = column === undefined ? undefined : this.#open[column];
     const ids = open?.ids ?? this.#batch.get('parsed', name)?.ids;
-    return ids !== undefined && ids[this.#row]! >= 0;
+    return (ids !== undefined && ids[this.#row]! >= 0) || this.#batch.spent(name)?.[this.#row] === 1;
   }
 
   end(): void {
@@ -73,7 +76,7 @@ export class ParsedSink implements ExpressionSink {
 
   bytes(column: number, source: Buffer, start: number, end: number): void {
     const target = this.#target(column);
-    const isFirst = target.ids[this.#row]! < 0;
+    const isFirst = !this.#has(target);
     if (!isFirst && !this.#lastWins) return;
     target.ids[this.#row] = target.dictionary.intern(source, start, end);
     if (isFirst) this.#missing -= target.awaited;
@@ -81,7 +84,7 @@ export class ParsedSink implements ExpressionSink {
 
   text(column: number, value: string): void {
     const target = this.#target(column);
-    const isFirst = target.ids[this.#row]! < 0;
+    const isFirst = !this.#has(target);
     if (!isFirst && !this.#lastWins) return;
     target.ids[this.#row] = target.dictionary.internText(value);
     if (isFirst) this.#missing -= target.awaited;
@@ -92,7 +95,7 @@ export class ParsedSink implements ExpressionSink {
   }
 
   filled(column: number): boolean {
-    return this.#target(column).ids[this.#row]! >= 0;
+    return this.#has(this.#target(column));
   }
 
   visible(column: number): boolean {
@@ -130,6 +133,11 @@ export class ParsedSink implements ExpressionSink {
     return this.#open[column] ?? this.#openColumn(column);
   }
 
+  /** Whether the row has, or had, a value. */
+  #has({ ids, spent }: OpenColumn): boolean {
+    return ids[this.#row]! >= 0 || (spent !== undefined && spent[this.#row] === 1);
+  }
+
   #taken({ labelIds, metadataIds }: OpenColumn): boolean {
     return (
       (labelIds !== undefined && labelIds[this.#batch.streamIds[this.#row]!]! >= 0) ||
@@ -144,6 +152,7 @@ export class ParsedSink implements ExpressionSink {
       ...this.#startColumn(column, batch.get('parsed', name)),
       labelIds: batch.streams.column(name)?.ids,
       metadataIds: batch.get('metadata', name)?.ids,
+      spent: batch.spent(name),
       awaited: this.#until?.includes(name) ? 1 : 0,
     };
     this.#open[column] = open;
