@@ -120,10 +120,10 @@ function joined(
     if (other === undefined) continue;
     const labels = joinedLabels(sample.labels, other.labels, matching);
     const once = matching?.group ? `${key} ${keyOf(labels)}` : key;
-    if (taken.has(once)) throw new QueryError(`multiple matches for labels: ${expr.op}`);
-    taken.add(once);
     const [a, b] = isSwapped ? [other, sample] : [sample, other];
     const value = combine(a.value, b.value);
+    if (taken.has(once)) throw new QueryError(`multiple matches for labels: ${expr.op}`);
+    if (value !== undefined || !matching?.group) taken.add(once);
     if (value !== undefined) results.push({ labels, value });
   }
   return results;
@@ -133,5 +133,8 @@ function joinedLabels(many: Labels, one: Labels, matching: VectorMatching | unde
   if (matching === undefined) return many;
   if (!matching.group) return grouped(many, matching.kind === 'on' ? 'by' : 'without', matching.labels);
   const { include } = matching.group;
-  return sorted([...grouped(many, 'without', include), ...grouped(one, 'by', include)]);
+  return sorted([
+    ...grouped(many, 'without', include),
+    ...grouped(one, 'by', include).filter(([, value]) => value !== ''),
+  ]);
 }

@@ -30,7 +30,7 @@ export type OracleAnswer =
 
 /** Throws QueryError where Loki answers 400, Unsupported where a construct is left out. */
 export function evaluate(expr: Expr, entries: readonly Entry[], request: QueryRequest, doubts: Doubts): OracleAnswer {
-  if (expr.kind === 'log') return evaluateLog(expr, entries, request);
+  if (expr.kind === 'log') return evaluateLog(expr, entries, request, doubts);
   const at = compile(expr, entries, doubts);
   if (request.mode === 'instant') return instant(at(request.start), doubts);
   const step = BigInt(Math.max(1, Math.floor(request.stepNs / 1e6))) * 1_000_000n;
@@ -106,5 +106,11 @@ function relabelled({ destination, replacement, source, pattern }: LabelReplaceE
   const replaced = replacement.replace(/\$(?:\{(\w+)\}|(\w+)|\$)/g, (all, braced?: string, plain?: string) =>
     all === '$$' ? '$' : group(braced ?? plain!),
   );
-  return { ...sample, labels: sorted([...labels.filter(([name]) => name !== destination), [destination, replaced]]) };
+  return { ...sample, labels: withLabel(labels, destination, replaced) };
+}
+
+/** Whoever changes a label loses those that are empty, as in Prometheus. */
+function withLabel(labels: Labels, name: string, value: string): Labels {
+  const others = labels.filter((label) => label[0] !== name);
+  return sorted([...others, [name, value] as const].filter((label) => label[1] !== ''));
 }

@@ -18,6 +18,8 @@ export class RowLabels {
   preserved = false;
   /** Names that were parsed or formatted: the first value of each stays (A41). */
   readonly extracted = new Set<string>();
+  /** A parser has met a name again that a stage had taken away: whether it may have it is not specified. */
+  isDoubtful = false;
 
   constructor(
     stream: Readonly<Record<string, string>>,
@@ -50,6 +52,7 @@ export class RowLabels {
   extract(key: string, value: string): void {
     const name = this.freeName(key);
     if (this.shouldExtract(name)) this.set(name, value);
+    else if (this.extracted.has(name) && !this.parsed.has(name)) this.isDoubtful = true;
   }
 
   shouldExtract(name: string): boolean {
@@ -93,9 +96,8 @@ export class RowLabels {
   }
 }
 
-/** Sorted pairs; what is empty is as good as absent. */
 export function sorted(labels: Iterable<readonly [string, string]>): Labels {
-  return [...labels].filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...labels].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 export function keyOf(labels: Labels): string {

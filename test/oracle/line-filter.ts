@@ -5,9 +5,10 @@ import { contains } from './regex.js';
 /** A33-A38: any of the operands for a positive operator, none of them for a negative one. */
 export function keepsLine({ op, operands }: LineFilter, line: string): boolean {
   const isAlwaysTrue = (value: string): boolean => value === '' || (op.endsWith('~') && value === '.*');
-  const effective = operands.filter(({ kind, value }) => kind === 'ip' || op.endsWith('>') || !isAlwaysTrue(value));
-  const tested = effective.length > 0 ? effective : operands.slice(0, 1);
-  const any = tested.some(({ kind, value }) =>
+  const counts = operands.filter(
+    ({ kind, value }) => kind === 'ip' || op.startsWith('!') || op.endsWith('>') || !isAlwaysTrue(value),
+  );
+  const any = (counts.length > 0 ? counts : operands).some(({ kind, value }) =>
     kind === 'ip' ? anyAddress(line, ipTest(value)) : matches(op, value, line),
   );
   return op.startsWith('!') ? !any : any;

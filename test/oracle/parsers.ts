@@ -11,7 +11,7 @@ function sanitized(key: string, isFirst = true): string {
 }
 
 export function parseJson(stage: JsonStage, line: string, labels: RowLabels): void {
-  if (labels.hints.noLabels) return;
+  if (labels.hints.noLabels || labels.isComplete) return;
   if (stage.extractions.length > 0) return jsonExpressions(stage.extractions, line, labels);
   try {
     flatten(line, [], labels);
@@ -85,25 +85,35 @@ function wantedValue(text: string, at: number, labels: RowLabels): JsonValue | u
 }
 
 export function parseLogfmt(stage: LogfmtStage, line: string, labels: RowLabels): void {
-  if (labels.hints.noLabels) return;
-  const wanted = new Map(stage.extractions.map((each) => [each.name, each.expression]));
-  for (const name of wanted.keys()) if (labels.get(name) === undefined) labels.set(name, '');
+  if (labels.hints.noLabels || labels.isComplete) return;
+  const wanted = new Map(stage.extractions.map((each) => [each.name, unquoted(each.expression)]));
+  for (const name of wanted.keys()) if (labels.freeName(name) === name) labels.set(name, '');
   for (const part of logfmtParts(line)) {
     if ('error' in part) {
       if (!stage.strict) continue;
       return labels.failParsing('LogfmtParserErr', part.error);
     }
-    const { key, value } = part.pair;
-    const text = value.includes('\ufffd') ? '' : value;
-    if (wanted.size === 0) {
-      if ((text !== '' || stage.keepEmpty) && sanitized(key) !== '') labels.extract(sanitized(key), text);
-    } else {
-      for (const [name, expression] of wanted) {
-        if (unquoted(expression) === sanitized(key)) labels.set(labels.freeName(name), text);
-      }
-    }
+    const key = sanitized(part.pair.key);
+    const value = part.pair.value.includes('\ufffd') ? '' : part.pair.value;
+    if (key === '') continue;
+    if (wanted.size > 0) {
+      if (!logfmtExpression(wanted, key, value, labels)) return;
+    } else if (value !== '' || stage.keepEmpty) labels.extract(key, value);
     if (labels.isComplete) return;
   }
+}
+
+/**
+ * The last of equal keys wins, and a key that is called like a label is taken for it: so Loki. Returns false where it
+ * reads no further: when a key comes again whose label has been moved.
+ */
+function logfmtExpression(wanted: ReadonlyMap<string, string>, key: string, value: string, labels: RowLabels): boolean {
+  const name = [...wanted].find(([, expression]) => expression === key)?.[0] ?? key;
+  if (!wanted.has(name)) return true;
+  const free = labels.freeName(name);
+  if (free !== name && !labels.shouldExtract(free)) return false;
+  labels.set(free, value);
+  return true;
 }
 
 function unquoted(expression: string): string {
@@ -141,7 +151,7 @@ export function parsePattern(pattern: string, line: string, labels: RowLabels): 
 
 /** A50. Returns the line that was packed, or the same. */
 export function unpack(line: string, labels: RowLabels): string {
-  if (line === '' || labels.hints.noLabels) return line;
+  if (line === '' || labels.hints.noLabels || labels.isComplete) return line;
   if (line[0] !== '{') {
     labels.failParsing('JSONParserErr', 'expecting json object(6), but it is not');
     return line;

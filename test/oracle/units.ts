@@ -1,7 +1,8 @@
 /** Numbers with units as label values may have them (A56). All throw an Error with Go's text. */
 
 export function parseFloatGo(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const plain = text.replace(/(?<=\d)_(?=\d)/g, '');
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return Number(plain);
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   if (/^[+-]?nan$/i.test(text)) return NaN;
   throw new Error(`strconv.ParseFloat: parsing ${quoted(text)}: invalid syntax`);

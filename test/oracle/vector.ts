@@ -29,9 +29,13 @@ export function vectorAggregation(expr: VectorAggregationExpr, input: readonly S
   }
 }
 
+/** Whoever takes labels away loses those that are empty, as in Prometheus. */
 function groupsOf(input: readonly Sample[], { kind, labels: names }: Grouping): [Labels, Sample[]][] {
-  const groups = groupBy(input, ({ labels }) => keyOf(grouped(labels, kind, names)));
-  return groups.map((samples) => [grouped(samples[0]!.labels, kind, names), samples]);
+  const group = ({ labels }: Sample): Labels => {
+    const own = grouped(labels, kind, names);
+    return kind === 'by' ? own : own.filter(([, value]) => value !== '');
+  };
+  return groupBy(input, (sample) => keyOf(group(sample))).map((samples) => [group(samples[0]!), samples]);
 }
 
 /** NaN last. */
@@ -63,10 +67,15 @@ function aggregate(
     case 'count':
       return values.length;
     case 'stddev':
-      return Math.sqrt(variance(values));
+      return Math.sqrt(deviation(values));
     case 'stdvar':
-      return variance(values);
+      return deviation(values);
     default:
       return unreachable(op);
   }
+}
+
+/** A single sample does not deviate, not even NaN. */
+function deviation(values: readonly number[]): number {
+  return values.length === 1 ? 0 : variance(values);
 }

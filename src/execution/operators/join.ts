@@ -92,7 +92,7 @@ function oneToOne({ left, right }: Match, node: Join, results: Results, steps: n
         : undefined,
     );
     if (!l || !r) continue;
-    const value = apply(node, l.values[k]!, r.values[k]!, 'left');
+    const value = apply(node, l.values[k]!, r.values[k]!);
     if (value !== undefined) results.put(resultLabels(l.labels, node), k, value, undefined);
   }
 }
@@ -106,7 +106,7 @@ function manyToOne(match: Match, node: Join, group: NonNullable<Join['group']>, 
     for (const series of many) {
       if (series.present[k] === 0) continue;
       const [l, r] = group.side === 'left' ? [series, single] : [single, series];
-      const value = apply(node, l.values[k]!, r.values[k]!, group.side);
+      const value = apply(node, l.values[k]!, r.values[k]!);
       if (value !== undefined)
         results.put(includeLabels(series.labels, single.labels, group.include), k, value, series);
     }
@@ -132,12 +132,11 @@ function duplicate(side: 'left' | 'right', series: readonly SeriesView[], node: 
   );
 }
 
-/** Undefined when a comparison without bool does not hold; it passes the sample of the side that keeps its labels. */
-function apply(node: Join, left: number, right: number, side: 'left' | 'right'): number | undefined {
+/** Undefined when a comparison without bool does not hold; it passes the left sample, whosever labels stay (A81). */
+function apply(node: Join, left: number, right: number): number | undefined {
   const result = calculate(node.operation, left, right);
   if (!isComparison(node.operation) || node.bool) return result;
-  if (result === 0) return undefined;
-  return side === 'left' ? left : right;
+  return result === 0 ? undefined : left;
 }
 
 function resultLabels(labels: Labels, { matching }: Join): Labels {

@@ -99,7 +99,13 @@ function asLokiReadsIt(bytes: number): number {
   if (bytes < 1000) return bytes;
   const unit = 1000 ** Math.floor(Math.log(bytes) / Math.log(1000));
   const tenths = Math.floor((bytes / unit) * 10 + 0.5);
-  return (tenths >= 100 ? Math.round(tenths / 10) : tenths / 10) * unit;
+  return (tenths >= 100 ? halfToEven(tenths / 10) : tenths / 10) * unit;
+}
+
+/** As Go prints a number without decimals: `12.5KB` becomes `12 kB`. */
+function halfToEven(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }
 
 function compareTyped(

@@ -110,10 +110,14 @@ function readingLine(demand: Demand): Demand {
   return { ...withLabels(demand, names), line: true, lineLength: false };
 }
 
+/** A template that fails leaves the line as it is (A62), so the line is needed whatever the template reads. */
 function narrowLineFormat(fn: RowFunction & { kind: 'line-format' }, demand: Demand): Narrowed {
   if (!demand.lineConsumed) return { demand };
-  const { labels, line } = lineTemplateFields(fn.template);
-  return { function: fn, demand: { ...withLabels(demand, labels), line, lineLength: false } };
+  return { function: fn, demand: readingLineFor(lineTemplateFields(fn.template).labels, demand) };
+}
+
+function readingLineFor(labels: readonly string[] | 'all', demand: Demand): Demand {
+  return { ...withLabels(demand, labels), line: true, lineLength: false };
 }
 
 function narrowDrop(fn: RowFunction & { kind: 'drop' }, demand: Demand): Narrowed {
