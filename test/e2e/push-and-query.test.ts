@@ -270,8 +270,8 @@ describe('about the server', () => {
   });
 
   it('what comes with a later version is answered 501 by name', async () => {
-    const { status, body } = await client.get('/loki/api/v1/detected_labels');
+    const { status, body } = await client.get('/loki/api/v1/delete');
     expect(status).toBe(501);
-    expect(body).toContain('/loki/api/v1/detected_labels');
+    expect(body).toContain('/loki/api/v1/delete');
   });
 });
