@@ -50,10 +50,10 @@ export const services: Handler = (_request, api) =>
   );
 
 /** `GET /log_level` tells it, `POST /log_level?log_level=debug` changes it until the process ends. */
-export const logLevel: Handler = (request, { process }) => {
-  if (request.method !== 'POST') return message({ message: `Current log level is ${process.logLevel()}` });
+export const logLevel: Handler = (request, api) => {
+  if (request.method !== 'POST') return message({ message: `Current log level is ${api.process.logLevel()}` });
   const level = request.parameters.get('log_level');
-  return process.setLogLevel(level)
+  return api.process.setLogLevel(level)
     ? message({ status: 'success', message: `Log level set to ${level}` })
     : message({ status: 'failed', message: `unrecognized log level "${level}"` }, 400);
 };
@@ -63,12 +63,12 @@ function message(body: { readonly status?: string; readonly message: string }, s
 }
 
 /** `GET|POST|DELETE /ingester/prepare_shutdown`: a mark for whoever scales down. Every stop flushes, marked or not. */
-export const prepareShutdown: Handler = (request, { process }) => {
+export const prepareShutdown: Handler = (request, api) => {
   if (request.method === 'POST' || request.method === 'DELETE') {
-    process.prepareShutdown(request.method === 'POST');
+    api.process.prepareShutdown(request.method === 'POST');
     return noContent();
   }
-  return text(process.isShutdownPrepared() ? 'set' : 'unset');
+  return text(api.process.isShutdownPrepared() ? 'set' : 'unset');
 };
 
 /** `POST /ingester/shutdown?flush=true&delete_ring_tokens=false&terminate=true`. No tokens are stored that could be deleted. */
