@@ -141,6 +141,8 @@ export function packStrings(values: readonly string[]): { offsets: Int32Array; b
 }
 
 function unpackStrings(offsets: Int32Array, bytes: Uint8Array, length: number): string[] {
+  // A length is only a number in the frame: without the offsets for it, it is a lie, and may be any.
+  if (offsets.length <= length) throw new RangeError(`arrow frame: ${length} values with ${offsets.length} offsets`);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length }, (_, i) => buffer.utf8Slice(offsets[i]!, offsets[i + 1]!));
 }

@@ -79,8 +79,7 @@ class FastCompiler {
   private action(node: ListNode['nodes'][number]): Piece | null {
     switch (node.kind) {
       case 'text': {
-        const { text } = node;
-        return () => text;
+        return this.constant(node.text);
       }
       case 'print':
         return this.pipe(node.pipe);

@@ -1,0 +1,15 @@
+import type { FuzzTarget } from '../target.js';
+import { logql } from './logql.js';
+import { patterns } from './patterns.js';
+import { json, legacyJson, protobuf, snappy } from './push.js';
+import { regex } from './regex.js';
+import { stages } from './stages.js';
+import { dataobj, fields, parquet, toc, wal } from './storage.js';
+import { template } from './template.js';
+import { entries, frame } from './wire.js';
+
+export const TARGETS: readonly FuzzTarget[] = [
+  ...[logql, regex, template, stages, patterns],
+  ...[protobuf, snappy, json, legacyJson],
+  ...[dataobj, parquet, fields, toc, wal, entries, frame],
+];

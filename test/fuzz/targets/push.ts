@@ -1,0 +1,129 @@
+import { gzipSync } from 'node:zlib';
+import { snappyCompress } from 'hysnappy';
+import { decodePush, PushMemory } from '../../../src/actors/distributor/decode-push.js';
+import { SnappyDecoder } from '../../../src/actors/distributor/snappy.js';
+import { openEntries } from '../../../src/wire/entries.js';
+import { FaultError } from '../../../src/wire/fault.js';
+import { DEFAULT_LIMITS } from '../../../src/wire/limits.js';
+import { jsonPush } from '../../support/client.js';
+import { protobufPush } from '../../support/push.js';
+import type { SeededRandom } from '../../support/random.js';
+import { mutatedBytes, mutatedText, randomBytes } from '../mutate.js';
+import { accepts, type FuzzTarget } from '../target.js';
+
+const NOW = 1_793_491_200_000_000_000n;
+const MAX_BYTES = 1 << 20;
+const memory = new PushMemory(MAX_BYTES);
+
+const ENTRIES = [
+  {
+    time: NOW,
+    line: 'level=info msg="é名" took=5ms',
+    metadata: [
+      ['trace', 'abc'],
+      ['a.b-c', ''],
+    ] as [string, string][],
+  },
+  { time: NOW - 1n, line: '{"level":"error","msg":"two\\nlines"}' },
+  { time: -1n, line: '' },
+];
+const PROTOBUF = protobufPush([
+  { labels: '{app="x", env="prod"}', entries: ENTRIES },
+  { labels: '{app="é\\"\\\\\\x41", b=`raw`}', entries: ENTRIES.slice(1) },
+]);
+const JSON_PUSH = jsonPush([
+  { labels: { app: 'x', env: 'prod' }, entries: ENTRIES },
+  { labels: { b: '"\\' }, entries: ENTRIES },
+]);
+const LEGACY = '{"streams":[{"labels":"{app=\\"x\\"}","entries":[{"ts":"2026-11-01T00:00:00.5Z","line":"a line"}]}]}';
+const JSON_PIECES = [
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    ',',
+    ':',
+    '\\u00e9',
+    '\\ud800',
+    '\\',
+    'null',
+    'true',
+    '1e5',
+    '-0',
+    '"streams":',
+    '"values":',
+  ],
+  ...[
+    '"stream":',
+    '"labels":',
+    '"1793491200000000000"',
+    '"99999999999999999999"',
+    '\0',
+    '\u{1f600}',
+    ' ',
+    '[["1","x",{"a":"b"}]]',
+  ],
+];
+
+/** Whatever a body is, it becomes a batch that opens again, or a fault that names what is wrong with it. */
+function push(body: Uint8Array, contentType: string, legacy = false): boolean {
+  const request = { tenant: 'fuzz', contentType, body, legacy };
+  const { batch, rejected } = decodePush(request, DEFAULT_LIMITS, NOW, memory);
+  if (rejected?.detail !== undefined) throw new TypeError(`${rejected.message}\n${rejected.detail}`);
+  if (batch === null) return false;
+  openEntries(batch.buffer);
+  return true;
+}
+
+/** Text as bytes, some of them no UTF-8 any more. */
+function jsonBody(random: SeededRandom, sample: string): Uint8Array {
+  const text = mutatedText(random, sample, random.pick([JSON_PUSH, LEGACY]), JSON_PIECES);
+  return random.chance(0.2) ? mutatedBytes(random, Buffer.from(text)) : Buffer.from(text);
+}
+
+export const protobuf: FuzzTarget = {
+  name: 'protobuf',
+  weight: 1,
+  attempt(random) {
+    const plain = random.chance(0.05) ? randomBytes(random, 80) : mutatedBytes(random, PROTOBUF);
+    return push(snappyCompress(plain), 'application/x-protobuf');
+  },
+};
+
+export const json: FuzzTarget = {
+  name: 'json',
+  weight: 1,
+  attempt: (random) => push(jsonBody(random, JSON_PUSH), 'application/json'),
+};
+
+export const legacyJson: FuzzTarget = {
+  name: 'legacy-json',
+  weight: 0.3,
+  attempt: (random) => push(jsonBody(random, LEGACY), 'application/json', true),
+};
+
+const BLOCKS = [PROTOBUF, Buffer.alloc(5000, 'ab'), gzipSync('random'), Buffer.alloc(0)].map((bytes) =>
+  snappyCompress(bytes),
+);
+const decoder = new SnappyDecoder();
+
+export const snappy: FuzzTarget = {
+  name: 'snappy',
+  weight: 1,
+  attempt(random) {
+    const block = random.chance(0.1)
+      ? randomBytes(random, 60)
+      : mutatedBytes(random, random.pick(BLOCKS), random.pick(BLOCKS));
+    let length = 0;
+    const accepted = accepts(
+      () => {
+        length = decoder.decode(block, MAX_BYTES).length;
+      },
+      (error) => error instanceof FaultError && ['bad-request', 'too-large'].includes(error.fault.code),
+    );
+    if (length > MAX_BYTES) throw new TypeError(`${length} bytes came out`);
+    return accepted;
+  },
+};
