@@ -44,3 +44,18 @@ test('an empty frame survives the wire', () => {
 test('bytes that are not a frame are refused', () => {
   expect(() => decodeFrame(new Uint8Array([1, 2, 3]))).toThrow();
 });
+
+test('a dictionary that claims more values than it has is refused', () => {
+  const bytes = encodeFrame({
+    kind: 'rows',
+    rows: 1,
+    attributes: {},
+    columns: [{ name: 'd', type: 'dictionary', ids: Int32Array.of(0), values: Array.from({ length: 1000 }, () => '') }],
+  });
+  // The number of values is an int64 in the frame, more than once; only as lengths do 1000 stand there.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    if (view.getBigInt64(at, true) === 1000n) view.setBigInt64(at, 2n ** 31n - 1n, true);
+  }
+  expect(() => decodeFrame(bytes)).toThrow(/2147483647 values with \d+ offsets/);
+});

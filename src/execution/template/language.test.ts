@@ -60,6 +60,10 @@ describe('control structures', () => {
   });
 });
 
+it('text that is half a character is replaced, whichever way the template runs', () => {
+  expect(render('a\ud800b{{.a}}')).toMatch(/^a\ufffdb/);
+});
+
 describe('builtin functions', () => {
   it.each([
     [
