@@ -36,8 +36,8 @@ export class RecordingSink implements ExpressionSink {
     return this.asked[column]! in this.labels;
   }
 
-  visible(column: number): boolean {
-    return this.filled(column);
+  blank(column: number): void {
+    if (!this.filled(column)) this.text(column, '');
   }
 
   error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {

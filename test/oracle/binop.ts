@@ -122,8 +122,9 @@ function joined(
     const once = matching?.group ? `${key} ${keyOf(labels)}` : key;
     const [a, b] = isSwapped ? [other, sample] : [sample, other];
     const value = combine(a.value, b.value);
+    if (value === undefined && matching?.group) continue;
     if (taken.has(once)) throw new QueryError(`multiple matches for labels: ${expr.op}`);
-    if (value !== undefined || !matching?.group) taken.add(once);
+    taken.add(once);
     if (value !== undefined) results.push({ labels, value });
   }
   return results;
@@ -131,10 +132,9 @@ function joined(
 
 function joinedLabels(many: Labels, one: Labels, matching: VectorMatching | undefined): Labels {
   if (matching === undefined) return many;
-  if (!matching.group) return grouped(many, matching.kind === 'on' ? 'by' : 'without', matching.labels);
-  const { include } = matching.group;
-  return sorted([
-    ...grouped(many, 'without', include),
-    ...grouped(one, 'by', include).filter(([, value]) => value !== ''),
-  ]);
+  const include = matching.group?.include ?? [];
+  const labels = matching.group
+    ? [...grouped(many, 'without', include), ...grouped(one, 'by', include)]
+    : grouped(many, matching.kind === 'on' ? 'by' : 'without', matching.labels);
+  return sorted(labels.filter(([, value]) => value !== ''));
 }

@@ -30,7 +30,7 @@ export type OracleAnswer =
 
 /** Throws QueryError where Loki answers 400, Unsupported where a construct is left out. */
 export function evaluate(expr: Expr, entries: readonly Entry[], request: QueryRequest, doubts: Doubts): OracleAnswer {
-  if (expr.kind === 'log') return evaluateLog(expr, entries, request, doubts);
+  if (expr.kind === 'log') return evaluateLog(expr, entries, request);
   const at = compile(expr, entries, doubts);
   if (request.mode === 'instant') return instant(at(request.start), doubts);
   const step = BigInt(Math.max(1, Math.floor(request.stepNs / 1e6))) * 1_000_000n;

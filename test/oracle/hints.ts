@@ -28,11 +28,16 @@ export function groupingBelow(
   return grouping ?? { kind: 'by', labels: [] };
 }
 
-export function hintsOf(expr: RangeAggregationExpr, outer: Grouping | undefined): ParserHints {
-  const { unwrap, log } = expr.range;
+/** `stages`: those that run (A54). */
+export function hintsOf(
+  expr: RangeAggregationExpr,
+  outer: Grouping | undefined,
+  stages: readonly Stage[],
+): ParserHints {
+  const { unwrap } = expr.range;
   const grouping = outer ?? expr.grouping;
   const noLabels = expr.op === 'absent_over_time' || grouping?.labels.length === 0;
-  const mentioned = [...log.stages.flatMap(namesIn), ...(unwrap?.filters ?? []).flatMap(filterNames)];
+  const mentioned = [...stages.flatMap(namesIn), ...(unwrap?.filters ?? []).flatMap(filterNames)];
   const own = unwrap ? [unwrap.label] : [];
   const required = [...new Set([...mentioned, ...(grouping?.labels ?? []), ...own].flatMap(withPlainName))];
   const preserve = required.includes('__error__');

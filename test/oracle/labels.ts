@@ -16,10 +16,8 @@ export class RowLabels {
   error = '';
   details = '';
   preserved = false;
-  /** Names that were parsed or formatted: the first value of each stays (A41). */
+  /** Names that were parsed or formatted: the first value of each stays (A41), even if it is dropped. */
   readonly extracted = new Set<string>();
-  /** A parser has met a name again that a stage had taken away: whether it may have it is not specified. */
-  isDoubtful = false;
 
   constructor(
     stream: Readonly<Record<string, string>>,
@@ -52,7 +50,6 @@ export class RowLabels {
   extract(key: string, value: string): void {
     const name = this.freeName(key);
     if (this.shouldExtract(name)) this.set(name, value);
-    else if (this.extracted.has(name) && !this.parsed.has(name)) this.isDoubtful = true;
   }
 
   shouldExtract(name: string): boolean {

@@ -2,7 +2,6 @@ import type { LogExpr } from '../../src/planning/logql/ast.js';
 import type { QueryRequest } from '../../src/wire/query.js';
 import { type Entry, select } from './entries.js';
 import { RowLabels } from './labels.js';
-import { type Doubts, PARSED_AGAIN } from './metric.js';
 import { runStages } from './pipeline.js';
 
 export interface LogRow {
@@ -18,19 +17,13 @@ export interface LogAnswer {
 }
 
 /** B1: entries in [start, end). */
-export function evaluateLog(
-  expr: LogExpr,
-  entries: readonly Entry[],
-  request: QueryRequest,
-  doubts: Doubts,
-): LogAnswer {
+export function evaluateLog(expr: LogExpr, entries: readonly Entry[], request: QueryRequest): LogAnswer {
   const { start, end, direction } = request;
   const rows: LogRow[] = [];
   for (const entry of select(entries, expr.matchers)) {
     if (entry.time < start || entry.time >= end) continue;
     const labels = new RowLabels(entry.labels, entry.metadata);
     const line = runStages(expr.stages, entry.line, labels);
-    if (labels.isDoubtful) doubts.add(PARSED_AGAIN);
     if (line !== undefined) rows.push({ time: entry.time, line, labels });
   }
   const sign = direction === 'forward' ? 1 : -1;

@@ -15,8 +15,6 @@ export class QueryError extends Error {}
  * Why an answer is not the only right one: the values of a tie, or what differs in the last bits, decided something.
  * Such an answer is not compared.
  */
-export const PARSED_AGAIN = 'a label parsed again after it was dropped';
-
 export class Doubts {
   readonly reasons = new Set<string>();
 

@@ -45,7 +45,7 @@ function textOf({ kind, raw }: JsonValue): string {
 /** A45: what is not there is empty, unless a label has the name. */
 function jsonExpressions(extractions: readonly LabelExtraction[], line: string, labels: RowLabels): void {
   if (line === '') return;
-  if (!'{["'.includes(line.trimStart()[0] ?? ' ')) return labels.failParsing('JSONParserErr', '');
+  if (!'{["'.includes(line[0]!)) return labels.failParsing('JSONParserErr', '');
   const last = new Map(extractions.map((each) => [each.name, each.expression]));
   for (const [name, expression] of last) {
     const found = follow(line, pathOf(expression), labels);

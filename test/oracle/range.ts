@@ -6,7 +6,7 @@ import { type Entry, select } from './entries.js';
 import { hintsOf } from './hints.js';
 import { keepsRow } from './label-filter.js';
 import { keyOf, PRESERVE, RowLabels, sorted } from './labels.js';
-import { type Doubts, groupBy, grouped, PARSED_AGAIN, QueryError, type Sample } from './metric.js';
+import { type Doubts, groupBy, grouped, QueryError, type Sample } from './metric.js';
 import { runStages } from './pipeline.js';
 import { parseBytes, parseDurationGo, parseFloatGo } from './units.js';
 
@@ -26,7 +26,7 @@ export function rangeAggregation(
   entries: readonly Entry[],
   doubts: Doubts,
 ): RangeAt {
-  const samples = samplesOf(expr, outer, entries, doubts);
+  const samples = samplesOf(expr, outer, entries);
   const { rangeNs, offsetNs, log } = expr.range;
   return (time) => {
     const to = time - BigInt(offsetNs);
@@ -43,20 +43,14 @@ export function rangeAggregation(
   };
 }
 
-function samplesOf(
-  expr: RangeAggregationExpr,
-  outer: Grouping | undefined,
-  entries: readonly Entry[],
-  doubts: Doubts,
-): RawSample[] {
+function samplesOf(expr: RangeAggregationExpr, outer: Grouping | undefined, entries: readonly Entry[]): RawSample[] {
   const { log, unwrap } = expr.range;
-  const hints = hintsOf(expr, outer);
   const stages = countsBytes(expr) ? log.stages : withoutIdleLineFormats(log);
+  const hints = hintsOf(expr, outer, stages);
   const samples: RawSample[] = [];
   for (const entry of select(entries, log.matchers)) {
     const row = new RowLabels(entry.labels, entry.metadata, hints);
     const line = runStages(stages, entry.line, row);
-    if (row.isDoubtful) doubts.add(PARSED_AGAIN);
     if (line === undefined) continue;
     const value = unwrap ? unwrapped(unwrap, row) : countsBytes(expr) ? Buffer.byteLength(line) : 1;
     if (value === undefined) continue;

@@ -21,8 +21,8 @@ export interface ExpressionSink extends FieldSink {
   taken(column: number): boolean;
   /** True when the place that a value of the column would go to has one already. */
   filled(column: number): boolean;
-  /** True when the row has a label of the column's name, wherever it comes from. */
-  visible(column: number): boolean;
+  /** Gives the row an empty label of the column's name, unless it has a label of that name, wherever from; never moved. */
+  blank(column: number): void;
 }
 
 /** Extracts labels from lines; made once per query, and used with one sink at a time. */

@@ -69,6 +69,11 @@ describe('JsonExpressionParser', () => {
       __error__: 'JSONParserErr',
       __error_details__: "Value is string, but can't find closing '\"' symbol",
     });
+    expect(parse({ a: 'x' }, '{"x": ')).toEqual({
+      a: '',
+      __error__: 'JSONParserErr',
+      __error_details__: 'Malformed JSON error',
+    });
     expect(parse({ a: 'x' }, '"key": 1')).toEqual({
       a: '',
       __error__: 'JSONParserErr',

@@ -3,6 +3,7 @@ import type { LabelExtraction } from '../../planning/logql/ast.js';
 import type { ExpressionParser, ExpressionSink, FieldSink } from './field-sink.js';
 import {
   CLOSE_BRACE,
+  COLON,
   enterObject,
   FAULTS,
   hasEscape,
@@ -67,7 +68,7 @@ export class JsonExpressionParser implements ExpressionParser {
       if (this.reading) sink.error('JSONParserErr', error.message);
     }
     if (this.missing === 0) return;
-    for (const column of this.columns) if (column >= 0 && !sink.visible(column)) sink.text(column, '');
+    for (const column of this.columns) if (column >= 0) sink.blank(column);
   }
 
   /** False when the line is no JSON at all. */
@@ -81,7 +82,7 @@ export class JsonExpressionParser implements ExpressionParser {
 
   private refuseBareKey(line: Buffer, start: number, end: number): void {
     const behind = skipSpace(line, valueEnd(line, start, end), end);
-    if (line[behind] !== 0x3a || behind === end) return;
+    if (line[behind] !== COLON || behind === end) return;
     this.reading = true;
     throw FAULTS.json;
   }
@@ -100,13 +101,19 @@ export class JsonExpressionParser implements ExpressionParser {
     if (line[at] === CLOSE_BRACE) return at + 1;
     for (;;) {
       const close = keyEnd(line, at, end);
-      const value = valueStart(line, close, end);
       const below = keyPlace(place, line, at + 1, close);
+      this.reading = below !== null && this.misses(below) && line[skipSpace(line, close + 1, end)] === COLON;
+      const value = valueStart(line, close, end);
+      this.reading = false;
       const stop = below === null ? valueEnd(line, value, end) : this.take(below, line, value, end, sink, depth);
       if (stop < 0) return -1;
       at = nextKey(line, stop, end);
       if (at < 0) return ~at;
     }
+  }
+
+  private misses({ wanted }: Place): boolean {
+    return wanted.some((i) => this.found[i] === 0);
   }
 
   private visitArray(place: Place, line: Buffer, open: number, end: number, sink: FieldSink, depth: number): number {

@@ -23,7 +23,7 @@ export const CLOSE_BRACE = 0x7d;
 export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
-const COLON = 0x3a;
+export const COLON = 0x3a;
 
 /** The first position at or after `at` without white space, possibly `end`. */
 export function skipSpace(bytes: Buffer, at: number, end: number): number {

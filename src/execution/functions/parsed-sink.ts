@@ -98,12 +98,14 @@ export class ParsedSink implements ExpressionSink {
     return this.#has(this.#target(column));
   }
 
-  visible(column: number): boolean {
-    if (this.#opened(column).ids[this.#row]! >= 0) return true;
+  blank(column: number): void {
+    const open = this.#opened(column);
     const name = this.#names[column]!;
     const row = this.#row;
     const has = (category: 'label' | 'metadata'): boolean => (this.#batch.get(category, name)?.ids[row] ?? -1) >= 0;
-    return has('label') || has('metadata');
+    if (open.ids[row]! >= 0 || has('label') || has('metadata')) return;
+    if (!this.#has(open)) this.#missing -= open.awaited;
+    open.ids[row] = open.dictionary.internText('');
   }
 
   error(kind: 'JSONParserErr' | 'LogfmtParserErr', details: string): void {

@@ -4,9 +4,9 @@ import { labelsOf, labelValue } from '../../wire/labels.js';
 import type { SampleBatch } from '../batch/sample-batch.js';
 import type { Pipeline } from '../pipeline.js';
 
-/** label_replace (A85): the expression is anchored; a replacement that comes out empty removes the label. */
+/** label_replace (A85): the expression is anchored, and its dot is no newline; an empty replacement removes the label. */
 export async function* labelReplace(input: Pipeline<SampleBatch>, node: LabelReplace): Pipeline<SampleBatch> {
-  const pattern = RE2JS.compile(`^(?:${node.pattern})$`, RE2JS.DOTALL);
+  const pattern = RE2JS.compile(`^(?:${node.pattern})$`);
   for await (const batch of input) {
     const series = batch.series.map((labels) => {
       const matcher = pattern.matcher(labelValue(labels, node.source));

@@ -75,7 +75,7 @@ describe('label_replace', () => {
 
   test('leaves series alone whose value the whole expression does not match', async () => {
     expect(await replaced([[{ s: 'xweb', d: 'old' }, 1]], { pattern: 'web' })).toEqual(['{d="old", s="xweb"}']);
-    expect(await replaced([[{ s: 'a\nb' }, 1]], { pattern: 'a.b', replacement: 'x' })).toEqual(['{d="x", s="a\\nb"}']);
+    expect(await replaced([[{ s: 'a\nb' }, 1]], { pattern: 'a.b', replacement: 'x' })).toEqual(['{s="a\\nb"}']);
   });
 
   test('takes an absent source for an empty one, and an empty result removes the label', async () => {

@@ -40,6 +40,11 @@ describe('simplifyRegexes', () => {
     expect(simplifyRegexes(once)).toBe(once);
   });
 
+  it('keeps a comparison that may fail before a condition that every row meets', () => {
+    const plan = logicalPlanOf('{a="b"} | l > 1s or l=~".*"');
+    expect(printLogicalPlan(simplifyRegexes(plan))).toContain('GT ambiguous.l 1s');
+  });
+
   it('leaves long alternations to the automaton', () => {
     const words = Array.from({ length: 40 }, (_, i) => `word${i}x`).join('|');
     const plan = logicalPlanOf(`{a="b"} |~ "${words}"`);

@@ -38,18 +38,38 @@ function isSimplifiable(instruction: Instruction): boolean {
 /** For each value whether it is a condition that every row meets. */
 function alwaysMet(instructions: readonly Instruction[]): readonly boolean[] {
   const always: boolean[] = [];
-  for (const [id, instruction] of instructions.entries()) always[id] = isAlwaysMet(instruction, always);
+  const marking: boolean[] = [];
+  for (const [id, instruction] of instructions.entries()) {
+    marking[id] = mayMark(instruction, marking);
+    always[id] = isAlwaysMet(instruction, always, marking);
+  }
   return always;
 }
 
-function isAlwaysMet(instruction: Instruction, always: readonly boolean[]): boolean {
+/** Whether it may leave an error on a row that it looks at (A56). */
+function mayMark(instruction: Instruction, marking: readonly boolean[]): boolean {
+  switch (instruction.kind) {
+    case 'compare':
+      return instruction.literal.type !== 'string';
+    case 'and':
+    case 'or':
+      return marking[instruction.left]! || marking[instruction.right]!;
+    case 'not':
+      return marking[instruction.inner]!;
+    default:
+      return false;
+  }
+}
+
+/** The right side of `or` only saves the left one where that leaves no marks. */
+function isAlwaysMet(instruction: Instruction, always: readonly boolean[], marking: readonly boolean[]): boolean {
   switch (instruction.kind) {
     case 'compare':
       return isEmptySubstring(instruction) || simplerTests(instruction)?.tests.length === 0;
     case 'and':
       return always[instruction.left]! && always[instruction.right]!;
     case 'or':
-      return always[instruction.left]! || always[instruction.right]!;
+      return always[instruction.left]! || (always[instruction.right]! && !marking[instruction.left]!);
     default:
       return false;
   }
@@ -94,6 +114,7 @@ function emitCompare(emitter: Emitter, compare: Compare): ValueId {
   const simpler = simplerTests(compare);
   if (simpler === null) return emitter.emit(compare);
   const { tests, negated } = simpler;
+  if (tests.length === 0) return emitter.emit(compare); // always met, but what stands before it must be looked at
   if (tests.length === 1) return emitter.emit(negated ? opposite(tests[0]!) : tests[0]!);
   const makers = tests.map((test) => () => emitter.emit(test));
   const any = emitter.connect('or', makers);
