@@ -1,9 +1,10 @@
 /** Whole queries over a few rows, asked of memory and again of an object: both must answer alike. */
 import { expect } from 'vitest';
 import type { Labels } from '../../src/wire/labels.js';
-import type { TenantLimits } from '../../src/wire/limits.js';
+import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
 import type { QueryRequest, QueryResult } from '../../src/wire/query.js';
-import { QuerySystem, requestOf, SECOND, T0 } from './query-system.js';
+import { fakeApi, fakeClient, NO_STATS, type Question, type Reply, request, search } from './api.js';
+import { QuerySystem, requestOf, SECOND, T0, TENANT } from './query-system.js';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -96,6 +97,22 @@ class Surface {
 
   async ask(query: string, more: Partial<QueryRequest> = {}): Promise<QueryResult> {
     return this.#twice(async (system) => (await system.ask(query, more)).result);
+  }
+
+  /** The response to a request for a query, with everything but its statistics. */
+  async http(path: string, parameters: Readonly<Record<string, string>>, question: Question = {}): Promise<Reply> {
+    return this.#twice(async (system) => {
+      const client = fakeClient({
+        query: async (query) => {
+          const reply = await system.reply({ ...query, tenant: TENANT });
+          if (reply.kind === 'answer') return { ok: true, value: { ...reply.answer, stats: NO_STATS } };
+          if (reply.kind === 'fault') return { ok: false, fault: reply.fault };
+          throw new Error(reply.kind);
+        },
+      });
+      const limits = (): TenantLimits => ({ ...DEFAULT_LIMITS, ...this.#limits });
+      return request(fakeApi(client, { limits }), `${path}?${search(parameters)}`, question);
+    });
   }
 
   async #twice<T>(ask: (system: QuerySystem) => Promise<T>): Promise<T> {
