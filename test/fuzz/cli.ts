@@ -21,20 +21,21 @@ const jobs =
     ? jobsFor(targets, Number(values.inputs))
     : targets.map(({ name }) => ({ target: name, first: Number(values.only), inputs: 1 }));
 
-function show({ target, inputs, accepted, seconds, slowestMs, heapMB }: FuzzReport): void {
+function show({ target, inputs, accepted, seconds, slowestMs, slowest, heapMB }: FuzzReport): void {
   const columns = [
     target.padEnd(12),
     String(inputs).padStart(9),
     `${Math.round((100 * accepted) / inputs)}%`.padStart(9),
     seconds.toFixed(1).padStart(8),
     slowestMs.toFixed(1).padStart(11),
+    `#${slowest}`.padStart(9),
     heapMB.toFixed(0).padStart(8),
   ];
   console.log(columns.join(' '));
 }
 
 console.log(`seed ${seed}`);
-console.log('target          inputs  accepted  seconds  slowest ms  heap MB');
+console.log('target          inputs  accepted  seconds  slowest ms    input  heap MB');
 const { reports, failures } = await fuzz(jobs, seed, show);
 console.log(`${reports.reduce((sum, { inputs }) => sum + inputs, 0)} inputs, ${failures.length} failures`);
 for (const { target, input, why } of failures) {

@@ -13,6 +13,8 @@ export interface FuzzReport {
   readonly accepted: number;
   readonly seconds: number;
   readonly slowestMs: number;
+  /** The number of the slowest input. */
+  readonly slowest: number;
   readonly heapMB: number;
 }
 

@@ -20,6 +20,7 @@ async function run(target: FuzzTarget, { first, inputs }: FuzzJob): Promise<void
   const startedMs = performance.now();
   let accepted = 0;
   let slowestMs = 0;
+  let slowest = first;
   for (let input = first; input < first + inputs; input++) {
     Atomics.store(current, 1, input);
     const beforeMs = performance.now();
@@ -31,19 +32,13 @@ async function run(target: FuzzTarget, { first, inputs }: FuzzJob): Promise<void
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       tell({ kind: 'failed', target: target.name, input, why });
     }
-    slowestMs = Math.max(slowestMs, performance.now() - beforeMs);
+    const tookMs = performance.now() - beforeMs;
+    if (tookMs > slowestMs) [slowestMs, slowest] = [tookMs, input];
   }
   const { heapUsed, external } = process.memoryUsage();
   const seconds = (performance.now() - startedMs) / 1000;
-  tell({
-    kind: 'done',
-    target: target.name,
-    inputs,
-    accepted,
-    seconds,
-    slowestMs,
-    heapMB: (heapUsed + external) / 1e6,
-  });
+  const heapMB = (heapUsed + external) / 1e6;
+  tell({ kind: 'done', target: target.name, inputs, accepted, seconds, slowestMs, slowest, heapMB });
 }
 
 for (const [i, job] of jobs.entries()) {
