@@ -1,5 +1,4 @@
 import type { ColumnRef } from '../../planning/physical/expression.js';
-import { getOrCreate } from '../../wire/get-or-create.js';
 import { coalesce, type StringColumn, type TextColumn } from './column.js';
 import { Dictionary } from './dictionary.js';
 import type { StreamSet } from './streams.js';
@@ -169,10 +168,10 @@ export class LogBatch {
   }
 
   readonly #rewritten = new Set<string>();
-  readonly #spent = new Map<string, Uint8Array>();
+  readonly #spent = new Map<string, Int32Array>();
 
-  /** 1 for rows whose parsed label of that name was taken away: in Loki no parser gives it to them again. */
-  spent(name: string): Uint8Array | undefined {
+  /** Not negative for rows whose parsed label of that name was taken away: in Loki no parser gives it to them again. */
+  spent(name: string): Int32Array | undefined {
     return this.#spent.get(name);
   }
 
@@ -195,11 +194,17 @@ export class LogBatch {
   }
 
   #spend(name: string, { ids }: StringColumn, rows: Int32Array | undefined, count: number): void {
-    const mask = getOrCreate(this.#spent, name, () => new Uint8Array(this.rows));
+    const before = this.#spent.get(name);
+    if (!rows && !before) {
+      this.#spent.set(name, ids);
+      return;
+    }
+    const all = before?.slice() ?? new Int32Array(this.rows).fill(-1);
     for (let i = 0; i < (rows ? count : this.rows); i++) {
       const row = rows ? rows[i]! : i;
-      if (ids[row]! >= 0) mask[row] = 1;
+      if (ids[row]! >= 0) all[row] = 0;
     }
+    this.#spent.set(name, all);
   }
 
   #gatherLabel(name: string): StringColumn | undefined {

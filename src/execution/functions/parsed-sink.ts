@@ -10,7 +10,7 @@ interface OpenColumn {
   readonly labelIds: Int32Array | undefined;
   readonly metadataIds: Int32Array | undefined;
   /** Rows that had a value and lost it. */
-  readonly spent: Uint8Array | undefined;
+  readonly spent: Int32Array | undefined;
   /** 1 when the parser waits for this name. */
   readonly awaited: number;
 }
@@ -59,7 +59,7 @@ export class ParsedSink implements ExpressionSink {
     const column = this.#numbers.get(name);
     const open = column === undefined ? undefined : this.#open[column];
     const ids = open?.ids ?? this.#batch.get('parsed', name)?.ids;
-    return (ids !== undefined && ids[this.#row]! >= 0) || this.#batch.spent(name)?.[this.#row] === 1;
+    return (ids !== undefined && ids[this.#row]! >= 0) || (this.#batch.spent(name)?.[this.#row] ?? -1) >= 0;
   }
 
   end(): void {
@@ -137,7 +137,7 @@ export class ParsedSink implements ExpressionSink {
 
   /** Whether the row has, or had, a value. */
   #has({ ids, spent }: OpenColumn): boolean {
-    return ids[this.#row]! >= 0 || (spent !== undefined && spent[this.#row] === 1);
+    return ids[this.#row]! >= 0 || (spent !== undefined && spent[this.#row]! >= 0);
   }
 
   #taken({ labelIds, metadataIds }: OpenColumn): boolean {
