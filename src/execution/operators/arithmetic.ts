@@ -1,3 +1,4 @@
+import { power } from '../../planning/logql/fold.js';
 import type { BinaryOperation } from '../../planning/physical/node.js';
 
 export function isComparison(operation: BinaryOperation): boolean {
@@ -28,7 +29,7 @@ export function calculate(operation: BinaryOperation, left: number, right: numbe
     case 'MOD':
       return right === 0 ? Number.NaN : left % right;
     case 'POW':
-      return left ** right;
+      return power(left, right);
     case 'EQ':
       return left === right ? 1 : 0;
     case 'NEQ':

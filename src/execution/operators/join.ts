@@ -24,9 +24,9 @@ export async function* join(
   const steps = (leftSeries[0] ?? rightSeries[0])?.values.length ?? 0;
   if (steps === 0) return;
   const matches = matchSeries(leftSeries, rightSeries, node);
-  const results = new Results(steps);
+  const results = new Results(steps, node.group?.side === 'right' ? rightSeries : [...leftSeries, ...rightSeries]);
   for (const match of matches.values()) combine(match, node, results, steps);
-  const series = results.series.filter(anyPresent);
+  const series = results.inOrder().filter(anyPresent);
   if (series.length > 0) yield batchOf(series, steps);
 }
 
@@ -70,8 +70,9 @@ function keepWhere(
   results: Results,
   steps: number,
 ): void {
-  for (const { labels, values, present } of series) {
-    const result = results.of(labels);
+  for (const source of series) {
+    const { labels, values, present } = source;
+    const result = results.of(labels, source);
     for (let k = 0; k < steps; k++) {
       if (present[k] === 0 || !test(k)) continue;
       result.values[k] = values[k]!;
@@ -93,7 +94,7 @@ function oneToOne({ left, right }: Match, node: Join, results: Results, steps: n
     );
     if (!l || !r) continue;
     const value = apply(node, l.values[k]!, r.values[k]!);
-    if (value !== undefined) results.put(resultLabels(l.labels, node), k, value, undefined);
+    if (value !== undefined) results.put(resultLabels(l.labels, node), k, value, l, false);
   }
 }
 
@@ -107,8 +108,8 @@ function manyToOne(match: Match, node: Join, group: NonNullable<Join['group']>, 
       if (series.present[k] === 0) continue;
       const [l, r] = group.side === 'left' ? [series, single] : [single, series];
       const value = apply(node, l.values[k]!, r.values[k]!);
-      if (value !== undefined)
-        results.put(includeLabels(series.labels, single.labels, group.include), k, value, series);
+      if (value === undefined) continue;
+      results.put(includeLabels(series.labels, single.labels, group.include), k, value, series, true);
     }
   }
 }
@@ -159,31 +160,40 @@ function includeLabels(many: Labels, one: Labels, include: readonly string[]): L
 
 /** Results by label set; two writers of one cell mean that the labels asked for do not tell the matches apart. */
 class Results {
-  readonly series: SeriesView[] = [];
+  readonly #series: SeriesView[] = [];
   readonly #steps: number;
   readonly #byKey = new Map<string, SeriesView>();
+  /** Place of each input, and of each result that of the input it was first made from. */
+  readonly #place: Map<SeriesView, number>;
 
-  constructor(steps: number) {
+  constructor(steps: number, inputs: readonly SeriesView[]) {
     this.#steps = steps;
+    this.#place = new Map(inputs.map((series, i) => [series, i]));
   }
 
-  of(labels: Labels): SeriesView {
+  /** In the order of the inputs, which may be sorted. */
+  inOrder(): readonly SeriesView[] {
+    return this.#series.sort((a, b) => this.#place.get(a)! - this.#place.get(b)!);
+  }
+
+  of(labels: Labels, source: SeriesView): SeriesView {
     const key = labelsKey(labels);
     let series = this.#byKey.get(key);
     if (!series) {
       series = { labels, values: new Float64Array(this.#steps), present: new Uint8Array(this.#steps) };
       this.#byKey.set(key, series);
-      this.series.push(series);
+      this.#place.set(series, this.#place.get(source)!);
+      this.#series.push(series);
     }
     return series;
   }
 
-  put(labels: Labels, step: number, value: number, many: SeriesView | undefined): void {
-    const series = this.of(labels);
+  put(labels: Labels, step: number, value: number, source: SeriesView, grouped: boolean): void {
+    const series = this.of(labels, source);
     if (series.present[step] === 1) {
       raise(
         'bad-request',
-        many
+        grouped
           ? 'multiple matches for labels: grouping labels must ensure unique matches'
           : 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
       );

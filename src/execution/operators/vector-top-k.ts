@@ -4,7 +4,10 @@ import type { Pipeline } from '../pipeline.js';
 import { anyPresent, batchOf, collectSeries, type SeriesView } from './collect.js';
 import { groupLabels } from './vector-aggregation.js';
 
-/** topk and bottomk: at each step the k largest (smallest) samples of each group, with their own labels; NaN loses. */
+/**
+ * topk and bottomk: at each step the k largest (smallest) samples of each group, with their own labels; NaN loses. A
+ * single step yields them in order of value, which shows when the query sorts (A79).
+ */
 export async function* vectorTopK(input: Pipeline<SampleBatch>, node: VectorTopK): Pipeline<SampleBatch> {
   const all = await collectSeries(input);
   if (all.length === 0) return;
@@ -23,6 +26,8 @@ export async function* vectorTopK(input: Pipeline<SampleBatch>, node: VectorTopK
       for (const series of best(group, k, node)) kept[place.get(series)!]!.present[k] = 1;
     }
   }
+  const sign = node.operation === 'bottomk' ? 1 : -1;
+  if (steps === 1) kept.sort((a, b) => compareSamples(a.values[0]!, b.values[0]!, sign));
   yield batchOf(kept.filter(anyPresent), steps);
 }
 

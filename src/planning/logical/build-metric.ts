@@ -3,6 +3,7 @@ import { unreachable } from '../../wire/exhaustive.js';
 import type { QueryParameters } from '../facts.js';
 import type * as ast from '../logql/ast.js';
 import { foldNumbers } from '../logql/fold.js';
+import { RANGE_FUNCTIONS } from '../logql/range-functions.js';
 import { columnOf, type RowFunction } from '../physical/expression.js';
 import type { BinaryOperation, Grouping, RangeOperation } from '../physical/node.js';
 import { buildLabelSelect, buildTable } from './build-log.js';
@@ -47,15 +48,6 @@ const RANGE_OPERATIONS: Record<ast.RangeOp, RangeOperation> = {
   last_over_time: 'last',
   absent_over_time: 'absent',
 };
-
-/** Series that a sum around one of these adds up are those of its own grouping, so the labels in it are wanted. */
-const SUMMABLE: ReadonlySet<ast.RangeOp> = new Set([
-  'count_over_time',
-  'rate',
-  'bytes_over_time',
-  'bytes_rate',
-  'sum_over_time',
-]);
 
 export class MetricBuilder {
   readonly #emitter: Emitter;
@@ -126,7 +118,7 @@ export class MetricBuilder {
       const input = this.#value(inner);
       return this.#emitter.emit({ kind: 'vector-top-k', input, operation: op, k: expr.parameter ?? 0, grouping });
     }
-    const summed = op === 'sum' && inner.kind === 'range-aggregation' && SUMMABLE.has(inner.op);
+    const summed = op === 'sum' && inner.kind === 'range-aggregation' && RANGE_FUNCTIONS[inner.op].summable;
     const input = summed ? this.#rangeAggregation(inner, grouping) : this.#value(inner);
     return this.#emitter.emit({ kind: 'vector-aggregation', input, operation: op, grouping });
   }
@@ -189,7 +181,7 @@ function groupingOf({ kind, labels }: ast.Grouping): Grouping {
 export function absentLabels(matchers: readonly ast.Matcher[]): readonly (readonly [string, string])[] {
   const equalities = matchers.filter(({ name, op, value }) => {
     const alone = matchers.filter((other) => other.name === name).length === 1;
-    return op === '=' && value !== '' && alone;
+    return op === '=' && value !== '' && name !== '__name__' && alone;
   });
   const pairs = equalities.map(({ name, value }) => [name, value] as const);
   return pairs.sort(([a], [b]) => (a < b ? -1 : 1));
