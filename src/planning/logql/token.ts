@@ -1,4 +1,5 @@
 import type { RangeOp, VectorOp } from './ast.js';
+import { RANGE_FUNCTIONS } from './range-functions.js';
 
 /** A token's kind is its name in error messages: the spelling of a word or sign, else an upper-case name. */
 export type TokenKind =
@@ -46,22 +47,16 @@ const WORDS = [
 ] as const;
 export type WordKind = (typeof WORDS)[number];
 
-const RANGE_OPS: readonly RangeOp[] = [
-  ...(['count_over_time', 'rate', 'rate_counter', 'bytes_over_time', 'bytes_rate'] as const),
-  ...(['sum_over_time', 'avg_over_time', 'min_over_time', 'max_over_time', 'stddev_over_time'] as const),
-  ...(['stdvar_over_time', 'quantile_over_time', 'first_over_time', 'last_over_time', 'absent_over_time'] as const),
-];
+const VECTOR_OPS: Readonly<Record<VectorOp, true>> = {
+  ...{ sum: true, avg: true, min: true, max: true, count: true, stddev: true, stdvar: true },
+  ...{ topk: true, bottomk: true, approx_topk: true, sort: true, sort_desc: true },
+};
 
-const VECTOR_OPS: readonly VectorOp[] = [
-  ...(['sum', 'avg', 'min', 'max', 'count', 'stddev', 'stdvar'] as const),
-  ...(['topk', 'bottomk', 'approx_topk', 'sort', 'sort_desc'] as const),
-];
-
-const upperCased = <Op extends string>(ops: readonly Op[]): ReadonlyMap<string, Op> =>
-  new Map(ops.map((op) => [op.toUpperCase(), op]));
+const upperCased = <Op extends string>(ops: Readonly<Record<Op, unknown>>): ReadonlyMap<string, Op> =>
+  new Map((Object.keys(ops) as Op[]).map((op) => [op.toUpperCase(), op]));
 
 /** What a token of one of these kinds stands for. */
-export const RANGE_OP_OF: ReadonlyMap<string, RangeOp> = upperCased(RANGE_OPS);
+export const RANGE_OP_OF: ReadonlyMap<string, RangeOp> = upperCased(RANGE_FUNCTIONS);
 export const VECTOR_OP_OF: ReadonlyMap<string, VectorOp> = upperCased(VECTOR_OPS);
 export const CONVERSION_OF: ReadonlyMap<string, 'bytes' | 'duration' | 'duration_seconds'> = new Map([
   ['BYTES_CONV', 'bytes'],
@@ -74,7 +69,7 @@ export const WORD_KINDS: ReadonlyMap<string, WordKind> = new Map(WORDS.map((word
 
 /** Names that are functions when they are called, and identifiers otherwise. Lower case. */
 export const FUNCTION_KINDS: ReadonlyMap<string, TokenKind> = new Map<string, TokenKind>([
-  ...[...RANGE_OPS, ...VECTOR_OPS].map((op): [string, TokenKind] => [op, op.toUpperCase() as Uppercase<typeof op>]),
+  ...[...RANGE_OP_OF.values(), ...VECTOR_OP_OF.values()].map((op): [string, TokenKind] => [op, op.toUpperCase() as Uppercase<typeof op>]),
   ...[...CONVERSION_OF].map(([kind, name]): [string, TokenKind] => [name, kind as ConversionKind]),
   ['vector', 'VECTOR'],
   ['label_replace', 'label_replace'],

@@ -1,8 +1,9 @@
 import { unreachable } from '../../wire/exhaustive.js';
 import { formatGoFloat } from '../../wire/go-number.js';
 import { checkRegex, matchesEmpty } from '../regex/syntax.js';
-import type { Expr, LabelReplaceExpr, Matcher, RangeAggregationExpr, RangeOp, VectorAggregationExpr } from './ast.js';
+import type { Expr, LabelReplaceExpr, Matcher, RangeAggregationExpr, VectorAggregationExpr } from './ast.js';
 import { parseError } from './error.js';
+import { RANGE_FUNCTIONS } from './range-functions.js';
 import { walkExpr } from './walk.js';
 
 /** Says no to what parses but means nothing. Throws a LogQLError. */
@@ -53,24 +54,14 @@ function matchesEmptyValue({ op, value }: Matcher): boolean {
   }
 }
 
-/** Over the samples of `| unwrap` only, over log lines only, or over either. */
-const WITHOUT_UNWRAP: ReadonlySet<RangeOp> = new Set(['count_over_time', 'bytes_over_time', 'bytes_rate']);
-const WITH_OR_WITHOUT: ReadonlySet<RangeOp> = new Set(['rate', 'absent_over_time']);
-const WITH_GROUPING: ReadonlySet<RangeOp> = new Set([
-  ...(['avg_over_time', 'min_over_time', 'max_over_time', 'stddev_over_time', 'stdvar_over_time'] as const),
-  ...(['quantile_over_time', 'first_over_time', 'last_over_time'] as const),
-]);
-
 function validateRangeAggregation({ op, range, grouping, parameter }: RangeAggregationExpr): void {
-  if (grouping !== undefined && !WITH_GROUPING.has(op)) throw parseError(`grouping not allowed for ${op} aggregation`);
+  const rules = RANGE_FUNCTIONS[op];
+  if (grouping !== undefined && !rules.grouping) throw parseError(`grouping not allowed for ${op} aggregation`);
   const unwraps = range.unwrap !== undefined;
-  if (unwraps && WITHOUT_UNWRAP.has(op)) throw parseError(`invalid aggregation ${op} with unwrap`);
-  if (!unwraps && !WITHOUT_UNWRAP.has(op) && !WITH_OR_WITHOUT.has(op)) {
-    throw parseError(`invalid aggregation ${op} without unwrap`);
-  }
-  const quantile = op === 'quantile_over_time';
-  if (quantile && parameter === undefined) throw parseError(`parameter required for operation ${op}`);
-  if (!quantile && parameter !== undefined) {
+  if (unwraps && rules.over === 'lines') throw parseError(`invalid aggregation ${op} with unwrap`);
+  if (!unwraps && rules.over === 'samples') throw parseError(`invalid aggregation ${op} without unwrap`);
+  if (rules.parameter && parameter === undefined) throw parseError(`parameter required for operation ${op}`);
+  if (!rules.parameter && parameter !== undefined) {
     throw parseError(`parameter ${formatGoFloat(parameter)} not supported for operation ${op}`);
   }
 }
