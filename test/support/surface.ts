@@ -1,9 +1,9 @@
 /** Whole queries over a few rows, asked of memory and again of an object: both must answer alike. */
 import { expect } from 'vitest';
-import type { Labels } from '../../src/wire/labels.js';
+import { formatLabels, type Labels } from '../../src/wire/labels.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
-import type { QueryRequest, QueryResult } from '../../src/wire/query.js';
-import { fakeApi, fakeClient, NO_STATS, type Question, type Reply, request, search } from './api.js';
+import type { Outcome, QueryRequest, QueryResult } from '../../src/wire/query.js';
+import { fakeApi, fakeClient, NO_STATS, ok, type Question, type Reply, request, search } from './api.js';
 import { QuerySystem, requestOf, SECOND, T0, TENANT } from './query-system.js';
 
 export type Fields = Readonly<Record<string, string>>;
@@ -99,7 +99,7 @@ class Surface {
     return this.#twice(async (system) => (await system.ask(query, more)).result);
   }
 
-  /** The response to a request for a query, with everything but its statistics. */
+  /** The response to a request for a query (its statistics are zero), or for labels, their values or series. */
   async http(path: string, parameters: Readonly<Record<string, string>>, question: Question = {}): Promise<Reply> {
     return this.#twice(async (system) => {
       const client = fakeClient({
@@ -109,9 +109,21 @@ class Surface {
           if (reply.kind === 'fault') return { ok: false, fault: reply.fault };
           throw new Error(reply.kind);
         },
+        labels: ({ selectors }) => names(system, 'labels', selectors),
+        labelValues: ({ selectors, name }) => names(system, 'values', selectors, name),
+        series: async ({ selectors }) => {
+          const reply = await system.metadata('series', selectors);
+          if (reply.kind === 'fault') return { ok: false, fault: reply.fault };
+          const series = reply.kind === 'series' ? [...reply.series] : [];
+          return ok(series.sort((a, b) => (formatLabels(a) < formatLabels(b) ? -1 : 1))); // no order is promised
+        },
       });
       const limits = (): TenantLimits => ({ ...DEFAULT_LIMITS, ...this.#limits });
-      return request(fakeApi(client, { limits }), `${path}?${search(parameters)}`, question);
+      return request(
+        fakeApi(client, { limits }),
+        `${path}${path.includes('?') ? '' : '?'}${search(parameters)}`,
+        question,
+      );
     });
   }
 
@@ -137,6 +149,17 @@ class Surface {
 
 export function surface(rows: readonly SurfaceRow[], limits: Partial<TenantLimits> = {}): Surface {
   return new Surface(rows, limits);
+}
+
+async function names(
+  system: QuerySystem,
+  what: 'labels' | 'values',
+  selectors: readonly string[],
+  name = '',
+): Promise<Outcome<readonly string[]>> {
+  const reply = await system.metadata(what, selectors, name);
+  if (reply.kind === 'fault') return { ok: false, fault: reply.fault };
+  return ok(reply.kind === 'names' ? reply.names : []);
 }
 
 function fieldsOf(labels: Labels): Fields {
