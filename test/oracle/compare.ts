@@ -2,7 +2,7 @@
  * Whether an answer of the system is one that the oracle allows. Not compared, since nobody specifies it:
  *  - which entries of equal times a limit leaves, and which of them an interval picks: they must be among those;
  *  - the order of entries with equal times, of series in a matrix, of samples that sort equal;
- *  - the texts of `__error_details__`, and which of several errors a query fails with;
+ *  - the text of a template's error, and which of several errors a query fails with;
  *  - the last bits of numbers (1e-9, and 1e-6 of deviations, which are roots of differences).
  */
 
@@ -11,7 +11,7 @@ import type { Reply } from '../../src/wire/message.js';
 import type { QueryRequest, QueryResult, StreamResult } from '../../src/wire/query.js';
 import { SECOND } from '../support/query-system.js';
 import type { OracleAnswer, OracleSeries } from './evaluate.js';
-import { DETAILS, keyOf, type RowLabels } from './labels.js';
+import { DETAILS, keyOf, type RowLabels, sorted } from './labels.js';
 import type { LogRow } from './log.js';
 import { QueryError, type Sample } from './metric.js';
 
@@ -71,9 +71,9 @@ function seriesDifference(
   expected: readonly OracleSeries[],
   actual: readonly OracleSeries[],
 ): string | undefined {
-  const withoutDetails = (series: readonly OracleSeries[]): Map<string, OracleSeries> =>
-    new Map(series.map((each) => [keyOf(each.labels.filter(([name]) => name !== DETAILS)), each]));
-  const [want, got] = [withoutDetails(expected), withoutDetails(actual)];
+  const byLabels = (series: readonly OracleSeries[]): Map<string, OracleSeries> =>
+    new Map(series.map((each) => [labelsText(each.labels), each]));
+  const [want, got] = [byLabels(expected), byLabels(actual)];
   for (const [key, { labels }] of got) if (!want.has(key)) return `series ${formatLabels(labels)}, which should not be`;
   for (const [key, { labels, points }] of want) {
     const other = got.get(key)?.points;
@@ -153,10 +153,12 @@ function textOf({ categorizeLabels }: QueryRequest, line: string, row: RowLabels
 }
 
 function factText(line: string, categories: readonly Labels[]): string {
-  const known = categories.map((labels) =>
-    keyOf([...labels].filter(([name]) => name !== DETAILS).sort(([a], [b]) => (a < b ? -1 : 1))),
-  );
-  return `${known.join(' ')} ${JSON.stringify(line)}`;
+  return `${categories.map(labelsText).join(' ')} ${JSON.stringify(line)}`;
+}
+
+function labelsText(labels: Labels): string {
+  const details = (text: string): string => (text.startsWith('template: ') ? 'template' : text);
+  return keyOf(sorted(labels.map(([name, value]) => [name, name === DETAILS ? details(value) : value] as const)));
 }
 
 /** B16: the first of all; at the time of the cut any of those that are there. */

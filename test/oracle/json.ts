@@ -22,7 +22,7 @@ const MALFORMED = 'Malformed JSON error';
 export function* keysOf(text: string): Generator<readonly [key: string, at: number]> {
   let at = nextToken(text, 0);
   if (text[at] !== '{') throw new JsonError(OBJECT);
-  at = required(nextToken(text, at + 1), text, OBJECT);
+  at = required(nextToken(text, at + 1), text, MALFORMED);
   for (;;) {
     if (text[at] === '}') return;
     if (text[at] !== '"') throw new JsonError(OBJECT);
@@ -36,7 +36,7 @@ export function* keysOf(text: string): Generator<readonly [key: string, at: numb
     at = required(nextToken(text, valueAt(text, at + 1).end), text, ARRAY);
     if (text[at] === '}') return;
     if (text[at] !== ',') throw new JsonError(OBJECT);
-    at = required(nextToken(text, at + 1), text, OBJECT);
+    at = required(nextToken(text, at + 1), text, ARRAY);
   }
 }
 

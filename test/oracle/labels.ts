@@ -74,9 +74,9 @@ export class RowLabels {
     this.details = details;
   }
 
-  /** Errors of parsers are let through where the query asks for errors (A52). */
+  /** Errors of parsers are let through where the query asks for errors (A52). Without details those before stay. */
   failParsing(error: string, details: string): void {
-    this.fail(error, details);
+    this.fail(error, details || this.details);
     if (this.hints.preserve) this.preserved = true;
   }
 

@@ -5,7 +5,7 @@ import { type Labels, labelsOf } from '../../src/wire/labels.js';
 import { type Entry, select } from './entries.js';
 import { hintsOf } from './hints.js';
 import { keepsRow } from './label-filter.js';
-import { keyOf, PRESERVE, RowLabels, sorted } from './labels.js';
+import { DETAILS, keyOf, PRESERVE, RowLabels, sorted } from './labels.js';
 import { type Doubts, groupBy, grouped, QueryError, type Sample } from './metric.js';
 import { runStages } from './pipeline.js';
 import { parseBytes, parseDurationGo, parseFloatGo } from './units.js';
@@ -26,7 +26,7 @@ export function rangeAggregation(
   entries: readonly Entry[],
   doubts: Doubts,
 ): RangeAt {
-  const samples = samplesOf(expr, outer, entries);
+  const samples = samplesOf(expr, outer, entries, doubts);
   const { rangeNs, offsetNs, log } = expr.range;
   return (time) => {
     const to = time - BigInt(offsetNs);
@@ -43,10 +43,18 @@ export function rangeAggregation(
   };
 }
 
-function samplesOf(expr: RangeAggregationExpr, outer: Grouping | undefined, entries: readonly Entry[]): RawSample[] {
+function samplesOf(
+  expr: RangeAggregationExpr,
+  outer: Grouping | undefined,
+  entries: readonly Entry[],
+  doubts: Doubts,
+): RawSample[] {
   const { log, unwrap } = expr.range;
   const stages = countsBytes(expr) ? log.stages : withoutIdleLineFormats(log);
   const hints = hintsOf(expr, outer, stages);
+  if ((hints.noLabels || hints.required.length > 0) && stages.some(({ kind }) => kind === 'unpack')) {
+    doubts.add('unpack where not all labels are wanted');
+  }
   const samples: RawSample[] = [];
   for (const entry of select(entries, log.matchers)) {
     const row = new RowLabels(entry.labels, entry.metadata, hints);
@@ -54,7 +62,7 @@ function samplesOf(expr: RangeAggregationExpr, outer: Grouping | undefined, entr
     if (line === undefined) continue;
     const value = unwrap ? unwrapped(unwrap, row) : countsBytes(expr) ? Buffer.byteLength(line) : 1;
     if (value === undefined) continue;
-    const labels = seriesLabels(expr, row);
+    const labels = seriesLabels(expr, outer, row);
     const isError = row.error !== '' && !row.preserved;
     samples.push({ time: entry.time, value, labels, key: keyOf(labels), isError });
   }
@@ -103,13 +111,18 @@ function convert(conversion: Unwrap['conversion'], text: string): number {
   }
 }
 
-/** A70, A72. A row with an error keeps all of its labels, whatever the grouping. */
-function seriesLabels({ grouping, range }: RangeAggregationExpr, row: RowLabels): Labels {
+/**
+ * A70, A72. A row with an error keeps all of its labels, whatever the grouping; details that outlived their error are
+ * no part of any grouping.
+ */
+function seriesLabels({ grouping, range }: RangeAggregationExpr, outer: Grouping | undefined, row: RowLabels): Labels {
   const all = sorted(row.all());
   if (row.error !== '') return row.preserved ? sorted([...all, [PRESERVE, 'true']]) : all;
-  if (grouping?.kind === 'by') return grouped(all, 'by', grouping.labels);
-  const removed = [...(grouping?.labels ?? []), ...(range.unwrap ? [range.unwrap.label] : [])];
-  return grouped(all, 'without', removed);
+  const groups = outer ?? grouping;
+  if (groups?.kind === 'by') return grouped(all, 'by', groups.labels);
+  if (groups === undefined && range.unwrap === undefined) return all;
+  const own = range.unwrap ? [range.unwrap.label] : [];
+  return grouped(all, 'without', [...(groups?.labels ?? []), ...own, DETAILS]);
 }
 
 /** A73. */

@@ -183,7 +183,7 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
   substr: (start, end, value) => {
     const all = bytes(value!);
     const [from, to] = [Number(start), Number(end)];
-    if (from > all.length) throw new TemplateError('slice bounds out of range');
+    if (from > all.length) throw new TemplateError('template: slice bounds out of range');
     return all.subarray(Math.max(0, from), from >= 0 && (to < 0 || to > all.length) ? all.length : to).toString();
   },
   alignLeft: (n, value) => [...String(value)].slice(0, Number(n)).join('').padEnd(Number(n)),

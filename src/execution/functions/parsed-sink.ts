@@ -140,10 +140,11 @@ export class ParsedSink implements ExpressionSink {
     return ids[this.#row]! >= 0 || (spent !== undefined && spent[this.#row]! >= 0);
   }
 
-  #taken({ labelIds, metadataIds }: OpenColumn): boolean {
+  /** Metadata that a format has replaced is in nobody's way. */
+  #taken({ ids, labelIds, metadataIds }: OpenColumn): boolean {
     return (
       (labelIds !== undefined && labelIds[this.#batch.streamIds[this.#row]!]! >= 0) ||
-      (metadataIds !== undefined && metadataIds[this.#row]! >= 0)
+      (metadataIds !== undefined && metadataIds[this.#row]! >= 0 && ids[this.#row]! < 0)
     );
   }
 
