@@ -1,5 +1,6 @@
 import type { FuzzTarget } from '../target.js';
 import { logql } from './logql.js';
+import { parameters, words } from './parameters.js';
 import { patterns } from './patterns.js';
 import { json, legacyJson, protobuf, snappy } from './push.js';
 import { regex } from './regex.js';
@@ -9,7 +10,7 @@ import { template } from './template.js';
 import { entries, frame } from './wire.js';
 
 export const TARGETS: readonly FuzzTarget[] = [
-  ...[logql, regex, template, stages, patterns],
+  ...[logql, regex, template, stages, patterns, parameters, words],
   ...[protobuf, snappy, json, legacyJson],
   ...[dataobj, parquet, fields, toc, wal, entries, frame],
 ];
