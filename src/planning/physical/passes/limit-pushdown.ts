@@ -2,9 +2,19 @@
  * A TopK sinks below functions that keep every row, so that they run on k rows only, and tells the scan which rows it
  * will keep. The answer stays the same because these functions leave time and number of rows alone: the first k rows
  * are the same before and after them. Below a Filter or a Preselect only the order is passed on, since it may take more than k rows
- * to find k that are kept; and with a sampling interval it always may.
+ * to find k that are kept; and with a sampling interval it always may. Which names a drop, keep or format has taken away
+ * is not known beyond a TopK, so it does not come between these and a parser.
  */
-import type { DataObjScan, LiveScan, Node, ScanOptions, ScanSet, TopK } from '../node.js';
+import type { RowFunction } from '../expression.js';
+import {
+  type DataObjScan,
+  inputsOf,
+  type LiveScan,
+  type Node,
+  type ScanOptions,
+  type ScanSet,
+  type TopK,
+} from '../node.js';
 import { mapInputs, rewriteDown, withInput } from '../tree.js';
 import type { Pass } from './pass.js';
 
@@ -15,7 +25,7 @@ export const limitPushdown: Pass = {
 
 function pushTopK(topK: TopK): Node {
   const { input } = topK;
-  if (keepsRows(input)) return withInput(input, pushTopK(withInput(topK, input.input)));
+  if (keepsRows(input) && !takesAway(belowKept(input))) return withInput(input, pushTopK(withInput(topK, input.input)));
   const limit = topK.intervalNs === 0 ? topK.k : undefined;
   return withInput(topK, announce(input, topK.ascending ? 'ascending' : 'descending', limit));
 }
@@ -24,6 +34,17 @@ function pushTopK(topK: TopK): Node {
 function keepsRows(node: Node): node is Extract<Node, { kind: 'projection' | 'column-compat' }> {
   if (node.kind === 'column-compat') return node.source === 'parsed';
   return node.kind === 'projection' && node.functions.every((fn) => fn.kind !== 'unwrap');
+}
+
+/** Where the TopK would come to a halt. */
+function belowKept(node: Node): Node {
+  return keepsRows(node) ? belowKept(node.input) : node;
+}
+
+function takesAway(node: Node): boolean {
+  const kinds: readonly RowFunction['kind'][] = ['drop', 'keep', 'label-format'];
+  const takes = node.kind === 'projection' && node.functions.some(({ kind }) => kinds.includes(kind));
+  return takes || inputsOf(node).some(takesAway);
 }
 
 function announce(node: Node, order: ScanOptions['order'], limit: number | undefined): Node {
