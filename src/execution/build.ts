@@ -67,8 +67,9 @@ class Builder {
   // --- Log rows ------------------------------------------------------------------------------------------------------
 
   topK(node: Extract<Node, { kind: 'top-k' }>, depth: number): Pipeline<RowsTable> {
+    const { memoryBytesMax, sizes } = this.#context;
     const bound = new TopKBound(node.ascending, this.#context.bound);
-    const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound, this.#context.memoryBytesMax);
+    const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound, memoryBytesMax, sizes);
     return this.#observe('TopK', depth, rows, (table) => table.rows);
   }
 
@@ -162,7 +163,7 @@ class Builder {
   // --- Samples -------------------------------------------------------------------------------------------------------
 
   async *partial(node: RangeAggregation, depth: number): Pipeline<StateBatch> {
-    const partial = new RangePartial(node);
+    const partial = new RangePartial(node, this.#context.sizes?.partialStates);
     for await (const batch of this.#aggregated(node, depth + 1)) {
       partial.add(batch);
       if (!partial.full) continue;
@@ -239,7 +240,7 @@ class Builder {
 
   /** A `final` aggregation merges states; a `single` one makes them itself first. */
   async *#windows(node: RangeAggregation, depth: number): Pipeline<SampleBatch> {
-    const final = new RangeFinal(node, this.#context.memoryBytesMax);
+    const final = new RangeFinal(node, this.#context.memoryBytesMax, this.#context.sizes?.sampleSeries);
     for await (const states of this.#states(node, depth)) final.add(states);
     yield* final.results(() => this.#context.signal.throwIfAborted());
   }

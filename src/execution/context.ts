@@ -3,6 +3,7 @@ import type { ObjectHandle } from '../storage/dataobj/types.js';
 import type { Frame } from '../wire/arrow-frame.js';
 import type { Labels } from '../wire/labels.js';
 import type { LiveBatch } from '../wire/message.js';
+import type { BatchSizes } from './batch/sizes.js';
 import type { OperatorStats, Pipeline } from './pipeline.js';
 
 /** What is still in an ingester's memory for a live scan. */
@@ -33,6 +34,8 @@ export interface ExecutionContext {
   /** Memory one operator may hold. */
   readonly memoryBytesMax: number;
   readonly counters: ScanCounters;
+  /** Absent = `BATCH_SIZES`. */
+  readonly sizes?: BatchSizes;
   /** Present when operators are to be observed (`explain=analyze`). */
   readonly observe?: { readonly now: () => number; readonly operators: OperatorStats[] };
 }

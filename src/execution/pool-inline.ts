@@ -3,6 +3,7 @@ import type { BuildInput, BuildSettings, BuiltObject, ObjectHandle } from '../st
 import { decodeFrame } from '../wire/arrow-frame.js';
 import type { TaskReport } from '../wire/message.js';
 import type { AsyncQueue } from './async-queue.js';
+import { BATCH_SIZES, type BatchSizes } from './batch/sizes.js';
 import { type ExecutionContext, noCounts, type RankedFrame } from './context.js';
 import type { Pipeline } from './pipeline.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
@@ -13,10 +14,12 @@ export class InlinePool implements TaskPool {
   readonly size = 1;
   readonly #openObject: (path: string) => Promise<ObjectHandle>;
   readonly #now: () => number;
+  readonly #sizes: BatchSizes;
 
-  constructor(openObject: (path: string) => Promise<ObjectHandle>, now: () => number) {
+  constructor(openObject: (path: string) => Promise<ObjectHandle>, now: () => number, sizes = BATCH_SIZES) {
     this.#openObject = openObject;
     this.#now = now;
+    this.#sizes = sizes;
   }
 
   async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
@@ -28,7 +31,8 @@ export class InlinePool implements TaskPool {
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await runFragment(job.fragment, taskContext(job, io, this.#openObject, this.#now), io.send);
+      const context = { ...taskContext(job, io, this.#openObject, this.#now), sizes: this.#sizes };
+      return await runFragment(job.fragment, context, io.send);
     } finally {
       signal.removeEventListener('abort', cancel);
     }

@@ -7,6 +7,7 @@ import { Querier } from '../../src/actors/querier/actor.js';
 import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
+import { BATCH_SIZES, type BatchSizes } from '../../src/execution/batch/sizes.js';
 import { compileMatchers } from '../../src/execution/matchers.js';
 import { InlinePool } from '../../src/execution/pool-inline.js';
 import { MemoryBucket } from '../../src/storage/bucket/memory.js';
@@ -135,6 +136,7 @@ export class RandomSystem {
       const pool = new InlinePool(
         (path) => objects.open(path),
         () => 0,
+        this.#batchSizes(),
       );
       const settings = { scanSlots: 1 + random.below(4), memoryBytesMax: 1 << 26, liveReadTimeoutMs: 1000 };
       new Worker(`worker/${i}`, 'scheduler/0', router, pool, settings);
@@ -210,6 +212,17 @@ export class RandomSystem {
       await this.#bucket.upload(path, bytes);
       await new TocWriter(this.#bucket).add(TENANT, { path, summary, created: 1 });
     }
+  }
+
+  #batchSizes(): BatchSizes {
+    const random = this.#random;
+    return {
+      fetchBytes: random.pick([1, 300, BATCH_SIZES.fetchBytes]),
+      partialStates: random.pick([1, 2, 7, BATCH_SIZES.partialStates]),
+      sampleSeries: random.pick([1, 2, 5, BATCH_SIZES.sampleSeries]),
+      candidatesSlack: random.pick([0, 3, BATCH_SIZES.candidatesSlack]),
+      retainedBatches: random.pick([1, 2, 4, BATCH_SIZES.retainedBatches]),
+    };
   }
 
   #buildSettings(): BuildSettings {

@@ -1,6 +1,7 @@
 import type { RangeAggregation } from '../../planning/physical/node.js';
 import type { Labels } from '../../wire/labels.js';
-import { emptySamples, labelsKey, SAMPLE_BATCH_SERIES_MAX, type SampleBatch } from '../batch/sample-batch.js';
+import { emptySamples, labelsKey, type SampleBatch } from '../batch/sample-batch.js';
+import { BATCH_SIZES } from '../batch/sizes.js';
 import { checkMemory } from '../memory.js';
 import { rowWidth, type SampleOperation, type StateOperation } from './operations/operation.js';
 import { RANGE_OPERATIONS } from './operations/table.js';
@@ -18,14 +19,17 @@ export class RangeFinal {
   readonly #grid: PaneGrid;
   readonly #width: number;
   readonly #memoryBytesMax: number;
+  readonly #seriesMax: number;
   readonly #labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #slots = new PairTable(); // (series, pane) or (series, sample number)
   #states = new Float64Array(1024);
   #samples = 0;
 
-  constructor(node: RangeAggregation, memoryBytesMax: number) {
+  /** `seriesMax`: as `BatchSizes.sampleSeries`. */
+  constructor(node: RangeAggregation, memoryBytesMax: number, seriesMax = BATCH_SIZES.sampleSeries) {
     this.#node = node;
+    this.#seriesMax = seriesMax;
     this.#grid = new PaneGrid(node);
     this.#operation = RANGE_OPERATIONS[node.operation];
     this.#width = rowWidth(this.#operation);
@@ -52,8 +56,8 @@ export class RangeFinal {
   *results(check: () => void = () => {}): Generator<SampleBatch> {
     const { starts, slots } = this.#slotsBySeries();
     const sorted = [...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
-    for (let first = 0; first < sorted.length; first += SAMPLE_BATCH_SERIES_MAX) {
-      const some = sorted.slice(first, first + SAMPLE_BATCH_SERIES_MAX);
+    for (let first = 0; first < sorted.length; first += this.#seriesMax) {
+      const some = sorted.slice(first, first + this.#seriesMax);
       const batch = emptySamples(
         some.map((series) => this.#labels[series]!),
         this.#grid.steps,

@@ -3,6 +3,7 @@ import { raise } from '../../wire/fault.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { LabelReader } from '../batch/label-reader.js';
 import { DETAILS_LABEL, type LogBatch } from '../batch/log-batch.js';
+import { BATCH_SIZES } from '../batch/sizes.js';
 import { rowWidth, type SampleOperation, type StateOperation } from './operations/operation.js';
 import { RANGE_OPERATIONS } from './operations/table.js';
 import { PairTable } from './pair-table.js';
@@ -10,12 +11,10 @@ import { PaneGrid } from './pane-grid.js';
 import { SeriesIndex } from './series-index.js';
 import type { StateBatch } from './state-batch.js';
 
-/** States a partial aggregation holds before it sends what it has and starts anew; the receiver merges. */
-export const PARTIAL_STATES_MAX = 1 << 18;
-
 /** The part of a range aggregation that runs beside a scan: rows in, states per series and pane out. */
 export class RangePartial {
   readonly #node: RangeAggregation;
+  readonly #statesMax: number;
   readonly #operation: StateOperation | SampleOperation;
   readonly #grid: PaneGrid;
   readonly #width: number;
@@ -28,8 +27,10 @@ export class RangePartial {
   #rawSeries = new Int32Array(256);
   #rawRows = 0;
 
-  constructor(node: RangeAggregation) {
+  /** `statesMax`: as `BatchSizes.partialStates`. */
+  constructor(node: RangeAggregation, statesMax = BATCH_SIZES.partialStates) {
     this.#node = node;
+    this.#statesMax = statesMax;
     this.#grid = new PaneGrid(node);
     this.#operation = RANGE_OPERATIONS[node.operation];
     this.#width = rowWidth(this.#operation);
@@ -39,7 +40,7 @@ export class RangePartial {
   }
 
   get full(): boolean {
-    return this.#slots.size >= PARTIAL_STATES_MAX || this.#rawRows >= PARTIAL_STATES_MAX;
+    return this.#slots.size >= this.#statesMax || this.#rawRows >= this.#statesMax;
   }
 
   add(batch: LogBatch): void {

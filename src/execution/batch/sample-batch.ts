@@ -11,9 +11,6 @@ export interface SampleBatch {
   readonly present: Uint8Array;
 }
 
-/** Series a batch holds at most; batches of more are split. */
-export const SAMPLE_BATCH_SERIES_MAX = 1024;
-
 export function emptySamples(series: readonly Labels[], steps: number): SampleBatch {
   const cells = series.length * steps;
   return { series, steps, values: new Float64Array(cells), present: new Uint8Array(cells) };

@@ -12,6 +12,7 @@ import {
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import { LogBatch, type RowSource } from '../batch/log-batch.js';
+import { BATCH_SIZES } from '../batch/sizes.js';
 import type { StreamSet } from '../batch/streams.js';
 import { tenantStreams } from '../batch/tenant-streams.js';
 import type { ExecutionContext } from '../context.js';
@@ -21,9 +22,6 @@ import { keepFirstCopies, type OlderCopies } from './older-copies.js';
 import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
 import { sectionStreams } from './section-streams.js';
 import type { TopKBound } from './top-k.js';
-
-/** Raw message bytes fetched at once: few requests, yet little read in vain when a query has enough. */
-const FETCH_BYTES = 4 << 20;
 
 /** Reads the candidate pages of one section: rows of the wanted streams, in the range, that meet the predicates. */
 export async function* scanSection(
@@ -43,7 +41,8 @@ export async function* scanSection(
     const batch = section.countRuns(counting);
     if (batch.count > 0) yield batch;
   }
-  const groups = pageGroups(section.pagesLeft(), reader.pointers, scan.order);
+  const { fetchBytes } = context.sizes ?? BATCH_SIZES;
+  const groups = pageGroups(section.pagesLeft(), reader.pointers, scan.order, fetchBytes);
   // The next pages are being read while those before are worked on.
   for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, reader, context, bound))) {
     for (const page of wanted) {
@@ -77,14 +76,19 @@ async function* fetchGroups(
 }
 
 /** Pages in the order the query wants them, cut into fetches. */
-function pageGroups(pages: readonly number[], { pages: index }: Pointers, order: ScanOptions['order']): number[][] {
+function pageGroups(
+  pages: readonly number[],
+  { pages: index }: Pointers,
+  order: ScanOptions['order'],
+  fetchBytes: number,
+): number[][] {
   const ordered = [...pages];
   if (order === 'descending') ordered.sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
   if (order === 'ascending') ordered.sort((a, b) => index.minTime[a]! - index.minTime[b]!);
   const groups: number[][] = [];
-  let bytes = FETCH_BYTES;
+  let bytes = fetchBytes;
   for (const page of ordered) {
-    if (bytes >= FETCH_BYTES) {
+    if (bytes >= fetchBytes) {
       groups.push([]);
       bytes = 0;
     }

@@ -1,14 +1,9 @@
 import type { TopK } from '../../planning/physical/node.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { gatherRows, type RowsTable, TableRows } from '../batch/rows-table.js';
+import { BATCH_SIZES, type BatchSizes } from '../batch/sizes.js';
 import { checkMemory } from '../memory.js';
 import type { Pipeline } from '../pipeline.js';
-
-/** Candidates beyond twice the limit before the best are sorted out. */
-const CANDIDATES_SLACK = 256;
-
-/** Batches a TopK keeps alive before it copies the rows it wants out of them. */
-const RETAINED_BATCHES_MAX = 32;
 
 /** The time of the k-th best row so far: scans below skip what cannot beat it. */
 export class TopKBound {
@@ -43,8 +38,9 @@ export async function* topK(
   node: TopK,
   bound: TopKBound,
   memoryBytesMax = Number.POSITIVE_INFINITY,
+  sizes: BatchSizes = BATCH_SIZES,
 ): Pipeline<RowsTable> {
-  const best = new Best(node, bound, memoryBytesMax);
+  const best = new Best(node, bound, memoryBytesMax, sizes);
   for await (const ranked of input) best.add(ranked);
   const table = best.finish();
   if (table.rows > 0) yield node.intervalNs > 0 ? spaced(table, node) : table;
@@ -53,6 +49,7 @@ export async function* topK(
 class Best {
   readonly #node: TopK;
   readonly #bound: TopKBound;
+  readonly #sizes: BatchSizes;
   readonly #memoryBytesMax: number;
   #batches: (LogBatch | TableRows)[] = [];
   // One candidate per index: where it is, when it was, and its place among equals.
@@ -64,7 +61,8 @@ class Best {
   #threshold: number | undefined;
   #arrivals = 0;
 
-  constructor(node: TopK, bound: TopKBound, memoryBytesMax: number) {
+  constructor(node: TopK, bound: TopKBound, memoryBytesMax: number, sizes: BatchSizes) {
+    this.#sizes = sizes;
     this.#memoryBytesMax = memoryBytesMax;
     this.#node = node;
     this.#bound = bound;
@@ -90,7 +88,8 @@ class Best {
     }
     if (this.#rowOf.length === before) return;
     this.#batches.push(batch);
-    if (this.#rowOf.length >= 2 * this.#limit + CANDIDATES_SLACK || this.#batches.length > RETAINED_BATCHES_MAX)
+    const { candidatesSlack, retainedBatches } = this.#sizes;
+    if (this.#rowOf.length >= 2 * this.#limit + candidatesSlack || this.#batches.length > retainedBatches)
       this.#prune();
   }
 
@@ -127,7 +126,7 @@ class Best {
   #prune(): void {
     const order = this.#sorted().slice(0, this.#limit);
     const kept = [...new Set(order.map((candidate) => this.#batchOf[candidate]!))];
-    if (kept.length > RETAINED_BATCHES_MAX / 2) this.#copyOut(order);
+    if (kept.length > this.#sizes.retainedBatches / 2) this.#copyOut(order);
     else this.#keepBatches(order, kept);
     if (order.length < this.#limit) return;
     this.#threshold = this.#timeOf.at(-1)!;

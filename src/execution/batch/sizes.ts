@@ -1,0 +1,21 @@
+/** How much is worked on at once: a matter of speed and memory. Answers do not depend on it, so tests draw it at random. */
+export interface BatchSizes {
+  /** Raw message bytes fetched at once: few requests, yet little read in vain when a query has enough. */
+  readonly fetchBytes: number;
+  /** States a partial aggregation holds before it sends what it has and starts anew; the receiver merges. */
+  readonly partialStates: number;
+  /** Series a batch of samples holds at most; batches of more are split. */
+  readonly sampleSeries: number;
+  /** Candidates beyond twice the limit before a TopK sorts the best out. */
+  readonly candidatesSlack: number;
+  /** Batches a TopK keeps alive before it copies the rows it wants out of them. */
+  readonly retainedBatches: number;
+}
+
+export const BATCH_SIZES: BatchSizes = {
+  fetchBytes: 4 << 20,
+  partialStates: 1 << 18,
+  sampleSeries: 1024,
+  candidatesSlack: 256,
+  retainedBatches: 32,
+};
