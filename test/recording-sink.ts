@@ -19,6 +19,10 @@ export class RecordingSink implements ExpressionSink {
     return this.wanted === null || this.wanted.has(name) ? column : -1;
   }
 
+  enters(prefix: string): boolean {
+    return this.wanted === null || [...this.wanted].some((name) => name.startsWith(prefix));
+  }
+
   bytes(column: number, source: Buffer, start: number, end: number): void {
     this.text(column, source.utf8Slice(start, end));
   }

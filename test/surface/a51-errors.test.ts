@@ -102,6 +102,14 @@ describe('A53: parsers read', () => {
     expect(await broken.fault('sum by (z) (count_over_time({app="x"} | json [1h]))')).toContain('JSONParserErr');
   });
 
+  test('no object that cannot hold them, whatever is in it', async () => {
+    const odd = surface(['{"o":{\'k\':1},"k":"a"}']);
+    expect(await odd.samples('sum by (k) (count_over_time({app="x"} | json [1h]))')).toEqual(['{k="a"} 1']);
+    expect(await odd.fault('sum by (o_k) (count_over_time({app="x"} | json [1h]))')).toContain('JSONParserErr');
+    expect(await odd.labels('{app="x"} | json')).toMatchObject([{ __error__: 'JSONParserErr' }]);
+    expect(await odd.lines('{app="x"} | json | k="a"')).toEqual([]);
+  });
+
   test('all of it when the grouping only says what goes', async () => {
     expect(await mixed.fault('sum without (k) (count_over_time({app="x"} | json [1h]))')).toContain('JSONParserErr');
   });

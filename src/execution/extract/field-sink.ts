@@ -2,6 +2,8 @@
 export interface FieldSink {
   /** Column number for an extracted label name (already sanitised), or -1 when nobody asked for it. Parsers cache the answer per key. `path`: of JSON, the keys as written, outermost first. */
   column(name: string, path?: () => readonly string[]): number;
+  /** False when nobody can want anything of an object whose keys' names begin like this; it is passed over unread. */
+  enters(prefix: string): boolean;
   /** A value as a span of UTF-8 bytes. Which of several values of a column wins on a line is up to the sink. */
   bytes(column: number, source: Buffer, start: number, end: number): void;
   /** A value that had to be unescaped or assembled. */

@@ -68,7 +68,13 @@ export class JsonParser implements LineParser {
       const key = this.lastKeys[this.depth - 1]!;
       const value = valueStart(line, close, end);
       if (line[value] === OPEN_BRACE) {
-        if (this.depth === 1) valueEnd(line, value, end); // an object that never ends gives no labels at all
+        const enters = this.enters(key, sink);
+        // An object that never ends gives no labels at all.
+        const behind = this.depth === 1 || !enters ? valueEnd(line, value, end) : 0;
+        if (!enters) {
+          at = nextKey(line, behind, end);
+          continue;
+        }
         this.enter(key);
         at = enterObject(line, value, end);
         if (line[at] === CLOSE_BRACE) at = ~(at + 1);
@@ -115,6 +121,12 @@ export class JsonParser implements LineParser {
     else if (first === OPEN_BRACKET || isNull(line, start, end)) return false;
     else sink.bytes(column, line, start, end);
     return sink.done();
+  }
+
+  private enters(key: number, sink: FieldSink): boolean {
+    const { entered, names } = this.keys;
+    if (entered[key]! < 0) entered[key] = sink.enters(names[key]!) ? 1 : 0;
+    return entered[key] === 1;
   }
 
   private columnOf(key: number, sink: FieldSink): number {

@@ -16,6 +16,8 @@ export class KeyTree {
   readonly names: string[] = [];
   /** What the parser knows about a key, e.g. its column; reset to -2. */
   columns = new Int32Array(64);
+  /** Whether an object under a key is read: 0 no, 1 yes, reset to -1. */
+  entered = new Int8Array(64);
   private parents = new Int32Array(64);
   private ends = new Int32Array(64);
   private followers = new Int32Array(64);
@@ -112,6 +114,7 @@ export class KeyTree {
     this.ends[key] = from + end - start;
     this.parents[key] = parent;
     this.columns[key] = -2;
+    this.entered[key] = -1;
     this.followers[key] = 0;
     this.children[key] = 0;
     if (2 * key > this.slots.length) this.rehash();
@@ -125,6 +128,9 @@ export class KeyTree {
       return wider;
     };
     this.columns = twice(this.columns);
+    const entered = new Int8Array(2 * this.entered.length);
+    entered.set(this.entered);
+    this.entered = entered;
     this.parents = twice(this.parents);
     this.ends = twice(this.ends);
     this.followers = twice(this.followers);

@@ -69,6 +69,11 @@ export class ParsedSink implements ExpressionSink {
     this.#open = [];
   }
 
+  /** Where reading ends early anyway, Loki passes over objects in which nothing can be found, faults in them included. */
+  enters(prefix: string): boolean {
+    return this.#until === undefined || this.#until.some((name) => name.startsWith(prefix));
+  }
+
   column(name: string): number {
     if (this.#wanted && !this.#wanted.has(name)) return -1;
     return this.#number(name);
