@@ -61,6 +61,10 @@ class FoundFields implements FieldSink {
     return getOrCreate(this.#byName, name, () => this.#columns.push({ name, path: path(), value: undefined }) - 1);
   }
 
+  enters(): boolean {
+    return true;
+  }
+
   bytes(column: number, source: Buffer, start: number, end: number): void {
     this.text(column, source.utf8Slice(start, end));
   }
