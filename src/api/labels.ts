@@ -1,8 +1,8 @@
 import type { Handler } from './exchange.js';
-import { metadataRequest, namesResponse, querySelectors } from './metadata.js';
+import { namesRequest, namesResponse, querySelectors } from './metadata.js';
 
 /** `GET|POST /loki/api/v1/labels` and `/label`: names of stream labels. */
 export const labels: Handler = async (request, api) => {
-  const question = metadataRequest(request, querySelectors(request));
+  const question = namesRequest(request, querySelectors(request));
   return namesResponse(await api.client.labels(question, request.signal));
 };

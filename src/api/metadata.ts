@@ -1,11 +1,24 @@
 /** What labels, label values, series and index/stats share: a span of time, selectors, and a list for an answer. */
 import { FaultError } from '../wire/fault.js';
 import type { MetadataRequest, Outcome } from '../wire/query.js';
+import { NS_PER_MS } from '../wire/time.js';
 import { type ApiRequest, type ApiResponse, json } from './exchange.js';
 import { orderedTimeBounds } from './parameters.js';
 
 export function metadataRequest(request: ApiRequest, selectors: readonly string[]): MetadataRequest {
   return { tenant: request.tenant, ...orderedTimeBounds(request.parameters, request.now), selectors };
+}
+
+/**
+ * As `metadataRequest`, for questions about which labels there are. Grafana asks for those of a row with its time, cut to
+ * milliseconds, as both ends: such a moment stands for its whole millisecond, Loki's resolution here.
+ */
+export function namesRequest(request: ApiRequest, selectors: readonly string[]): MetadataRequest {
+  const question = metadataRequest(request, selectors);
+  const { start, end } = question;
+  if (start < end) return question;
+  const beginning = start - (start % NS_PER_MS);
+  return { ...question, start: beginning, end: beginning + NS_PER_MS };
 }
 
 /** A selector that excludes nothing: absent, blank or `{}`. */

@@ -1,11 +1,11 @@
 import { raise } from '../wire/fault.js';
 import { type ApiRequest, type Handler, json } from './exchange.js';
-import { metadataRequest, selectsEverything, valueOrRaise, warningsOf } from './metadata.js';
+import { namesRequest, selectsEverything, valueOrRaise, warningsOf } from './metadata.js';
 import { labelsJson } from './result-json.js';
 
 /** `GET|POST /loki/api/v1/series`: label sets of the streams that any of the selectors matches. */
 export const series: Handler = async (request, api) => {
-  const question = metadataRequest(request, matchSelectors(request));
+  const question = namesRequest(request, matchSelectors(request));
   const outcome = await api.client.series(question, request.signal);
   const data = valueOrRaise(outcome).map(labelsJson).join(',');
   const { warnings } = warningsOf(outcome);
