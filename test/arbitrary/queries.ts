@@ -41,17 +41,18 @@ const name = from(
   'nosuch',
 );
 
-const selector = from(
-  ...[
-    '{app="a"}',
-    '{app=~".+"}',
-    '{app=~".+"}',
-    '{app=~".+"}',
-    '{app=~"a|b"}',
-    '{env="prod"}',
-    '{app="b", env!="prod"}',
-  ],
-  ...['{app=~".+", env=""}', '{app!="c", env=~"p.*"}', '{app!~"b|", level!="x"}', '{app="c"}', '{app="nope"}'],
+/** Labels that several rows share. */
+const common = from('app', 'env', 'level', 'status', 'app, env', 'app, level');
+
+const selector = fc.oneof(
+  { arbitrary: from('{app=~".+"}', '{app=~"a|b|c"}'), weight: 3 },
+  {
+    arbitrary: from(
+      ...['{app="a"}', '{app=~"a|b"}', '{env="prod"}', '{app="b", env!="prod"}', '{app=~".+", env=""}'],
+      ...['{app!="c", env=~"p.*"}', '{app!~"b|", level!="x"}', '{app="c"}', '{app="nope"}'],
+    ),
+    weight: 2,
+  },
 );
 
 const needle = from(
@@ -156,7 +157,16 @@ const jsonPath = from(
   'nosuch',
   'nil',
 ).map((path) => `"${path}"`);
-const extraction = fc.oneof(name, text`${from('x1', 'y1', 'level', 'app', 'trace', 'status')}=${jsonPath}`);
+/** Each label is asked for once: which value it has otherwise is a matter of luck. */
+const pathExtractions = fc
+  .uniqueArray(
+    fc.oneof(
+      name.map((each) => [each, each] as const),
+      fc.tuple(from('x1', 'y1', 'level', 'app', 'trace', 'status'), jsonPath),
+    ),
+    { minLength: 1, maxLength: 2, selector: ([label]) => label },
+  )
+  .map((all) => all.map(([label, path]) => (label === path ? label : `${label}=${path}`)).join(', '));
 /** Which of two labels a key goes to is a matter of luck, so each is asked for once. */
 const keyExtractions = fc
   .uniqueArray(fc.tuple(name, fc.option(from('x1', 'y1', 'level', 'app', 'trace', 'status'))), {
@@ -180,7 +190,7 @@ const parser = fc.oneof(
     ),
     weight: 6,
   },
-  { arbitrary: text`json ${list(extraction, 1, 2)}`, weight: 1 },
+  { arbitrary: text`json ${pathExtractions}`, weight: 1 },
   { arbitrary: text`logfmt ${from('', '--strict ')}${keyExtractions}`, weight: 1 },
   {
     arbitrary: text`regexp ${from('"(?P<method>GET|POST) (?P<path>[^ \\"]+)', '^(?P<ip>\\S+) - ', '(?P<level>info|warn)|(?P<status>\\d{3})', '(?P<app>.)(?P<n>\\d+)').map(quoted)}`,
@@ -236,15 +246,25 @@ const stage = fc.oneof(
   { arbitrary: text`| ${from('drop', 'keep')} ${list(pick, 1, 3)}`, weight: 2 },
   { arbitrary: from('| decolorize'), weight: 1 },
 );
-const pipeline = list(stage, 0, 4, ' ');
+/** Short ones mostly: each stage more leaves fewer rows. */
+const pipeline = fc.oneof(
+  { arbitrary: list(stage, 0, 1, ' '), weight: 3 },
+  { arbitrary: list(stage, 2, 2, ' '), weight: 2 },
+  { arbitrary: list(stage, 3, 5, ' '), weight: 1 },
+);
 const logQuery = text`${selector} ${pipeline}`;
 
-const window = text`[${from('10s', '30s', '1m', '90s', '5m', '15m', '7s')}]${from('', '', '', ' offset 30s', ' offset -45s', ' offset 2m')}`;
+const window = text`[${from('15m', '5m', '5m', '90s', '1m', '10s', '7s', '15m', '5m')}]${from('', '', '', ' offset 30s', ' offset -45s', ' offset 2m')}`;
 const unwrap = text`| unwrap ${fc.oneof(from('n', 'count', 'count', 'status', 'user_id'), text`${from('duration', 'duration_seconds')}(dur)`, from('bytes(size)'))}${from(' | __error__=""', ' | __error__=""', ' | __error__=""', '', ' | n > 1 | __error__=""', ' | level="info"')}`;
-const grouping = fc.oneof(text` by (${names()})`, text` without (${names()})`, text` by (${names(2, 0)})`);
+const grouping = fc.oneof(
+  text` by (${names()})`,
+  text` by (${common})`,
+  text` without (${names()})`,
+  text` by (${names(2, 0)})`,
+);
 const clean = from('', ' | __error__=""', ' | drop __error__, __error_details__');
 const lines = text`${selector} ${pipeline}${clean}`;
-const samples = text`${selector} | ${from('logfmt', 'json', 'logfmt', 'json | logfmt')} ${pipeline} ${unwrap} ${window}`;
+const samples = text`${selector} | ${from('logfmt', 'json', 'logfmt', 'json | logfmt')} ${fc.oneof(from(''), from(''), pipeline)} ${unwrap} ${window}`;
 
 const range = fc.oneof(
   {
@@ -282,23 +302,30 @@ const comparison = from('==', '!=', '>', '>=', '<', '<=');
 const number = from('0', '1', '2', '0.5', '-1', '10', '1e3');
 const matching = fc.oneof(
   from('', ''),
-  text` on (${names()})`,
+  text` on (${fc.oneof(common, names())})`,
   text` ignoring (${names()})`,
-  text` on (${names(1)}) ${from('group_left', 'group_right')} (${names(1, 0)})`,
+  text` on (${fc.oneof(from('app'), names(1))}) ${from('group_left', 'group_right')} (${names(1, 0)})`,
 );
+/** Two aggregations by the same labels, so that they match. */
+const alike = (op: Text): Text =>
+  fc
+    .tuple(from('sum', 'count', 'max', 'min'), common, range, op, from('sum', 'count', 'avg'), range)
+    .map(([left, by, a, between, right, b]) => `${left} by (${by}) (${a}) ${between} ${right} by (${by}) (${b})`);
 const binary = (leg: Text): Text =>
   fc.oneof(
     text`${leg} ${arithmetic} ${number}`,
     text`${number} ${arithmetic} ${leg}`,
     text`${leg} ${comparison}${from('', ' bool')} ${number}`,
     text`${number} ${comparison}${from('', ' bool')} ${leg}`,
+    alike(fc.oneof(arithmetic, text`${comparison}${from('', ' bool')}`, from('and', 'or', 'unless'))),
+    alike(fc.oneof(arithmetic, text`${comparison}${from('', ' bool')}`, from('and on (app)', '/ on (app) group_left'))),
     text`${leg} ${arithmetic}${matching} ${leg}`,
     text`${leg} ${comparison}${from('', ' bool')}${matching} ${leg}`,
     text`${leg} ${from('and', 'or', 'unless')}${fc.oneof(from(''), text` on (${names(2, 0)})`, text` ignoring (${names()})`)} ${leg}`,
   );
 
 const leg = fc.oneof(
-  { arbitrary: text`${from('sum', 'count', 'max')} by (${names()}) (${range})`, weight: 4 },
+  { arbitrary: text`${from('sum', 'count', 'max')} by (${fc.oneof(common, names())}) (${range})`, weight: 4 },
   { arbitrary: range, weight: 1 },
   { arbitrary: text`vector(${from('0', '1', '2.5')})`, weight: 1 },
   { arbitrary: text`sum(${range})`, weight: 1 },
@@ -318,12 +345,14 @@ const moment = fc
   .tuple(seconds, fc.constantFrom(0n, 0n, 0n, 1n, 500_000_000n))
   .map(([s, ns]) => T0 + BigInt(s) * SECOND + ns);
 const wide = fc.constant([T0 - 60n * SECOND, T0 + 700n * SECOND] as const);
-const some = fc.tuple(moment, moment).map(([a, b]) => (a < b ? ([a, b] as const) : ([b, a] as const)));
+const somewhere = fc.tuple(moment, moment).map(([a, b]) => (a < b ? ([a, b] as const) : ([b, a] as const)));
+
+const span = fc.oneof({ arbitrary: wide, weight: 3 }, { arbitrary: somewhere, weight: 1 });
 
 const logRequest = fc
   .tuple(
     logQuery,
-    fc.oneof(wide, some),
+    span,
     fc.oneof(fc.constant(1000), fc.integer({ min: 1, max: 30 })),
     fc.constantFrom('forward' as const, 'backward' as const),
     fc.constantFrom(0, 0, 0, 0, 30e9, 60e9, 1e9),
@@ -334,10 +363,18 @@ const logRequest = fc
   );
 
 const metricRequest = fc
-  .tuple(metricQuery, fc.oneof(wide, some), fc.constantFrom(15e9, 30e9, 60e9, 37e9, 120e9, 1000e9), fc.boolean())
-  .map(([query, [start, end], stepNs, isInstant]) =>
-    isInstant ? requestOf(query, { mode: 'instant', start: end, end }) : requestOf(query, { start, end, stepNs }),
-  );
+  .tuple(
+    metricQuery,
+    span,
+    fc.constantFrom(15e9, 30e9, 60e9, 37e9, 120e9, 1000e9),
+    fc.constantFrom(0, 0, 120, 300, 601),
+  )
+  .map(([query, [start, end], stepNs, instant]) => {
+    const at = T0 + BigInt(instant) * SECOND;
+    return instant > 0
+      ? requestOf(query, { mode: 'instant', start: at, end: at })
+      : requestOf(query, { start, end, stepNs });
+  });
 
 export const arbitraryRequest: fc.Arbitrary<QueryRequest> = fc.oneof(
   { arbitrary: logRequest, weight: 2 },

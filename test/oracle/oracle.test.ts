@@ -1,0 +1,19 @@
+/** What makes the engine trustworthy: thousands of random queries that a naive evaluator answers alike. */
+import { expect, it } from 'vitest';
+import { checkRandomQueries, countsText } from './check.js';
+
+/** The same in every run, so that a failure is no surprise; `npm run oracle` tries others. */
+const SEED = 20_261_101;
+const DATA_SETS = 256;
+const QUERIES_EACH = 20;
+/** All but the few that are not compared. */
+const AGREEING = 5000;
+
+it('random queries over random data in random places have the answers of the oracle', async () => {
+  const counts = await checkRandomQueries({ seed: SEED, dataSets: DATA_SETS, queriesEach: QUERIES_EACH });
+  console.log(`oracle, seed ${SEED}: ${countsText(counts)}`);
+  const exempt = [...counts.exempt.values()].reduce((sum, count) => sum + count, counts.invalid);
+  expect(counts.queries).toBe(DATA_SETS * QUERIES_EACH);
+  expect(exempt).toBeLessThan(counts.queries * EXEMPT_MAX);
+  expect(counts.empty).toBeLessThan(counts.queries / 2);
+}, 600_000);
