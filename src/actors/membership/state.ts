@@ -1,4 +1,3 @@
-import type { Address } from '../../wire/address.js';
 import type { MemberDetails, MemberRecord } from '../../wire/membership.js';
 import type { GossipMessage } from '../../wire/message.js';
 import { Broadcasts } from './broadcasts.js';
@@ -48,7 +47,7 @@ export interface MembershipState {
   nextProbeAt: number;
   nextGossipAt: number;
   nextSyncAt: number;
-  /** Addresses to find the cluster by, asked again while nobody else is known. */
+  /** Names to find the cluster by, asked again when they are not known; `*` is everyone, where a transport has that. */
   seeds: readonly string[];
   left: boolean;
   /** Members refused because `membersMax` are known. */
@@ -99,10 +98,6 @@ export function newMembership(
     left: false,
     refused: 0,
   };
-}
-
-export function memberAddress(name: string): Address {
-  return `membership/${name}`;
 }
 
 export function isUp({ record }: MemberEntry): boolean {

@@ -62,6 +62,10 @@ function leave(state: MembershipState, now: number, effects: MembershipEffect[])
   state.left = true;
 }
 
+const EVERYONE = '*';
+/** Members that ask everyone in one sync interval, on average. */
+const BROADCASTERS = 3;
+
 /** Members told directly that this one leaves; they tell the rest. */
 const FAREWELLS = 8;
 
@@ -203,6 +207,8 @@ function syncWithOne(state: MembershipState, effects: MembershipEffect[]): void 
     return !entry || !isUp(entry);
   });
   const [seed] = shuffled(state, strangers);
+  // Everyone answers everyone, so of many members only a few ask.
+  if (seed === EVERYONE && state.random() * state.names.length > BROADCASTERS) return;
   if (seed !== undefined) sendSync(state, seed, false, effects);
 }
 

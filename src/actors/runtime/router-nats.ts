@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import type { Address } from '../../wire/address.js';
+import { type Address, isEveryone } from '../../wire/address.js';
 import { Assembler, split } from '../../wire/chunks.js';
 import { decode, encode } from '../../wire/codec.js';
 import { fault } from '../../wire/fault.js';
@@ -79,7 +79,7 @@ export class NatsRouter implements Router {
   }
 
   tell(from: Address, to: Address, message: Message): void {
-    if (this.#here.has(to)) return this.#local.tell(from, to, message);
+    if (this.#here.has(to) && !isEveryone(to)) return this.#local.tell(from, to, message);
     if (!this.connected) return;
     this.#publish(subjectOf(this.#options.cluster, to), encode({ from, to, message } satisfies Packet));
   }
