@@ -432,6 +432,20 @@ describe('A85: label_replace', () => {
   });
 });
 
+test('A85: series that label_replace makes equal stay two for an instant and become one over a range', async () => {
+  const rows = series([{ h: '1' }, '1'], [{ h: '2' }, '2']);
+  const query = `label_replace(${Q}, "h", "same", "h", ".*")`;
+  expect(await rows.samples(query)).toEqual(['{h="same"} 1', '{h="same"} 2']);
+  expect(await rows.samples(`sum by (h) (${query})`)).toEqual(['{h="same"} 3']);
+  const gaps = surface([
+    { line: 'x', labels: { app: 'x', h: '1' }, at: 0n },
+    { line: 'x', labels: { app: 'x', h: '2' }, at: 60_000_000_000n },
+  ]);
+  const more = { end: 1_793_494_800_000_000_000n + 60_000_000_000n };
+  const count = 'label_replace(count_over_time({app="x"}[1m]), "h", "same", "h", ".*")';
+  expect(await gaps.series(count, more)).toEqual(['{h="same"} 0:1 60:1']);
+});
+
 describe('A86: vector', () => {
   const rows = surface([]);
 

@@ -121,7 +121,7 @@ class VectorBuilder implements ResultBuilder {
 class MatrixBuilder implements ResultBuilder {
   readonly #parameters: QueryParameters;
   readonly #seriesMax: number;
-  readonly #series: MatrixSeries[] = [];
+  readonly #series = new Map<string, MatrixSeries>();
 
   constructor(parameters: QueryParameters, seriesMax: number) {
     this.#parameters = parameters;
@@ -133,15 +133,29 @@ class MatrixBuilder implements ResultBuilder {
     const stepMs = this.#parameters.stepNs / 1e6;
     const startMs = Number(this.#parameters.start / 1_000_000n);
     batch.series.forEach((labels, series) => {
-      if (this.#series.length > this.#seriesMax) return; // one more than may be shown: enough to know
+      if (this.#series.size > this.#seriesMax) return; // one more than may be shown: enough to know
       const points = pointsOf(batch, series, startMs, stepMs);
-      if (points.values.length > 0) this.#series.push({ labels, ...points });
+      if (points.values.length > 0) this.#put({ labels, ...points });
     });
   }
 
-  finish(): QueryResult {
-    return { type: 'matrix', series: this.#series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+  /** Series that label_replace made equal become one, with the samples of all, as in Loki. */
+  #put(series: MatrixSeries): void {
+    const key = formatLabels(series.labels);
+    const known = this.#series.get(key);
+    this.#series.set(key, known === undefined ? series : mergedByTime(known, series));
   }
+
+  finish(): QueryResult {
+    return { type: 'matrix', series: [...this.#series.values()].sort((a, b) => compareLabels(a.labels, b.labels)) };
+  }
+}
+
+function mergedByTime(a: MatrixSeries, b: MatrixSeries): MatrixSeries {
+  const timesMs = [...a.timesMs, ...b.timesMs];
+  const values = [...a.values, ...b.values];
+  const order = [...timesMs.keys()].sort((i, j) => timesMs[i]! - timesMs[j]!);
+  return { labels: a.labels, timesMs: order.map((i) => timesMs[i]!), values: order.map((i) => values[i]!) };
 }
 
 function pointsOf(
