@@ -162,6 +162,39 @@ describe('the panel of logs', () => {
     );
   });
 
+  it.each([
+    ['| method="GET" or method="PUT"', (i: number) => i % 2 === 0],
+    ['| method!="GET" | method!="PUT"', (i: number) => i % 2 === 1],
+    ['| method=~"G.+" | method!~"P.+|D.+"', (i: number) => i % 2 === 0],
+    ['| took>10ms | took<=20ms', (i: number) => i % 50 > 10 && i % 50 <= 20],
+    ['| took>=0.049s', (i: number) => i % 50 === 49],
+    ['| size>=8KB', (i: number) => i % 9 >= 7],
+    ['| user_id>4 | user_id!="6"', (i: number) => i % 7 === 5],
+    ['| ratio<0.2', (i: number) => i % 10 < 2],
+    ['| absent=""', () => true],
+    ['| absent!=""', () => false],
+    ['| msg=~"order \\"placed\\"" | took!~"((25[0-5]|(2[0-4]|1\\\\d|[1-9]|)\\\\d)\\\\.?\\\\b){4}"', () => true],
+  ])('filters fields with %s', async (filters, passes) => {
+    const query = `{service_name="checkout", pod="checkout-0"}     ${MIXED}${filters} `;
+    const rows = await grafanaRows(server.url, drilldownLogs('logs', query, RANGE));
+    const expected = Array.from({ length: SECONDS }, (_, i) => SECONDS - 1 - i).filter(passes);
+    expect(rows.map(({ line }) => line).sort()).toEqual(expected.map(checkoutLine).sort());
+  });
+
+  it.each([
+    ['| detected_level="error" or detected_level="warn"', 300],
+    ['| detected_level=~"error|warn"', 300],
+    ['| detected_level!="error"', 450],
+    ['| trace_id="trace-1" or trace_id="trace-2"', 60],
+    ['| trace_id!="" | trace_id!="trace-1"', 570],
+    ['|= "order" != "absent" |~ "PO[S]T" !~ "(?i)\\"GET\\""', 300],
+    ['|= `\\"placed\\"`', 600],
+  ])('filters metadata and lines with %s', async (filters, lines) => {
+    const query = `{service_name="checkout", pod="checkout-0"} ${filters}     ${MIXED} `;
+    const rows = await grafanaRows(server.url, drilldownLogs('logs', query, RANGE));
+    expect(rows).toHaveLength(lines);
+  });
+
   it('shows a part of JSON when drilled into', async () => {
     const drilled = `${CHECKOUT}    | json user="[\\"user\\"]"| json  | logfmt | drop __error__, __error_details__ `;
     const query = `${drilled} | line_format "{{.user}}"`;

@@ -14,7 +14,7 @@ import {
   pushHalves,
   SECONDS,
 } from './data.js';
-import { HEALTH_CHECK, instantRequest, rangeRequest, resourceRequest, tagged } from './grafana.js';
+import { ALWAYS, HEALTH_CHECK, instantRequest, rangeRequest, resourceRequest, tagged } from './grafana.js';
 import { daySplits, decode, grafanaRows, infiniteScroll } from './loops.js';
 import { type Pairs, send } from './request.js';
 import * as shapes from './shapes.js';
@@ -260,6 +260,76 @@ describe('an instant query', () => {
       ['gateway', seconds(RANGE.end), String(SECONDS)],
       ['worker', seconds(RANGE.end), String(SECONDS)],
     ]);
+  });
+});
+
+describe('a rule for nothing', () => {
+  it('has the value that stands for nothing, at every step', async () => {
+    for (const { url } of [server, empty]) {
+      const instant = await decode(url, instantRequest('rule', ALWAYS, RANGE.end), shapes.vector);
+      expect(instant.data.result).toEqual([{ metric: {}, value: [seconds(RANGE.end), '0'] }]);
+      const asked = { query: ALWAYS, ...RANGE, stepMs: 600_000 };
+      const { data } = await decode(url, rangeRequest('rule', asked), shapes.matrix);
+      const values = Array.from({ length: 7 }, (_, i) => [seconds(BASE) + 600 * i, '0']);
+      expect(data.result).toEqual([{ metric: {}, values }]);
+    }
+  });
+});
+
+describe('odd data', () => {
+  const LINES = [
+    'tab\t, quote ", backslash \\ and slash /',
+    'two\nlines\r\n',
+    'control \u0000\u0001\u001f\u007f',
+    'separators \u2028\u2029 and a mark \ufeff',
+    'wide: ü € 漢字 👩‍👩‍👧‍👦',
+    '<b onclick="x">&amp;</b>',
+    '',
+    ' ',
+  ];
+  const stream = { service_name: 'odd "name" \\ ü', level: 'info', path: 'C:\\logs\\{a}' };
+  const query = `{service_name=${JSON.stringify(stream.service_name)}}`;
+
+  beforeAll(async () => {
+    const entries = LINES.map((line, i) => ({
+      time: BASE + BigInt(i),
+      line,
+      metadata: [['note', `m ${line.trim()}`]] as const,
+    }));
+    await server.client.push([{ labels: stream, entries }]);
+  });
+
+  it.each([
+    ['in memory', async () => {}],
+    ['in an object', () => server.client.flush()],
+  ])('comes back as it was sent %s', async (_, prepare) => {
+    await prepare();
+    const rows = await grafanaRows(
+      server.url,
+      rangeRequest('odd', { query, ...RANGE, limit: 100, direction: 'forward' }),
+    );
+    expect(rows.map(({ line }) => line)).toEqual(LINES);
+    expect(rows.map(({ time }) => time)).toEqual(LINES.map((_, i) => BASE + BigInt(i)));
+    for (const [i, { labels, structuredMetadata }] of rows.entries()) {
+      expect(labels).toEqual(stream);
+      expect(structuredMetadata.note).toBe(`m ${LINES[i]!.trim()}`);
+    }
+  });
+
+  it('has labels that can be asked for by their value', async () => {
+    const request = resourceRequest('values', 'label/path/values', [...BOUNDS, ['query', query]]);
+    expect((await decode(server.url, request, shapes.nameList)).data).toEqual([stream.path]);
+    const context = `{service_name="odd \\"name\\" \\\\ ü",path="C:\\\\logs\\\\{a}"}`;
+    const asked = { query: context, start: BASE + 3n, end: BASE + HOUR, limit: 1, direction: 'forward' as const };
+    const rows = await grafanaRows(server.url, rangeRequest('context', asked));
+    expect(rows.map(({ line }) => line)).toEqual([LINES[3]]);
+  });
+
+  it('keeps a parsed label apart from that of the stream', async () => {
+    const parsed = `${query} | label_format extracted="{{.level}}" | logfmt | line_format "{{.extracted}}"`;
+    const asked = { query: parsed, ...RANGE, limit: 1, direction: 'forward' as const };
+    const rows = await grafanaRows(server.url, rangeRequest('format', asked));
+    expect(rows).toMatchObject([{ line: 'info', labels: stream, parsed: { extracted: 'info' } }]);
   });
 });
 

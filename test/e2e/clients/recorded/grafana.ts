@@ -70,6 +70,8 @@ export function resourceRequest(
   return { name, path: `/loki/api/v1/${path}`, search, headers: { ...RESOURCE_HEADERS, ...headers } };
 }
 
+export const ALWAYS = 'sum(count_over_time({service_name="absent"}[5m])) or vector(0)';
+
 export const HEALTH_CHECK: RecordedRequest = {
   ...instantRequest('Save & test', 'vector(1)+vector(1)', 4n * SECOND),
 };
@@ -117,6 +119,11 @@ export function grafanaExchanges(epoch: bigint): readonly Exchange[] {
       ...instantRequest('alert rule', 'sum(rate({env="prod"} |= `error` [10m])) > 0', end, { fromalert: 'true' }),
       answer: shapes.vector,
     },
+    {
+      ...instantRequest('alert rule that always has a value', ALWAYS, end, { fromalert: 'true' }),
+      answer: shapes.vector,
+    },
+    metric('metric query that always has a value', ALWAYS, 60_000),
     metric(
       'logs volume',
       'sum by (level, detected_level) (count_over_time({env="prod"} | drop __error__[10s]))',

@@ -1,4 +1,5 @@
 /** What lies between a client and its answer: compression, caches, proxies that ask first. */
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BASE, HOUR } from '../../../support/client.js';
 import { type Server, startServer } from '../../../support/server.js';
@@ -50,6 +51,21 @@ describe('compression', () => {
     expect(status).toBe(400);
     expect(headers['content-encoding']).toBeUndefined();
     expect(bytes.toString()).toMatch(/^parse error at line 1, col 2: syntax error: /);
+  });
+});
+
+describe('a proxy that speaks HTTP/1.0, as nginx does unless told otherwise', () => {
+  it('gets a long answer whole, not in chunks, and the end of the connection after it', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const long = rangeRequest('logs', { query: '{env=~".+"} | json | logfmt', ...RANGE, limit: 5000 });
+    socket.write(`GET ${long.path}?${long.search} HTTP/1.0\r\nHost: loki\r\n\r\n`);
+    const pieces: Buffer[] = [];
+    for await (const piece of socket) pieces.push(piece as Buffer);
+    const [head = '', body = ''] = Buffer.concat(pieces).toString('utf8').split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.[01] 200 OK\r\n/);
+    expect(head).not.toMatch(/transfer-encoding/i);
+    expect(body.length).toBeGreaterThan(300_000);
+    expect(resultOf(body)).toEqual(resultOf((await send(server.url, { ...long, headers: {} })).text));
   });
 });
 
