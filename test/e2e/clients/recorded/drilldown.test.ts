@@ -4,8 +4,9 @@ import { BASE, HOUR, SECOND } from '../../../support/client.js';
 import { type Server, startServer } from '../../../support/server.js';
 import { checkoutLine, dataset, gatewayLine, levelOf, PODS, pushHalves, SECONDS } from './data.js';
 import { drilldownLogs, drilldownMetric, drilldownResource, drilldownValues, MIXED } from './drilldown.js';
-import { resourceRequest } from './grafana.js';
+import { rangeRequest, resourceRequest } from './grafana.js';
 import { decode, grafanaRows } from './loops.js';
+import { send } from './request.js';
 import * as shapes from './shapes.js';
 
 const RANGE = { start: BASE, end: BASE + HOUR };
@@ -200,6 +201,30 @@ describe('the panel of logs', () => {
     const query = `${drilled} | line_format "{{.user}}"`;
     const rows = await grafanaRows(server.url, drilldownLogs('logs', query, RANGE, 2));
     expect(rows.map(({ line }) => line)).toEqual(['{"id":4}', '{"id":4}']);
+  });
+});
+
+describe('a field with more values than series are allowed', () => {
+  const query = `sum by (trace_id) (count_over_time(${CHECKOUT} | trace_id!=""     [10s]))`;
+  let limited: Server;
+
+  beforeAll(async () => {
+    limited = await startServer({ settings: ['limits.max_query_series=7'] });
+    await pushHalves(limited.client, dataset(BASE));
+  });
+
+  it('is shown in part, with a warning that the client looks for', async () => {
+    const request = drilldownMetric('panel', query, RANGE, 10_000);
+    const { data, warnings } = await decode(limited.url, request, shapes.matrix);
+    expect(data.result).toHaveLength(7);
+    expect(warnings).toEqual([expect.stringMatching(/maximum number of series \(7\) reached for a single query/)]);
+  });
+
+  it('is an error for everybody else', async () => {
+    const request = rangeRequest('panel', { query, ...RANGE, stepMs: 10_000 });
+    const { status, text } = await send(limited.url, request);
+    expect(status).toBe(400);
+    expect(text).toMatch(/^maximum number of series \(7\) reached for a single query; consider /);
   });
 });
 

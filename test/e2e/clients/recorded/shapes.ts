@@ -155,8 +155,3 @@ export const buildInfo = z.object({
   buildDate: z.string(),
   goVersion: z.string(),
 });
-
-export const tailMessage = z.object({
-  streams: z.array(z.object({ stream: labelSet, values: z.array(plainEntry).min(1) })).nullable(),
-  dropped_entries: z.array(z.object({ timestamp: nanoseconds, labels: labelSet })).nullish(),
-});
