@@ -1,5 +1,7 @@
 /** Vector aggregations, binary operators and functions over vectors (A77-A88). */
 import { describe, expect, test } from 'vitest';
+import { parseLogQL } from '../../src/planning/logql/parser.js';
+import { prettyPrint } from '../../src/planning/logql/prettify.js';
 import { surface } from '../support/surface.js';
 
 /** Series with the values given, one sample each; `q` reads them. */
@@ -460,6 +462,32 @@ describe('A86: vector', () => {
     expect(await rows.fault('vector(-1)')).toContain('unexpected -, expecting NUMBER');
     expect(await rows.fault('vector("a")')).toContain('unexpected STRING, expecting NUMBER');
     expect(await rows.fault('vector(0x10)')).toContain('unable to parse vectorExpr as a float');
+  });
+});
+
+describe('A88: the prettifier', () => {
+  const pretty = (query: string): string => prettyPrint(parseLogQL(query));
+
+  test('leaves what is up to a hundred bytes long on its line, and breaks what is longer', () => {
+    const selector = (length: number): string => `{a="${'x'.repeat(length - 6)}"}`;
+    expect(pretty(`${selector(90)} |= "xyzw"`)).toBe(`${selector(90)} |= "xyzw"`);
+    expect(pretty(`${selector(90)} |= "xyzwu"`)).toBe(`${selector(90)}\n  |= "xyzwu"`);
+  });
+
+  test.each([
+    ['{ a = "b" , c!="d" }|json|e>5,f="g"', '{a="b", c!="d"} | json | ( e>5 , f="g" )'],
+    ['SUM BY(a,b)(RATE({c="d"}[300s]))', 'sum by (a,b)(rate({c="d"}[5m]))'],
+    ['rate({a=`b"c`}[1h30m]offset 90m)', 'rate({a="b\\"c"}[1h30m] offset 1h30m0s)'],
+    ['topk(3,rate({a="b"}[5m]))without(c)', 'topk without (c)(3,rate({a="b"}[5m]))'],
+    ['1+1', '2'],
+    ['vector(1)', 'vector(1.000000)'],
+    ['{a="b"}|x=5KB|y>90s|z==0x1p4', '{a="b"} | x==5.0kB | y>1m30s | z==16'],
+    [
+      '{a="b"} | logfmt c,d="e" | drop f | label_format g=h,i="j"',
+      '{a="b"} | logfmt c="c",d="e" | drop f | label_format g=h,i="j"',
+    ],
+  ])('%s is %s', (query, printed) => {
+    expect(pretty(query)).toBe(printed);
   });
 });
 
