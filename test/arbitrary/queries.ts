@@ -339,6 +339,13 @@ const metricQuery = fc.oneof(
   { arbitrary: aggregated(binary(leg)), weight: 1 },
   { arbitrary: text`${number} ${fc.oneof(arithmetic, comparison)} ${number}`, weight: 1 },
 );
+const instantQuery = fc.oneof(
+  { arbitrary: metricQuery, weight: 20 },
+  {
+    arbitrary: text`approx_topk(${from('1', '3')}, ${fc.oneof(range, text`sum by (${common}) (${range})`)})`,
+    weight: 1,
+  },
+);
 
 const seconds = fc.oneof(fc.constantFrom(0, 60, 300, 600), fc.integer({ min: -120, max: 780 }));
 const moment = fc
@@ -362,21 +369,17 @@ const logRequest = fc
     requestOf(query, { start, end, limit, direction, intervalNs, categorizeLabels }),
   );
 
-const metricRequest = fc
-  .tuple(
-    metricQuery,
-    span,
-    fc.constantFrom(15e9, 30e9, 60e9, 37e9, 120e9, 1000e9),
-    fc.constantFrom(0, 0, 120, 300, 601),
-  )
-  .map(([query, [start, end], stepNs, instant]) => {
-    const at = T0 + BigInt(instant) * SECOND;
-    return instant > 0
-      ? requestOf(query, { mode: 'instant', start: at, end: at })
-      : requestOf(query, { start, end, stepNs });
-  });
+const rangeRequest = fc
+  .tuple(metricQuery, span, fc.constantFrom(15e9, 30e9, 60e9, 37e9, 120e9, 1000e9))
+  .map(([query, [start, end], stepNs]) => requestOf(query, { start, end, stepNs }));
+
+const instantRequest = fc
+  .tuple(instantQuery, fc.constantFrom(120n, 300n, 601n))
+  .map(([query, at]) => [query, T0 + at * SECOND] as const)
+  .map(([query, at]) => requestOf(query, { mode: 'instant', start: at, end: at }));
 
 export const arbitraryRequest: fc.Arbitrary<QueryRequest> = fc.oneof(
   { arbitrary: logRequest, weight: 2 },
-  { arbitrary: metricRequest, weight: 3 },
+  { arbitrary: rangeRequest, weight: 2 },
+  { arbitrary: instantRequest, weight: 2 },
 );

@@ -77,7 +77,7 @@ export async function checkDataSet(
     }
     for (const reason of doubts.reasons) counts.exempt.set(reason, (counts.exempt.get(reason) ?? 0) + 1);
     if (doubts.reasons.size > 0) continue;
-    const how = difference(request, expected, reply);
+    const how = difference(request, expected, reply, system.places === 1);
     if (how !== undefined) throw new Disagreement(rows, system.notes, request, expected, how);
     counts.agreed++;
     if (expected instanceof QueryError) counts.failed++;

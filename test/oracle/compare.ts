@@ -1,7 +1,7 @@
 /**
  * Whether an answer of the system is one that the oracle allows. Not compared, since nobody specifies it:
  *  - which entries of equal times a limit leaves, and which of them an interval picks: they must be among those;
- *  - the order of entries with equal times, of series in a matrix, of samples that sort equal;
+ *  - the order of entries with equal times that lie in different places, of series in a matrix, of equal samples;
  *  - the text of a template's error, and which of several errors a query fails with;
  *  - the last bits of numbers (1e-9, and 1e-6 of deviations, which are roots of differences).
  */
@@ -15,15 +15,16 @@ import { DETAILS, keyOf, type RowLabels, sorted } from './labels.js';
 import type { LogRow } from './log.js';
 import { QueryError, type Sample } from './metric.js';
 
-/** One line that says how they differ; undefined when they agree. */
+/** One line that says how they differ; undefined when they agree. `isTogether`: all entries lie in one place. */
 export function difference(
   request: QueryRequest,
   expected: OracleAnswer | QueryError,
   reply: Reply,
+  isTogether: boolean,
 ): string | undefined {
   if (expected instanceof QueryError) return failureDifference(expected, reply);
   if (reply.kind !== 'answer') return `failed: ${JSON.stringify(reply).slice(0, 300)}`;
-  return resultDifference(request, expected, reply.answer.result);
+  return resultDifference(request, expected, reply.answer.result, isTogether);
 }
 
 function failureDifference(expected: QueryError, reply: Reply): string | undefined {
@@ -36,11 +37,19 @@ function failureDifference(expected: QueryError, reply: Reply): string | undefin
   return isKnown ? undefined : `fails with ${message}, expected ${expected.message}`;
 }
 
-function resultDifference(request: QueryRequest, expected: OracleAnswer, result: QueryResult): string | undefined {
+function resultDifference(
+  request: QueryRequest,
+  expected: OracleAnswer,
+  result: QueryResult,
+  isTogether: boolean,
+): string | undefined {
   const type = result.type;
   if (type !== expected.kind) return `${type}, expected ${expected.kind}`;
   if (result.type === 'streams' && expected.kind === 'streams')
-    return streamsDifference(request, expected.rows, result.streams);
+    return (
+      streamsDifference(request, expected.rows, result.streams) ??
+      (isTogether ? tiesDifference(request, expected.rows, result.streams) : undefined)
+    );
   if (result.type === 'scalar' && expected.kind === 'scalar')
     return near(request, expected.value, result.value) ? undefined : `${result.value}, expected ${expected.value}`;
   const timeMs = Number(request.start / 1_000_000n);
@@ -122,6 +131,30 @@ interface Fact {
   readonly text: string;
 }
 
+/** B15: entries of one stream and time as they came, or the exact reverse. Only of streams that keep their names. */
+function tiesDifference(
+  request: QueryRequest,
+  rows: readonly LogRow[],
+  streams: readonly StreamResult[],
+): string | undefined {
+  const { query, limit, intervalNs, categorizeLabels } = request;
+  const isCut = rows.length > limit || intervalNs > 0 || categorizeLabels;
+  if (isCut || /\| (drop|keep|label_format)/.test(query)) return undefined;
+  for (const { labels, entries } of streams) {
+    const own = rows.filter((row) => labelsText([...row.labels.all()]) === labelsText(labels));
+    const wrong = own.findIndex(({ line }, i) => entries[i]!.line !== line);
+    if (wrong >= 0) return `${formatLabels(labels)} is not in the order of arrival at ${entries[wrong]!.time}`;
+  }
+  return undefined;
+}
+
+/** B14. */
+function nameOrderDifference(streams: readonly StreamResult[]): string | undefined {
+  const names = streams.map(({ labels }) => formatLabels(labels));
+  const wrong = names.findIndex((name, i) => i > 0 && Buffer.from(name).compare(Buffer.from(names[i - 1]!)) < 0);
+  return wrong < 0 ? undefined : `${names[wrong]} is not in the order of labels`;
+}
+
 function streamsDifference(
   request: QueryRequest,
   rows: readonly LogRow[],
@@ -132,6 +165,8 @@ function streamsDifference(
     const wrong = entries.findIndex(({ time }, i) => i > 0 && sign * Number(time - entries[i - 1]!.time) < 0);
     if (wrong >= 0) return `${formatLabels(labels)} is not in order at ${entries[wrong]!.time}`;
   }
+  const misplaced = nameOrderDifference(streams);
+  if (misplaced !== undefined) return misplaced;
   const expected = rows.map(({ time, line, labels }) => ({ time, text: textOf(request, line, labels) }));
   const actual = streams.flatMap((stream) =>
     stream.entries.map((entry) => {

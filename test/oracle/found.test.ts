@@ -12,7 +12,7 @@ interface Found {
 }
 
 /** Different places for the same entries. */
-const ARRANGEMENTS = 6;
+const ARRANGEMENTS = 20;
 
 const FOUND: Readonly<Record<string, Found>> = {
   'a template that reads no line needs it where it fails': {
@@ -50,6 +50,10 @@ const FOUND: Readonly<Record<string, Found>> = {
   "metadata that a format replaced is in no parser's way": {
     query: '{app="a"} | label_format level="x" | logfmt',
     rows: [{ line: 'level=warn', metadata: [['level', 'info']] }],
+  },
+  'entries of equal times come in the reverse of their order also from many pages': {
+    query: '{app="a"}',
+    rows: ['first', 'second', 'third', 'fourth'].map((line) => ({ line })),
   },
   'a parser beyond a filter knows what was dropped before it': {
     query: '{app="a"} | keep env | logfmt | n > 1 | logfmt --keep-empty',

@@ -12,7 +12,7 @@ export interface LogRow {
 
 export interface LogAnswer {
   readonly kind: 'streams';
-  /** All that the query finds, in its direction: what a limit leaves of them is for the comparison to say. */
+  /** All that the query finds, in its direction, equal times as they came (B15): what a limit leaves is for others to say. */
   readonly rows: readonly LogRow[];
 }
 
@@ -26,7 +26,6 @@ export function evaluateLog(expr: LogExpr, entries: readonly Entry[], request: Q
     const line = runStages(expr.stages, entry.line, labels);
     if (line !== undefined) rows.push({ time: entry.time, line, labels });
   }
-  const sign = direction === 'forward' ? 1 : -1;
-  rows.sort((a, b) => (a.time < b.time ? -sign : a.time > b.time ? sign : 0));
-  return { kind: 'streams', rows };
+  rows.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  return { kind: 'streams', rows: direction === 'forward' ? rows : rows.reverse() };
 }

@@ -42,15 +42,18 @@ function textOf({ kind, raw }: JsonValue): string {
   return kind === 'string' ? (unescapeJson(raw) ?? '') : raw;
 }
 
-/** A45: what is not there is empty, unless a label has the name. */
+/** A45: as soon as one is not there, each that no label is called by is empty. */
 function jsonExpressions(extractions: readonly LabelExtraction[], line: string, labels: RowLabels): void {
   if (line === '') return;
   if (!'{["'.includes(line[0]!)) return labels.failParsing('JSONParserErr', '');
   const last = new Map(extractions.map((each) => [each.name, each.expression]));
+  let isMissing = false;
   for (const [name, expression] of last) {
     const found = follow(line, pathOf(expression), labels);
     if (found !== undefined) labels.set(labels.freeName(name), found.kind === 'null' ? '' : textOf(found));
+    isMissing ||= found === undefined;
   }
+  if (!isMissing) return;
   for (const name of last.keys()) if (labels.get(name) === undefined) labels.set(name, '');
 }
 
@@ -111,7 +114,7 @@ function logfmtExpression(wanted: ReadonlyMap<string, string>, key: string, valu
   const name = [...wanted].find(([, expression]) => expression === key)?.[0] ?? key;
   if (!wanted.has(name)) return true;
   const free = labels.freeName(name);
-  if (free !== name && !labels.shouldExtract(free)) return false;
+  if (free !== name && labels.extracted.has(free)) return false;
   labels.set(free, value);
   return true;
 }

@@ -64,6 +64,7 @@ function samplesOf(
     if (value === undefined) continue;
     const labels = seriesLabels(expr, outer, row);
     const isError = row.error !== '' && !row.preserved;
+    if (row.error !== '' && row.preserved && expr.grouping) doubts.add('lines with errors in a grouping');
     samples.push({ time: entry.time, value, labels, key: keyOf(labels), isError });
   }
   return samples.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));

@@ -117,6 +117,8 @@ function least(times: readonly bigint[]): bigint {
 export class RandomSystem {
   /** What was drawn, for whoever has to look for a failure. */
   readonly notes: string[] = [];
+  /** Memtables and objects that entries lie in; in a single one, those of equal times stay as they came. */
+  places = 0;
   readonly #random: SeededRandom;
   readonly #router: LocalRouter;
   readonly #bucket = new MemoryBucket();
@@ -195,6 +197,7 @@ export class RandomSystem {
     const rows = memory.flatMap((pushed) => pushed.rows);
     this.notes.push(`${ingester.address} ${memory.map((pushed) => pushed.rows.length)} rows: ${where}`);
     if (where !== 'object') ingester.memtables.push(memory);
+    this.places++;
     if (where === 'memory') return;
     const source = { writer: ingester.writer, fromSeq: memory[0]!.seq, toSeq: memory.at(-1)!.seq };
     const windows = new Set(rows.map(({ time }) => time - (time % WINDOW_NS)));

@@ -83,7 +83,8 @@ function pageGroups(
   fetchBytes: number,
 ): number[][] {
   const ordered = [...pages];
-  if (order === 'descending') ordered.sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
+  // Rows of one time that fill several pages come in the exact reverse of their order (B15).
+  if (order === 'descending') ordered.reverse().sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
   if (order === 'ascending') ordered.sort((a, b) => index.minTime[a]! - index.minTime[b]!);
   const groups: number[][] = [];
   let bytes = fetchBytes;
