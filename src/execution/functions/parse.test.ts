@@ -176,3 +176,26 @@ test('one parser serves many batches, whose columns do not mix', () => {
   for (const batch of batches) step(batch);
   expect(batches.map(labelsSeen)).toEqual([[{ a: '1' }], [{ a: '2' }, { a: '1' }, { b: '7' }], [{ b: '8' }]]);
 });
+
+describe('a parser whose errors nobody sees', () => {
+  const quiet = { ...json, keys: ['level'], until: ['level'], errorsUnseen: true } as const;
+
+  test('leaves rows alone on which all it is asked for is taken', () => {
+    const rows: LogRow[] = [
+      { metadata: { level: 'info' }, line: '{"level":"x"' },
+      { labels: { level: 'warn' }, line: '{"level":"x"' },
+      { line: '{"level":"x"' },
+    ];
+    expect(labelsSeen(run(rows, quiet))).toEqual([
+      { level: 'info' },
+      { level: 'warn' },
+      { level: 'x' }, // and what comes after it is nobody's business
+    ]);
+  });
+
+  test('reads them where the moved name is wanted too', () => {
+    const both = { ...quiet, keys: ['level', 'level_extracted'], until: ['level_extracted'] } as const;
+    const rows: LogRow[] = [{ metadata: { level: 'info' }, line: '{"level":"x"}' }];
+    expect(labelsSeen(run(rows, both))).toEqual([{ level: 'info', level_extracted: 'x' }]);
+  });
+});

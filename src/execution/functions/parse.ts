@@ -28,19 +28,19 @@ export type ParseFunction = Extract<
 /** A parser over the rows alive: lines in, parsed columns out. */
 export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext): RowStep {
   const parser = lineParser(fn);
-  const sink = new ParsedSink(
-    'keys' in fn ? fn.keys : undefined,
-    'until' in fn ? fn.until : undefined,
-    'extractions' in fn,
-  );
+  const sink = new ParsedSink('keys' in fn ? fn.keys : undefined, 'until' in fn ? fn.until : undefined, {
+    lastWins: 'extractions' in fn,
+    skipsTaken: 'errorsUnseen' in fn,
+  });
   return (batch) => {
     sink.begin(batch);
-    const { offsets, bytes } = batch.message;
     for (let i = 0; i < batch.count; i++) {
       if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       sink.row(row);
-      if (!sink.done()) parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
+      if (sink.done()) continue;
+      const { offsets, bytes } = batch.message; // decoded when the first line is wanted
+      parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
     }
     sink.end();
   };

@@ -3,12 +3,18 @@ import { Dictionary } from '../batch/dictionary.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import type { ExpressionSink } from '../extract/field-sink.js';
 
-interface OpenColumn {
-  readonly ids: Int32Array;
-  readonly dictionary: Dictionary;
+/** Who may have a name on a row before a parser does. */
+interface Claim {
+  /** What is parsed already. */
+  readonly ids: Int32Array | undefined;
   /** Stream labels of the same name, by stream; a row whose stream has one puts the value under `<name>_extracted`. */
   readonly labelIds: Int32Array | undefined;
   readonly metadataIds: Int32Array | undefined;
+}
+
+interface OpenColumn extends Claim {
+  readonly ids: Int32Array;
+  readonly dictionary: Dictionary;
   /** Rows that had a value and lost it. */
   readonly spent: Int32Array | undefined;
   /** 1 when the parser waits for this name. */
@@ -33,12 +39,25 @@ export class ParsedSink implements ExpressionSink {
   #missing = 0;
   /** Whether a parser before has set any of `until`. */
   #preset = false;
+  /** What may stand in the way of each name wanted; undefined where rows have to be read in any case. */
+  #claims: readonly Claim[] | undefined;
+  readonly #skipsTaken: boolean;
 
-  /** `keys`: the only names anybody reads; `until`: once the row has all of these, the parser may stop. Undefined = all. */
-  constructor(keys: readonly string[] | undefined, until: readonly string[] | undefined, lastWins = false) {
+  /**
+   * `keys`: the only names anybody reads; `until`: once the row has all of these, the parser may stop. Undefined = all.
+   * `skipsTaken`: a row on which all keys are taken is not worth reading.
+   */
+  constructor(
+    keys: readonly string[] | undefined,
+    until: readonly string[] | undefined,
+    { lastWins = false, skipsTaken = false } = {},
+  ) {
     this.#wanted = keys && new Set(keys);
     this.#until = until;
     this.#lastWins = lastWins;
+    // Where a moved name is wanted too, a taken one says nothing.
+    this.#skipsTaken =
+      skipsTaken && keys !== undefined && keys.length > 0 && !keys.some((key) => keys.includes(`${key}_extracted`));
   }
 
   begin(batch: LogBatch): void {
@@ -46,6 +65,7 @@ export class ParsedSink implements ExpressionSink {
     this.#open = [];
     const isPreset = (name: string) => batch.get('parsed', name) !== undefined || batch.spent(name) !== undefined;
     this.#preset = this.#until?.some(isPreset) ?? false;
+    this.#claims = this.#skipsTaken ? claimsOf(batch, [...this.#wanted!]) : undefined;
   }
 
   /** Every following value belongs to this row. */
@@ -53,6 +73,12 @@ export class ParsedSink implements ExpressionSink {
     this.#row = row;
     this.#missing = this.#until ? this.#until.length : -1;
     if (this.#preset) this.#missing = this.#until!.filter((name) => !this.#isParsed(name)).length;
+    if (this.#claims && this.#allTaken(this.#claims)) this.#missing = 0;
+  }
+
+  #allTaken(claims: readonly Claim[]): boolean {
+    for (let i = 0; i < claims.length; i++) if (!this.#taken(claims[i]!)) return false;
+    return true;
   }
 
   #isParsed(name: string): boolean {
@@ -117,6 +143,7 @@ export class ParsedSink implements ExpressionSink {
     this.#batch.setError(this.#row, kind, details, true);
   }
 
+  /** Whether the row need not be read, or no further. */
   done(): boolean {
     return this.#missing === 0;
   }
@@ -146,10 +173,10 @@ export class ParsedSink implements ExpressionSink {
   }
 
   /** Metadata that a format has replaced is in nobody's way. */
-  #taken({ ids, labelIds, metadataIds }: OpenColumn): boolean {
+  #taken({ ids, labelIds, metadataIds }: Claim): boolean {
     return (
       (labelIds !== undefined && labelIds[this.#batch.streamIds[this.#row]!]! >= 0) ||
-      (metadataIds !== undefined && metadataIds[this.#row]! >= 0 && ids[this.#row]! < 0)
+      (metadataIds !== undefined && metadataIds[this.#row]! >= 0 && (ids === undefined || ids[this.#row]! < 0))
     );
   }
 
@@ -177,4 +204,14 @@ export class ParsedSink implements ExpressionSink {
     if (!dictionary || dictionary.full) this.#dictionaries[column] = dictionary = new Dictionary();
     return { ids: new Int32Array(this.#batch.rows).fill(-1), dictionary };
   }
+}
+
+/** Undefined where no row can have all names taken. */
+function claimsOf(batch: LogBatch, names: readonly string[]): readonly Claim[] | undefined {
+  const claims = names.map((name) => ({
+    ids: batch.get('parsed', name)?.ids,
+    labelIds: batch.streams.column(name)?.ids,
+    metadataIds: batch.get('metadata', name)?.ids,
+  }));
+  return claims.every(({ labelIds, metadataIds }) => labelIds ?? metadataIds) ? claims : undefined;
 }

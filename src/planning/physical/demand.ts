@@ -7,12 +7,15 @@ import {
   labelFormatFields,
   lineTemplateFields,
   predicateColumns,
+  touchesErrors,
   withBaseNames,
 } from './columns.js';
 import {
   ALL_LABELS,
   type ColumnRef,
   columnOf,
+  ERROR,
+  ERROR_DETAILS,
   MESSAGE,
   MESSAGE_LENGTH,
   type Predicate,
@@ -28,19 +31,22 @@ export interface Demand {
   readonly lineLength: boolean;
   /** Something above makes labels or conditions out of the line: what changes it stays, and may fail (A54). */
   readonly lineConsumed: boolean;
+  /** Whether an error of a row makes a difference. */
+  readonly errors: boolean;
 }
 
 export function aggregationDemand({ operation, grouping }: RangeAggregation): Demand {
   const labels = grouping.kind === 'by' ? new Set(grouping.columns.map((column) => column.name)) : 'all';
   const lineLength = operation === 'bytes';
-  return { labels, line: false, lineLength, lineConsumed: lineLength };
+  return { labels, line: false, lineLength, lineConsumed: lineLength, errors: true };
 }
 
 export function predicatesDemand(predicates: readonly Predicate[], above: Demand): Demand {
   const columns = predicates.flatMap(predicateColumns);
   const names = columns.filter((column) => column.type !== 'builtin').map((column) => column.name);
   const line = columns.some(isMessage);
-  return { ...withLabels(above, names), line: above.line || line, lineConsumed: above.lineConsumed || line };
+  const errors = above.errors || predicates.some(touchesErrors);
+  return { ...withLabels(above, names), line: above.line || line, lineConsumed: above.lineConsumed || line, errors };
 }
 
 /** The columns a scan has to deliver, by name. Those that only its own predicates read are its own affair. */
@@ -98,10 +104,12 @@ function narrowParser(fn: RowFunction & { kind: 'parse-json' | 'parse-logfmt' },
   if (fn.until?.length === 0) return { demand: above };
   const demand = withLabels(above, fn.until ?? []);
   if (demand.labels === 'all') return { function: fn, demand: readingLine(demand) };
-  const canFail = fn.kind === 'parse-json' || fn.strict;
+  const canFail = demand.errors && (fn.kind === 'parse-json' || fn.strict);
   const keys = withBaseNames(demand.labels).filter((name) => !isErrorLabel(name));
   if (keys.length === 0 && !canFail) return { demand };
-  return { function: { ...fn, keys }, demand: readingLine(withLabels(demand, keys)) };
+  // Whose errors nobody sees may stop when it has everything.
+  const stop = canFail ? {} : { until: fn.until ?? keys, errorsUnseen: true as const };
+  return { function: { ...fn, keys, ...stop }, demand: readingLine(withLabels(demand, keys)) };
 }
 
 /** The line is needed; so is the label that a parsed one may clash with. */
@@ -123,7 +131,11 @@ function readingLineFor(labels: readonly string[] | 'all', demand: Demand): Dema
 function narrowDrop(fn: RowFunction & { kind: 'drop' }, demand: Demand): Narrowed {
   const { labels } = demand;
   const matters = labels === 'all' || fn.picks.some(({ name }) => labels.has(name) || isErrorLabel(name));
-  return matters ? { function: fn, demand } : { demand };
+  if (!matters) return { demand };
+  const hidden = (name: string): boolean => fn.picks.some((pick) => pick.name === name && pick.op === undefined);
+  const detailsSeen = labels === 'all' || labels.has(ERROR_DETAILS.name);
+  const errors = demand.errors && !(hidden(ERROR.name) && (hidden(ERROR_DETAILS.name) || !detailsSeen));
+  return { function: fn, demand: { ...demand, errors } };
 }
 
 /** A parser above may clash with a label that has been taken away, so all of them have to be known there. */
@@ -137,10 +149,13 @@ function narrowKeep(fn: RowFunction & { kind: 'keep' }, demand: Demand): Narrowe
   return isKept ? { demand } : { function: fn, demand };
 }
 
+/** Whoever asks for the error labels sees errors. */
 function withLabels(demand: Demand, names: readonly string[] | 'all'): Demand {
+  if (names.length === 0) return demand;
+  const errors = demand.errors || names === 'all' || names.some(isErrorLabel);
   const { labels } = demand;
-  if (labels === 'all' || names.length === 0) return demand;
-  return { ...demand, labels: names === 'all' ? 'all' : new Set([...labels, ...names]) };
+  if (labels === 'all') return { ...demand, errors };
+  return { ...demand, labels: names === 'all' ? 'all' : new Set([...labels, ...names]), errors };
 }
 
 function isEmpty({ labels }: Demand): boolean {

@@ -84,9 +84,16 @@ export interface LabelPick {
  * `until`, when present, ends the reading of a line as soon as every name in it is a parsed label of the row; if all
  * are before the start (always so when it is empty), the function does nothing. Errors further on in the line are not
  * seen then, as in Loki (A53); absent = the line is read to its end, and its errors are found.
+ *
+ * `errorsUnseen`: nobody learns of its errors, so rows on which all `keys` are taken need not be read at all.
  */
 export type RowFunction =
-  | { readonly kind: 'parse-json'; readonly keys?: readonly string[]; readonly until?: readonly string[] }
+  | {
+      readonly kind: 'parse-json';
+      readonly keys?: readonly string[];
+      readonly until?: readonly string[];
+      readonly errorsUnseen?: true;
+    }
   | {
       readonly kind: 'parse-json-expressions';
       readonly extractions: readonly LabelExtraction[];
@@ -98,6 +105,7 @@ export type RowFunction =
       readonly keepEmpty: boolean;
       readonly keys?: readonly string[];
       readonly until?: readonly string[];
+      readonly errorsUnseen?: true;
     }
   | {
       readonly kind: 'parse-logfmt-expressions';

@@ -2,7 +2,7 @@
  * How far Loki reads a line in a metric query (A53). Where the grouping says which labels matter, its parsers stop as
  * soon as they have them, and do not start when none does; errors in the rest of the line are then not seen. Clients
  * notice: the same query fails or succeeds. What is decided here therefore belongs to the meaning of the query, and
- * optimiser passes neither add to it nor take from it.
+ * optimiser passes neither add to it nor take from it, except for parsers whose errors nobody sees.
  */
 import type { Instruction, LogicalPlan, RangeAggregationInstruction, ValueId } from '../logical/value.js';
 import { predicateOf } from '../logical/value.js';

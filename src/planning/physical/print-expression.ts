@@ -75,11 +75,11 @@ export function pickText({ name, op, value }: LabelPick): string {
 export function functionText(fn: RowFunction): string {
   switch (fn.kind) {
     case 'parse-json':
-      return `PARSE_JSON(builtin.message, ${keysText(fn.keys)}, false, false${untilText(fn.until)})`;
+      return `PARSE_JSON(builtin.message, ${keysText(fn.keys)}, false, false${untilText(fn.until)}${errorsText(fn)})`;
     case 'parse-json-expressions':
       return `PARSE_JSON_EXPRESSIONS(builtin.message, ${extractionsText(fn.extractions)}${untilText(fn.until)})`;
     case 'parse-logfmt':
-      return `PARSE_LOGFMT(builtin.message, ${keysText(fn.keys)}, ${fn.strict}, ${fn.keepEmpty}${untilText(fn.until)})`;
+      return `PARSE_LOGFMT(builtin.message, ${keysText(fn.keys)}, ${fn.strict}, ${fn.keepEmpty}${untilText(fn.until)}${errorsText(fn)})`;
     case 'parse-logfmt-expressions': {
       const flags = `${fn.strict}, ${fn.keepEmpty}`;
       return `PARSE_LOGFMT_EXPRESSIONS(builtin.message, ${extractionsText(fn.extractions)}, ${flags}${untilText(fn.until)})`;
@@ -113,6 +113,10 @@ function keysText(keys: readonly string[] | undefined): string {
 
 function untilText(until: readonly string[] | undefined): string {
   return until === undefined ? '' : `, until=[${until.join(', ')}]`;
+}
+
+function errorsText({ errorsUnseen }: { readonly errorsUnseen?: true }): string {
+  return errorsUnseen ? ', errors=unseen' : '';
 }
 
 function extractionsText(extractions: readonly { readonly name: string; readonly expression: string }[]): string {

@@ -48,7 +48,7 @@ function isRowOperator(node: Node): node is RowOperator {
 function steps(operators: readonly RowOperator[]): readonly PreselectStep[] {
   const seesErrors = operators.some((node) => node.kind === 'filter' && node.predicates.some(touchesErrors));
   // Whoever sees errors sees those of a template, whatever becomes of its line.
-  let demand: Demand = { labels: new Set(), line: false, lineLength: false, lineConsumed: seesErrors };
+  let demand: Demand = { labels: new Set(), line: false, lineLength: false, lineConsumed: seesErrors, errors: false };
   const found: PreselectStep[] = [];
   for (const operator of operators) {
     if (operator.kind === 'filter') {
