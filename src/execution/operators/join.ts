@@ -82,36 +82,46 @@ function keepWhere(
 }
 
 function oneToOne({ left, right }: Match, node: Join, results: Results, steps: number): void {
+  const targets = new Map<SeriesView, SeriesView>();
   for (let k = 0; k < steps; k++) {
     const r = only(right, k, () => duplicate('right', right, node));
-    const l = only(left, k, () =>
-      r
-        ? raise(
-            'bad-request',
-            'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
-          )
-        : undefined,
-    );
+    const l = only(left, k, () => (r ? raise('bad-request', MANY_TO_ONE) : undefined));
     if (!l || !r) continue;
     const value = apply(node, l.values[k]!, r.values[k]!);
-    if (value !== undefined) results.put(resultLabels(l.labels, node), k, value, l, false);
+    if (value === undefined) continue;
+    const target = getOrCreate(targets, l, () => results.of(resultLabels(l.labels, node), l));
+    put(target, k, value, MANY_TO_ONE);
   }
 }
 
 function manyToOne(match: Match, node: Join, group: NonNullable<Join['group']>, results: Results, steps: number): void {
   const many = group.side === 'left' ? match.left : match.right;
   const one = group.side === 'left' ? match.right : match.left;
+  const targetsOf = new Map<SeriesView, Map<SeriesView, SeriesView>>();
   for (let k = 0; k < steps; k++) {
     const single = only(one, k, () => duplicate(group.side === 'left' ? 'right' : 'left', one, node));
     if (!single) continue;
+    const targets = getOrCreate(targetsOf, single, () => new Map<SeriesView, SeriesView>());
     for (const series of many) {
       if (series.present[k] === 0) continue;
       const [l, r] = group.side === 'left' ? [series, single] : [single, series];
       const value = apply(node, l.values[k]!, r.values[k]!);
       if (value === undefined) continue;
-      results.put(includeLabels(series.labels, single.labels, group.include), k, value, series, true);
+      const target = getOrCreate(targets, series, () =>
+        results.of(includeLabels(series.labels, single.labels, group.include), series),
+      );
+      put(target, k, value, 'multiple matches for labels: grouping labels must ensure unique matches');
     }
   }
+}
+
+const MANY_TO_ONE = 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
+
+/** Two writers of one cell mean that the labels asked for do not tell the matches apart. */
+function put(target: SeriesView, step: number, value: number, clash: string): void {
+  if (target.present[step] === 1) raise('bad-request', clash);
+  target.values[step] = value;
+  target.present[step] = 1;
 }
 
 /** The one series with a sample at the step; `onMany` decides when there are several. */
@@ -158,7 +168,7 @@ function includeLabels(many: Labels, one: Labels, include: readonly string[]): L
   ]);
 }
 
-/** Results by label set; two writers of one cell mean that the labels asked for do not tell the matches apart. */
+/** Results by label set. */
 class Results {
   readonly #series: SeriesView[] = [];
   readonly #steps: number;
@@ -186,19 +196,5 @@ class Results {
       this.#series.push(series);
     }
     return series;
-  }
-
-  put(labels: Labels, step: number, value: number, source: SeriesView, grouped: boolean): void {
-    const series = this.of(labels, source);
-    if (series.present[step] === 1) {
-      raise(
-        'bad-request',
-        grouped
-          ? 'multiple matches for labels: grouping labels must ensure unique matches'
-          : 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
-      );
-    }
-    series.values[step] = value;
-    series.present[step] = 1;
   }
 }
