@@ -154,7 +154,7 @@ export function parsePattern(pattern: string, line: string, labels: RowLabels): 
 
 /** A50. Returns the line that was packed, or the same. */
 export function unpack(line: string, labels: RowLabels): string {
-  if (line === '' || labels.hints.noLabels || labels.isComplete) return line;
+  if (line === '') return line;
   if (line[0] !== '{') {
     labels.failParsing('JSONParserErr', 'expecting json object(6), but it is not');
     return line;

@@ -8,14 +8,28 @@ import { matchesStream } from './matcher.js';
 import { parseJson, parseLogfmt, parsePattern, parseRegexp, unpack } from './parsers.js';
 import { renderTemplate, TemplateError } from './template.js';
 
-/** The line after all stages; undefined when one of them drops the row. */
-export function runStages(stages: readonly Stage[], line: string, labels: RowLabels): string | undefined {
+/** The line after all stages; undefined when one of them drops the row. `isLineWanted`: what the line is at the end matters. */
+export function runStages(
+  stages: readonly Stage[],
+  line: string,
+  labels: RowLabels,
+  isLineWanted = true,
+): string | undefined {
   let current: string | undefined = line;
-  for (const stage of filtersFirst(stages)) {
+  const ordered = filtersFirst(stages);
+  for (const [i, stage] of ordered.entries()) {
+    const isDone = labels.hints.noLabels || labels.isComplete;
+    // A line that somebody reads is unpacked, whatever becomes of its labels (A53 says nothing of that).
+    if (stage.kind === 'unpack' && isDone && !isLineWanted && !ordered.slice(i + 1).some(readsLine)) continue;
     current = runStage(stage, current, labels);
     if (current === undefined) return undefined;
   }
   return current;
+}
+
+/** Whether the stage makes labels or conditions of the line. */
+export function readsLine({ kind }: Stage): boolean {
+  return ['line-filter', 'json', 'logfmt', 'regexp', 'pattern', 'unpack'].includes(kind);
 }
 
 /** A39: line filters come first among the stages between two that make a new line. Decolorize is not one of those. */

@@ -7,7 +7,7 @@ import { hintsOf } from './hints.js';
 import { keepsRow } from './label-filter.js';
 import { DETAILS, keyOf, PRESERVE, RowLabels, sorted } from './labels.js';
 import { type Doubts, groupBy, grouped, QueryError, type Sample } from './metric.js';
-import { runStages } from './pipeline.js';
+import { readsLine, runStages } from './pipeline.js';
 import { parseBytes, parseDurationGo, parseFloatGo } from './units.js';
 
 interface RawSample {
@@ -52,13 +52,10 @@ function samplesOf(
   const { log, unwrap } = expr.range;
   const stages = countsBytes(expr) ? log.stages : withoutIdleLineFormats(log);
   const hints = hintsOf(expr, outer, stages);
-  if ((hints.noLabels || hints.required.length > 0) && stages.some(({ kind }) => kind === 'unpack')) {
-    doubts.add('unpack where not all labels are wanted');
-  }
   const samples: RawSample[] = [];
   for (const entry of select(entries, log.matchers)) {
     const row = new RowLabels(entry.labels, entry.metadata, hints);
-    const line = runStages(stages, entry.line, row);
+    const line = runStages(stages, entry.line, row, countsBytes(expr));
     if (line === undefined) continue;
     const value = unwrap ? unwrapped(unwrap, row) : countsBytes(expr) ? Buffer.byteLength(line) : 1;
     if (value === undefined) continue;
@@ -76,10 +73,7 @@ function countsBytes({ op }: RangeAggregationExpr): boolean {
 
 /** A54: a line that nobody reads is not formatted. */
 function withoutIdleLineFormats({ stages }: LogExpr): Stage[] {
-  const reads = new Set<Stage['kind']>(['line-filter', 'json', 'logfmt', 'regexp', 'pattern', 'unpack']);
-  return stages.filter(
-    (stage, i) => stage.kind !== 'line-format' || stages.slice(i).some((later) => reads.has(later.kind)),
-  );
+  return stages.filter((stage, i) => stage.kind !== 'line-format' || stages.slice(i).some(readsLine));
 }
 
 /** A69; undefined = no sample. */
