@@ -1,5 +1,6 @@
 import type { RowFunction } from '../planning/physical/expression.js';
 import { inputsOf, type Node, type PreselectStep, type RangeAggregation } from '../planning/physical/node.js';
+import { operatorName } from '../planning/physical/print.js';
 import { unreachable } from '../wire/exhaustive.js';
 import { raise } from '../wire/fault.js';
 import { PaneGrid } from './aggregate/pane-grid.js';
@@ -70,7 +71,7 @@ class Builder {
     const { memoryBytesMax, sizes } = this.#context;
     const bound = new TopKBound(node.ascending, this.#context.bound);
     const rows = topK(this.#ranked(node.input, bound, depth + 1), node, bound, memoryBytesMax, sizes);
-    return this.#observe('TopK', depth, rows, (table) => table.rows);
+    return this.#observe(node, depth, rows, (table) => table.rows);
   }
 
   /** Rows that end in no TopK, as tables. */
@@ -98,7 +99,8 @@ class Builder {
 
   rows(node: Node, bound: TopKBound | undefined, depth: number): Pipeline<LogBatch> {
     const rows = this.#rows(node, bound, depth);
-    return this.#observe(node.kind, depth, rows, (batch) => batch.count);
+    if (node.kind === 'top-k') return rows; // it has been observed as what it is made of
+    return this.#observe(node, depth, rows, (batch) => batch.count);
   }
 
   #rows(node: Node, bound: TopKBound | undefined, depth: number): Pipeline<LogBatch> {
@@ -182,11 +184,11 @@ class Builder {
     if (!counts || (input.kind !== 'data-obj-scan' && input.kind !== 'live-scan'))
       return this.rows(node.input, undefined, depth);
     const rows = scan(input.target, input.scan, this.#context, undefined, new PaneGrid(node));
-    return this.#observe(input.kind, depth, rows, (batch) => batch.count);
+    return this.#observe(input, depth, rows, (batch) => batch.count);
   }
 
   samples(node: Node, depth: number): Pipeline<SampleBatch> {
-    return this.#observe(node.kind, depth, this.#samples(node, depth), (batch) => batch.series.length);
+    return this.#observe(node, depth, this.#samples(node, depth), (batch) => batch.series.length);
   }
 
   #samples(node: Node, depth: number): Pipeline<SampleBatch> {
@@ -263,14 +265,14 @@ class Builder {
   }
 
   #observe<Batch>(
-    operator: string,
+    node: Node,
     depth: number,
     input: Pipeline<Batch>,
     rowsOf: (batch: Batch) => number,
   ): Pipeline<Batch> {
     const { observe } = this.#context;
     if (!observe) return input;
-    const stats = { operator, depth, rowsOut: 0, batches: 0, milliseconds: 0, notes: '' };
+    const stats = { operator: operatorName(node), depth, rowsOut: 0, batches: 0, milliseconds: 0, notes: '' };
     observe.operators.push(stats);
     return observed(input, stats, rowsOf, observe.now);
   }

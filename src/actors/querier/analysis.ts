@@ -1,7 +1,8 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { OperatorReport, WorkflowDone } from '../../wire/message.js';
 import type { QueryStats } from '../../wire/query.js';
 
-/** The part of `explain=analyze` that only a run can tell: totals, then operators summed over the tasks that ran them. */
+/** The part of `explain=analyze` that only a run can tell: totals, then what the operators of each kind of task did. */
 export function explainAnalysis(done: WorkflowDone, stats: QueryStats): string {
   const totals = [
     `time ${(stats.execSeconds * 1000).toFixed(1)} ms, of which waiting for a scan slot ${(stats.queueSeconds * 1000).toFixed(1)} ms`,
@@ -13,27 +14,39 @@ export function explainAnalysis(done: WorkflowDone, stats: QueryStats): string {
   return ['Analysis', '========', ...totals, '', ...operatorLines(done), ''].join('\n');
 }
 
+/** Tasks that ran the same operators, added up. */
+interface Shape {
+  tasks: number;
+  operators: readonly OperatorReport[];
+}
+
+/** A block for each shape of task, scans first; inputs of an operator stand below it, further in. */
 function operatorLines({ reports }: WorkflowDone): string[] {
-  const byOperator = new Map<string, OperatorReport & { tasks: number }>();
+  const shapes = new Map<string, Shape>();
   for (const { operators } of reports) {
-    for (const operator of operators) {
-      const key = `${operator.depth} ${operator.operator}`;
-      const known = byOperator.get(key);
-      byOperator.set(key, known ? { ...add(known, operator), tasks: known.tasks + 1 } : { ...operator, tasks: 1 });
-    }
+    const own = operators.toSorted((a, b) => a.depth - b.depth);
+    if (own.length === 0) continue;
+    const shape = getOrCreate(shapes, JSON.stringify(own.map(({ operator, depth }) => [operator, depth])), () => ({
+      tasks: 0,
+      operators: own.map((report) => ({ ...report, rowsOut: 0, batches: 0, milliseconds: 0 })),
+    }));
+    shape.tasks += 1;
+    shape.operators = shape.operators.map((sum, i) => add(sum, own[i]!));
   }
-  return [...byOperator.values()]
-    .sort((a, b) => a.depth - b.depth)
-    .map(({ operator, depth, tasks, rowsOut, batches, milliseconds }) => {
-      const name = `${'  '.repeat(depth)}${operator}`.padEnd(32);
-      return `${name} tasks=${tasks} rows=${rowsOut} batches=${batches} time=${milliseconds.toFixed(1)}ms`;
-    });
+  return [...shapes.values()].flatMap(({ tasks, operators }) => [
+    `${tasks} ${tasks === 1 ? 'task' : 'tasks'}`,
+    ...operators.map(operatorLine),
+  ]);
+}
+
+function operatorLine({ operator, depth, rowsOut, batches, milliseconds }: OperatorReport): string {
+  const name = `${'  '.repeat(depth + 1)}${operator}`.padEnd(32);
+  return `${name} rows=${rowsOut} batches=${batches} time=${milliseconds.toFixed(1)}ms`;
 }
 
 function add(a: OperatorReport, b: OperatorReport): OperatorReport {
   return {
-    operator: a.operator,
-    depth: a.depth,
+    ...a,
     rowsOut: a.rowsOut + b.rowsOut,
     batches: a.batches + b.batches,
     milliseconds: a.milliseconds + b.milliseconds,

@@ -38,6 +38,11 @@ function targetNotes(node: Node): readonly string[] {
   return hidden > 0 ? [...shown, `… ${hidden} more`] : shown;
 }
 
+/** `RangeAggregation`: the first word of its text. */
+export function operatorName(node: Node): string {
+  return nodeText(node).split(' ', 1)[0]!;
+}
+
 export function nodeText(node: Node): string {
   switch (node.kind) {
     case 'data-obj-scan':
