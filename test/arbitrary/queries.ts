@@ -93,6 +93,14 @@ const pattern = from(
     '"n":\\s*\\d',
     'x$',
     '\\bquery\\b',
+    '(?s)two.lines',
+    '^(GET|.*POST)',
+    'level=(info|warn) ',
+    '[[:digit:]]{2,}[^0-9]',
+    'hello.*world',
+    '(a|ab)(c|bcd)?\\s',
+    '\\p{Han}+|🚀',
+    '.*error.*',
   ],
 ).map(quoted);
 const linePattern = from('<_> - <_>', '<_>"GET <_>', 'level=<_>', '<_>', '', '{<_>}', '<_>error<_>', '<_> <_> <_>').map(
@@ -103,7 +111,7 @@ const address = from('10.0.0.1', '10.0.0.0/24', '10.0.0.5-10.0.1.0', '2001:db8::
 );
 
 const lineFilter = fc.oneof(
-  text`${from('|=', '!=')} ${list(fc.oneof(needle, needle, needle, address), 1, 2, ' or ')}`,
+  text`${from('|=', '!=')} ${list(fc.oneof(needle, needle, needle, address), 1, 3, ' or ')}`,
   text`${from('|~', '!~')} ${list(pattern, 1, 2, ' or ')}`,
   text`${from('|>', '!>')} ${list(linePattern, 1, 2, ' or ')}`,
 );
@@ -138,10 +146,12 @@ const simpleFilter: Text = fc.oneof(
   { arbitrary: typed, weight: 3 },
   { arbitrary: errorFilter, weight: 1 },
 );
+const connective = from(' and ', ' or ', ', ', ' ');
 const labelFilter = fc.oneof(
   { arbitrary: simpleFilter, weight: 4 },
-  { arbitrary: text`${simpleFilter}${from(' and ', ' or ', ', ', ' ')}${simpleFilter}`, weight: 2 },
+  { arbitrary: text`${simpleFilter}${connective}${simpleFilter}`, weight: 2 },
   { arbitrary: text`(${simpleFilter} or ${simpleFilter}) and ${simpleFilter}`, weight: 1 },
+  { arbitrary: text`${simpleFilter}${connective}${simpleFilter}${connective}${simpleFilter}`, weight: 1 },
 );
 
 const jsonPath = from(
@@ -210,7 +220,7 @@ const template = from(
     '{{ .status }} {{ __line__ }}',
     'fixed',
     '',
-    '{{ trunc 3 .msg }}',
+    '{{ trunc 5 .msg }}',
   ],
   ...[
     '{{ if eq .level "info" }}I{{ else }}{{ .level }}{{ end }}',
@@ -218,6 +228,8 @@ const template = from(
     '{{ .n | replace "." "," }}',
     '{{ default "none" .trace }}',
     '{{.__error__}}x',
+    'level={{.level}} n={{.n}} status={{.status}}',
+    '{"n":"{{.count}}","level":"{{.level}}"}',
   ],
 ).map(quoted);
 /** Without the line, which may or may not have been formatted in a metric query. */
