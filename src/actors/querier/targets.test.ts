@@ -64,6 +64,18 @@ describe('targets', () => {
 });
 
 describe('memory', () => {
+  it('counts the bytes of the time that is asked for and not in objects', () => {
+    const bytes = (start: bigint, end: bigint, ...coverage: WindowCoverage[]): number[] =>
+      scanTargets(resolved([], [memtable('m', 5, 9, 0n, 100n)], coverage, { start, end })).map(
+        (target) => target.bytes,
+      );
+    expect(bytes(0n, 101n)).toEqual([50]);
+    expect(bytes(0n, 20n)).toEqual([10]);
+    expect(bytes(40n, 60n)).toEqual([10]);
+    expect(bytes(95n, 200n)).toEqual([3]);
+    expect(bytes(0n, 60n, covered(20n, [1, 9]))).toEqual([25]);
+  });
+
   it('is left out in windows that objects cover', () => {
     expect(windowsOf(resolved([], [memtable('m', 5, 9)], [covered(40n, [1, 9])]))).toEqual(['0-40', '50-100']);
     expect(windowsOf(resolved([], [memtable('m', 5, 9)], [covered(90n, [5, 9]), covered(0n, [5, 20])]))).toEqual([

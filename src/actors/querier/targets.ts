@@ -5,6 +5,7 @@ import { formatLabels, type Labels } from '../../wire/labels.js';
 import type { LiveMemtable, LiveSnapshot } from '../../wire/message.js';
 import type { TimeRange } from '../../wire/time.js';
 import { findOverlaps, type TargetStreams } from './overlaps.js';
+import { shareOf } from './stream-parts.js';
 
 /** What catalogue and ingesters know of one selector. */
 export interface ResolvedSelector {
@@ -86,7 +87,7 @@ function liveTarget(
   range: TimeRange,
   overlaps: LiveTarget['overlaps'],
 ): LiveTarget {
-  const { streams, snapshot, rows, bytes } = memtable;
+  const { streams, snapshot, rows } = memtable;
   const minTime = streams.reduce((min, stream) => (stream.minTime < min ? stream.minTime : min), range.end - 1n);
   const maxTime = streams.reduce((max, stream) => (stream.maxTime > max ? stream.maxTime : max), range.start);
   return {
@@ -98,9 +99,18 @@ function liveTarget(
     minTime,
     maxTime,
     rows,
-    bytes,
+    bytes: bytesIn(streams, windows),
     overlaps,
   };
+}
+
+/** A memtable may hold days of a stream: what windows have of it is estimated by their share of the time. */
+function bytesIn(streams: LiveMemtable['streams'], windows: readonly TimeRange[]): number {
+  let bytes = 0;
+  for (const stream of streams) {
+    for (const window of windows) bytes += (shareOf(stream, window) ?? 0) * stream.bytes;
+  }
+  return Math.ceil(bytes);
 }
 
 /** The range without the windows for which objects already hold all that the memtable holds. */

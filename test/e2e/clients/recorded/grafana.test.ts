@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BASE, HOUR, SECOND } from '../../../support/client.js';
+import { BASE, HOUR, type LokiClient, SECOND } from '../../../support/client.js';
 import { type Server, startServer } from '../../../support/server.js';
 import {
   BILLS,
@@ -334,10 +334,13 @@ describe('odd data', () => {
 });
 
 describe('a slice of a longer query', () => {
-  it('is charged with what the whole reads', async () => {
+  it.each([
+    ['memory', async () => {}],
+    ['objects', (client: LokiClient) => client.flush()],
+  ])('is charged with what the whole reads of %s', async (_, prepare) => {
     const limited = await startServer({ settings: ['limits.max_query_bytes_read=2KB'] });
     await limited.client.push(billing(BASE));
-    await limited.client.flush();
+    await prepare(limited.client);
     const slice = { query: '{service_name="billing"}', start: BASE, end: BASE + HOUR, limit: 10 };
     expect(await grafanaRows(limited.url, rangeRequest('slice', slice))).toHaveLength(6);
     const limits = {
