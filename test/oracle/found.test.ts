@@ -55,6 +55,10 @@ const FOUND: Readonly<Record<string, Found>> = {
     query: '{app="a"}',
     rows: ['first', 'second', 'third', 'fourth'].map((line) => ({ line })),
   },
+  'a number and an infinity have no variance': {
+    query: 'stdvar(sum_over_time({app="a"} | logfmt | unwrap n [1m]))',
+    rows: [{ line: 'n=+Inf x=1' }, { line: 'n=1 x=2' }],
+  },
   'a parser beyond a filter knows what was dropped before it': {
     query: '{app="a"} | keep env | logfmt | n > 1 | logfmt --keep-empty',
     rows: [{ line: 'app=b n=2' }, { line: 'app=c n=3', time: T0 + 40n * SECOND }],

@@ -15,11 +15,11 @@ export const moments: Omit<StateOperation, 'finish'> = {
   merge(into, i, from, f) {
     const n = into[i]!;
     const m = from[f]!;
-    const delta = from[f + 1]! - into[i + 1]!;
-    const total = n + m;
-    into[i] = total;
-    into[i + 1]! += (delta * m) / total;
-    into[i + 2]! += from[f + 2]! + (delta * delta * n * m) / total;
+    const mean = from[f + 1]!;
+    const delta = mean - into[i + 1]!;
+    into[i] = n + m;
+    into[i + 1]! += (delta * m) / (n + m);
+    into[i + 2]! += from[f + 2]! + delta * (mean - into[i + 1]!) * m; // no number where one of the means is infinite
   },
 };
 
