@@ -112,6 +112,8 @@ describe('A5: numbers', () => {
     ['1_000', 1000],
     ['0x1p3', 8],
     ['007', 7],
+    ['08.5', 8.5],
+    ['09e1', 90],
     ['-0', -0],
   ])('%s is a float64', (query, value) => {
     expect(parseLogQL(query)).toEqual({ kind: 'literal', value });
@@ -121,6 +123,19 @@ describe('A5: numbers', () => {
     expect(verdict(number)).toBe(
       `parse error : unable to parse literal as a float: strconv.ParseFloat: parsing "${number}": invalid syntax`,
     );
+  });
+
+  test.each([
+    ['08', "invalid digit '8' in octal literal"],
+    ['019', "invalid digit '9' in octal literal"],
+    ['0x', 'hexadecimal literal has no digits'],
+    ['0b', 'binary literal has no digits'],
+    ['0o', 'octal literal has no digits'],
+    ['0x1.8', "hexadecimal mantissa requires a 'p' exponent"],
+    ['1e+', 'exponent has no digits'],
+    ['1__0', "'_' must separate successive digits"],
+  ])('%s is none to the scanner', (number, message) => {
+    expect(verdict(number)).toBe(`parse error at line 1, col 1: ${message}`);
   });
 
   test.each(['NaN', 'Inf', '+Inf', 'infinity'])('%s is a name', (word) => {

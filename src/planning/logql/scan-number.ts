@@ -6,6 +6,17 @@ const HEXADECIMAL = /0[xX][\da-fA-F_]+(?:\.[\da-fA-F_]*)?(?:[pP][+-]?[\d_]*)?/y;
 const OCTAL_OR_BINARY = /0[oObB][\d_]+/y;
 const DECIMAL = /[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?[\d_]*)?/y;
 
+/** `0B` is a size. */
+const LITERAL_NAMES: ReadonlyMap<string, string> = new Map([
+  ['x', 'hexadecimal'],
+  ['X', 'hexadecimal'],
+  ['o', 'octal'],
+  ['O', 'octal'],
+  ['b', 'binary'],
+]);
+/** Go reads a leading zero as octal, unless the number turns out to be a fraction. */
+const NOT_OCTAL = /^0[\d_]*?([89])[\d_]*$/;
+
 const MISPLACED_UNDERSCORE = /_(?![\da-fA-F])|(?<![\da-fA-FxXoObB])_/;
 
 /** Digits and unit letters that may continue a number. Sizes above P do not exist in LogQL. */
@@ -16,6 +27,10 @@ const BYTES_TAIL = /[\p{N}BikKMGTP.]+/uy;
 export function scanNumber(text: string, start: number): number {
   const literal =
     matchAt(HEXADECIMAL, text, start) || matchAt(OCTAL_OR_BINARY, text, start) || matchAt(DECIMAL, text, start);
+  const prefix = literal === '0' ? LITERAL_NAMES.get(text[start + 1] ?? '') : undefined;
+  if (prefix !== undefined) throw new ScanError(`${prefix} literal has no digits`);
+  const digit = NOT_OCTAL.exec(literal)?.[1];
+  if (digit !== undefined) throw new ScanError(`invalid digit '${digit}' in octal literal`);
   const hexadecimal = /^0[xX]/.test(literal);
   const exponent = hexadecimal ? /[pP](.*)/.exec(literal) : /[eE](.*)/.exec(literal);
   if (exponent !== null && !/\d/.test(exponent[1]!)) throw new ScanError('exponent has no digits');
