@@ -130,11 +130,12 @@ function joined(
   return results;
 }
 
+/** What goes through here loses its empty labels, as in Prometheus. */
 function joinedLabels(many: Labels, one: Labels, matching: VectorMatching | undefined): Labels {
-  if (matching === undefined) return many;
-  const include = matching.group?.include ?? [];
-  const labels = matching.group
+  const { kind, labels: names, group } = matching ?? { kind: 'ignoring', labels: [] };
+  const include = group?.include ?? [];
+  const labels = group
     ? [...grouped(many, 'without', include), ...grouped(one, 'by', include)]
-    : grouped(many, matching.kind === 'on' ? 'by' : 'without', matching.labels);
+    : grouped(many, kind === 'on' ? 'by' : 'without', names);
   return sorted(labels.filter(([, value]) => value !== ''));
 }
