@@ -68,7 +68,7 @@ class Harness {
 }
 
 function scanOf(targets: readonly ScanTarget[]): Node {
-  return { kind: 'scan-set', targets, scan: scanAll({ order: 'descending' }) };
+  return { kind: 'ScanSet', targets, scan: scanAll({ order: 'descending' }) };
 }
 
 function newest(k: number, input: Node): TopK {
@@ -249,7 +249,7 @@ export function poolContract(open: OpenPool, Fault: typeof FaultError = FaultErr
     const { report } = await run(newest(5, scanOf(targets)), {}, { run: { analyze: true, now: 0n } });
     expect(report.operators.map(({ operator, depth }) => [operator, depth])).toEqual([
       ['TopK', 0],
-      ['scan-set', 1],
+      ['ScanSet', 1],
     ]);
     expect(report.operators[0]).toMatchObject({ rowsOut: 5, batches: 1 });
   });
