@@ -68,7 +68,7 @@ class Harness {
 }
 
 function scanOf(targets: readonly ScanTarget[]): Node {
-  return { kind: 'ScanSet', targets, scan: scanAll({ order: 'descending' }) };
+  return { kind: 'scan-set', targets, scan: scanAll({ order: 'descending' }) };
 }
 
 function newest(k: number, input: Node): TopK {
