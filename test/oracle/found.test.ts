@@ -59,6 +59,10 @@ const FOUND: Readonly<Record<string, Found>> = {
     query: 'stdvar(sum_over_time({app="a"} | logfmt | unwrap n [1m]))',
     rows: [{ line: 'n=+Inf x=1' }, { line: 'n=1 x=2' }],
   },
+  'an error that a scan left on a row counts where a condition is tried before the rest': {
+    query: '{app="a"} | dur > 10ms | logfmt | ip = ip("10.0.0.1")',
+    rows: [{ line: 'level=info', metadata: [['dur', 'long']] }],
+  },
   'a parser beyond a filter knows what was dropped before it': {
     query: '{app="a"} | keep env | logfmt | n > 1 | logfmt --keep-empty',
     rows: [{ line: 'app=b n=2' }, { line: 'app=c n=3', time: T0 + 40n * SECOND }],

@@ -64,7 +64,7 @@ export class LogBatch {
     this.#source = source;
   }
 
-  /** The same rows, read from the same source; what is computed on the copy does not show here. */
+  /** The same rows with their errors, read from the same source; what is computed on the copy does not show here. */
   fork(): LogBatch {
     const source: RowSource = {
       message: () => this.message,
@@ -75,6 +75,10 @@ export class LogBatch {
     const copy = new LogBatch(this.base, this.times, this.streams, this.streamIds, source, this.rows);
     copy.selection = this.selection?.slice(0, this.count) ?? null; // filters write into it
     copy.count = this.count;
+    if (this.#errors) {
+      const { kinds, details, words } = this.#errors;
+      copy.#errors = { kinds: kinds.slice(), details: details.slice(), words };
+    }
     return copy;
   }
 
