@@ -45,3 +45,10 @@ describe('compilePatternFilter', () => {
     expect(() => compilePatternFilter('<a> b')).toThrow("named captures are not allowed: found '<a>'");
   });
 });
+
+it('finds bytes that are no UTF-8', () => {
+  const filter = compilePatternFilter('\udcff<_>');
+  const bytes = Buffer.from([0xff, 0x61, 0xef, 0xbf, 0xbd, 0x61]);
+  const keep = new Int32Array(2);
+  expect([...keep.subarray(0, filter(Int32Array.of(0, 2, 6), bytes, null, 2, keep))]).toEqual([0]);
+});

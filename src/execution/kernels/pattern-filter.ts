@@ -1,4 +1,5 @@
 import { type PatternNode, parseLinePattern } from '../../planning/extract/pattern.js';
+import { encodeGoString } from '../../wire/go-string.js';
 import { AllOfMatcher } from './combine.js';
 import { type LineMatcher, PredicateMatcher } from './line-matcher.js';
 import { ByteFinder, SubstringMatcher } from './substring-matcher.js';
@@ -13,7 +14,7 @@ export function compilePatternFilter(pattern: string): LineKernel {
 }
 
 function patternMatchers(nodes: readonly PatternNode[]): LineMatcher[] {
-  const literals = nodes.flatMap((node) => (node.kind === 'literal' ? [Buffer.from(node.text)] : []));
+  const literals = nodes.flatMap((node) => (node.kind === 'literal' ? [Buffer.from(encodeGoString(node.text))] : []));
   const opensWithLiteral = nodes[0]?.kind === 'literal';
   const endsWithCapture = nodes.at(-1)?.kind === 'capture';
   const inOrder = new PredicateMatcher((bytes, start, end) =>
