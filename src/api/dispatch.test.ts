@@ -35,8 +35,12 @@ describe('routing', () => {
     },
   );
 
-  it('OTLP is 501 by name', async () => {
-    expect((await request(api, '/otlp/v1/logs', { method: 'POST' })).body).toContain('/otlp/v1/logs');
+  it('OTLP is refused in the words its exporters read: a google.rpc.Status', async () => {
+    const reply = await request(api, '/otlp/v1/logs', { method: 'POST' });
+    expect(reply).toMatchObject({ status: 400, headers: { 'content-type': 'application/octet-stream' } });
+    const message = 'mime: no media type';
+    const status = Buffer.concat([Buffer.from([8, 0x90, 3, 0x12, message.length]), Buffer.from(message)]);
+    expect(Buffer.from(reply.bytes).equals(status)).toBe(true);
   });
 });
 
@@ -82,7 +86,7 @@ describe('push', () => {
           tenant: 'team-a',
           contentType: jsonHeaders['content-type'],
           body: Buffer.from(body),
-          legacy: false,
+          format: 'loki',
         },
       },
     ]);
@@ -91,7 +95,7 @@ describe('push', () => {
   it('on the older path says so', async () => {
     const client = fakeClient();
     await request(fakeApi(client), '/api/prom/push', { method: 'POST', headers: jsonHeaders, body });
-    expect(client.calls[0]!.argument).toMatchObject({ legacy: true });
+    expect(client.calls[0]!.argument).toMatchObject({ format: 'legacy' });
   });
 
   it('does not take a body for a form', async () => {

@@ -3,9 +3,10 @@ import { type ApiResponse, json, TEXT_TYPE } from './exchange.js';
 
 /**
  * How an endpoint writes its errors. Loki answers with the bare message; push ends it with a newline, and format_query
- * wraps it in JSON.
+ * wraps it in JSON; OTLP's
+ * exporters read a google.rpc.Status in protobuf.
  */
-export type ErrorStyle = 'plain' | 'line' | 'json';
+export type ErrorStyle = 'plain' | 'line' | 'json' | 'status';
 
 const RETRY_AFTER_SECONDS = '1';
 
@@ -16,12 +17,27 @@ export function faultResponse(fault: Fault, style: ErrorStyle): ApiResponse {
   return {
     status,
     headers: {
-      'content-type': TEXT_TYPE,
+      'content-type': style === 'status' ? 'application/octet-stream' : TEXT_TYPE,
       'x-content-type-options': 'nosniff',
       ...(fault.retryable ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
     },
-    body: style === 'line' ? `${fault.message}\n` : fault.message,
+    body:
+      style === 'status'
+        ? statusMessage(status, fault.message)
+        : style === 'line'
+          ? `${fault.message}\n`
+          : fault.message,
   };
+}
+
+/** google.rpc.Status { int32 code = 1; string message = 2; }, with the HTTP status for a code as Loki has it. */
+function statusMessage(code: number, message: string): Uint8Array {
+  const text = Buffer.from(message);
+  return Buffer.concat([Buffer.from([1 << 3, ...varint(code), (2 << 3) | 2, ...varint(text.length)]), text]);
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }
 
 export function methodNotAllowed(allowed: readonly string[]): ApiResponse {

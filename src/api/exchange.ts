@@ -36,7 +36,7 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Large bodies come in pieces, so that a big answer is never one string and does not hold up the event loop. */
-  readonly body: string | Generator<string, void>;
+  readonly body: string | Uint8Array | Generator<string, void>;
 }
 
 /** Everything the HTTP layer is told about the process around it. */

@@ -21,7 +21,8 @@ export async function writeResponse(
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   const zip = acceptsGzip(acceptEncoding);
-  if (typeof answer.body === 'string') return writeWhole(response, answer.body, zip);
+  if (typeof answer.body === 'string' || answer.body instanceof Uint8Array)
+    return writeWhole(response, answer.body, zip);
   const first = answer.body.next();
   if (first.done) return writeWhole(response, '', zip);
   const second = answer.body.next();
@@ -34,8 +35,8 @@ function* prepended(first: readonly string[], rest: Generator<string, void>): Ge
   yield* rest;
 }
 
-async function writeWhole(response: ServerResponse, body: string, zip: boolean): Promise<void> {
-  let bytes: Uint8Array = Buffer.from(body, 'utf8');
+async function writeWhole(response: ServerResponse, body: string | Uint8Array, zip: boolean): Promise<void> {
+  let bytes: Uint8Array = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   if (zip && bytes.length >= GZIP_BYTES_MIN) {
     bytes = await gzipWhole(bytes, GZIP_OPTIONS);
     encoded(response);

@@ -26,7 +26,7 @@ import {
   tenantLimits,
 } from './operations.js';
 import { patterns } from './patterns.js';
-import { legacyPush, push } from './push.js';
+import { legacyPush, otlpPush, push } from './push.js';
 import { query } from './query.js';
 import { queryRange } from './query-range.js';
 import { ready } from './ready.js';
@@ -69,6 +69,7 @@ function notYet(path: string, methods: readonly string[] = READ): Route {
 export const ROUTES: readonly Route[] = [
   write('/loki/api/v1/push', push),
   write('/api/prom/push', legacyPush),
+  { ...write('/otlp/v1/logs', otlpPush), errors: 'status' },
   read('/loki/api/v1/query_range', queryRange),
   read('/loki/api/v1/query', query),
   read('/loki/api/v1/labels', labels),
@@ -112,7 +113,6 @@ export const ROUTES: readonly Route[] = [
   read('/api/prom/label/{name}/values', legacyLabelValues),
   read('/api/prom/series', series),
 
-  notYet('/otlp/v1/logs', ['POST']),
   notYet('/loki/api/v1/tail', ['GET']),
   notYet('/loki/api/v1/delete', ['GET', 'POST', 'PUT', 'DELETE']),
   notYet('/loki/api/v1/rules', ['GET']),

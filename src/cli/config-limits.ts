@@ -1,6 +1,7 @@
 /** The `limits` block: Loki's names and spellings, turned into what the rest of the system reads. */
 import { DEFAULT_LIMITS, type TenantLimits } from '../wire/limits.js';
 import { blockedQueries } from './config-blocked.js';
+import { otlpConfig } from './config-otlp.js';
 import { decimal, duration, flag, integer, names, optionalTime, type Setting, size, text } from './config-values.js';
 
 const MANY = Number.MAX_SAFE_INTEGER;
@@ -29,6 +30,7 @@ export const LIMITS = {
   per_stream_rate_limit: size('3MB'),
   per_stream_rate_limit_burst: size('15MB'),
   enforced_labels: names([]),
+  otlp_config: otlpConfig(),
   block_ingestion_until: optionalTime(),
   block_ingestion_status_code: integer(260, 200, 599),
   max_query_series: integer(500, 0, MANY),

@@ -37,7 +37,7 @@ function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
 }
 
 const STATS = { streams: 1, chunks: 2, bytes: 3, entries: 4 };
-const PUSH = { tenant: 't', contentType: '', body: Buffer.alloc(0), legacy: false };
+const PUSH = { tenant: 't', contentType: '', body: Buffer.alloc(0), format: 'loki' as const };
 const labels = (what: 'labels' | 'values' | 'series' | 'stats', name = ''): object => ({
   ...{ kind: 'labels', what, name, request: expect.objectContaining(selection) },
 });

@@ -17,6 +17,23 @@ export function decompress(data: Uint8Array, size: number): Uint8Array {
   return content;
 }
 
+/**
+ * Content of any size up to `max` bytes; null when it is larger, of which nothing is kept. Throws CorruptObject on
+ * damaged frames.
+ */
+export function decompressUpTo(data: Uint8Array, max: number): Uint8Array | null {
+  try {
+    return zstdBinding.decompress(asBuffer(data), Math.min(max, CONTENT_BYTES_MAX) + 1);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === TOO_LARGE) return null;
+    throw new CorruptObject(`zstd: ${message}`);
+  }
+}
+
+/** What the binding says of content that is not smaller than the limit it was given. */
+const TOO_LARGE = 'Content size is too large';
+
 function attempt(data: Uint8Array, size: number): Uint8Array {
   try {
     return zstdBinding.decompress(asBuffer(data), size + 1);

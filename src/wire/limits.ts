@@ -1,3 +1,24 @@
+export type OtlpAction = 'index_label' | 'structured_metadata' | 'drop';
+
+/** Names, or a regular expression that a whole name must match. */
+export interface OtlpAttributeRule {
+  readonly action: OtlpAction;
+  readonly attributes: readonly string[];
+  readonly regex: string;
+}
+
+/** What becomes of OpenTelemetry attributes; only those of resources may be labels. */
+export interface OtlpConfig {
+  readonly resource_attributes: {
+    /** Leave out the 18 attributes that are labels by default. */
+    readonly ignore_defaults: boolean;
+    readonly attributes_config: readonly OtlpAttributeRule[];
+  };
+  readonly scope_attributes: readonly OtlpAttributeRule[];
+  readonly log_attributes: readonly OtlpAttributeRule[];
+  readonly severity_text_as_label: boolean;
+}
+
 /** Per-tenant limits, named as in Loki's `limits_config`. Sizes in bytes, durations in nanoseconds as number of ms where said. */
 export interface TenantLimits {
   // Write path.
@@ -24,6 +45,7 @@ export interface TenantLimits {
   readonly per_stream_rate_limit: number;
   readonly per_stream_rate_limit_burst: number;
   readonly enforced_labels: readonly string[];
+  readonly otlp_config: OtlpConfig;
   /** Nanoseconds since the epoch until which pushes are refused; undefined = they are welcome. */
   readonly block_ingestion_until?: bigint;
   /** HTTP status of such a refusal; 200 drops entries without a word. */
@@ -117,6 +139,12 @@ export const DEFAULT_LIMITS: TenantLimits = {
   per_stream_rate_limit: 3 * MIB,
   per_stream_rate_limit_burst: 15 * MIB,
   enforced_labels: [],
+  otlp_config: {
+    resource_attributes: { ignore_defaults: false, attributes_config: [] },
+    scope_attributes: [],
+    log_attributes: [],
+    severity_text_as_label: false,
+  },
   block_ingestion_status_code: 260,
   max_query_series: 500,
   max_query_length_ms: 721 * HOUR_MS,

@@ -38,6 +38,8 @@ export interface QueryAnswer {
   readonly warnings: readonly string[];
   /** Text of all plan stages when `explain` was asked for; with `analyze` also rows, bytes and times per operator. */
   readonly explain?: string;
+  /** By ingester: entries up to this WAL sequence number are in the answer, those of the range that the query selects. */
+  readonly throughSeq?: readonly (readonly [ingester: string, seq: number])[];
 }
 
 export type QueryResult =
@@ -183,12 +185,16 @@ export interface PatternSeries {
   readonly samples: readonly (readonly [seconds: number, lines: number])[];
 }
 
+/** `/api/prom/push` accepts the older JSON shape; OpenTelemetry has its own. */
+export type PushFormat = 'loki' | 'legacy' | 'otlp';
+
 export interface PushRequest {
   readonly tenant: string;
   /** Value of Content-Type, parameters included. */
   readonly contentType: string;
-  /** Body after Content-Encoding has been undone; snappy block compression of protobuf is still on. */
+  /** Body after Content-Encoding has been undone, but for zstd; snappy block compression of protobuf is still on. */
   readonly body: Uint8Array;
-  /** `/api/prom/push` accepts the older JSON shape. */
-  readonly legacy: boolean;
+  /** Absent = none is left. */
+  readonly encoding?: 'zstd';
+  readonly format: PushFormat;
 }

@@ -105,6 +105,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly bytes: Uint8Array;
   readonly route: string;
 }
 
@@ -127,8 +128,10 @@ export async function request(api: Api, url: string, question: Question = {}): P
     },
     api,
   );
-  const text = typeof response.body === 'string' ? response.body : [...response.body].join('');
-  return { status: response.status, headers: response.headers, body: text, route };
+  const { body: sent } = response;
+  const bytes = sent instanceof Uint8Array ? sent : Buffer.from(typeof sent === 'string' ? sent : [...sent].join(''));
+  const text = Buffer.from(bytes).toString('utf8');
+  return { status: response.status, headers: response.headers, body: text, bytes, route };
 }
 
 export function search(parameters: Record<string, string>): string {

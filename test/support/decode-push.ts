@@ -14,7 +14,7 @@ export function decode(
   contentType: string,
   changed: Partial<TenantLimits> = {},
 ): DecodedPush {
-  const request = { tenant: 'acme', contentType, body: Buffer.from(body), legacy: false };
+  const request = { tenant: 'acme', contentType, body: Buffer.from(body), format: 'loki' as const };
   return decodePush(request, limitsOf(changed), NOW, memory);
 }
 

@@ -29,7 +29,7 @@ async function told(replicas: readonly Reply[], patterns?: string): Promise<{ re
     { ...DEFAULT_DISTRIBUTOR_SETTINGS, replicationFactor: replicas.length },
   );
   const body = Buffer.from(jsonPush([{ labels: { app: 'x' }, entries: [{ time: 1n, line: 'a line' }] }]));
-  const request = { tenant: 't', contentType: 'application/json', body, legacy: false };
+  const request = { tenant: 't', contentType: 'application/json', body, format: 'loki' as const };
   const reply = await router.ask('test', 'distributor/0', { kind: 'push', request }, { timeoutMs: 1000 });
   await Promise.resolve();
   return { reply, heard };

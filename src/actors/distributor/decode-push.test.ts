@@ -68,7 +68,7 @@ describe('a push', () => {
       tenant: 'acme',
       contentType: 'application/json',
       body: Buffer.from(JSON.stringify(legacy)),
-      legacy: true,
+      format: 'legacy' as const,
     };
     expect(rowsOf(decodePush(request, DEFAULT_LIMITS, NOW, memory).batch!)).toEqual(want);
   });
@@ -129,7 +129,7 @@ describe('a push', () => {
   it('is refused whole when it is too large', () => {
     const small = new PushMemory(100);
     const body = snappyPush([{ labels: '{app="x"}', entries: [{ time: NOW, line: 'x'.repeat(1000) }] }]);
-    const request = { tenant: 'acme', contentType: 'application/x-protobuf', body, legacy: false };
+    const request = { tenant: 'acme', contentType: 'application/x-protobuf', body, format: 'loki' as const };
     expect(decodePush(request, DEFAULT_LIMITS, NOW, small).rejected?.code).toBe('too-large');
   });
 });
@@ -152,7 +152,7 @@ describe('what is remembered', () => {
     const limits = limitsOf({ enforced_labels: ['team'] });
     const body = snappyPush([{ labels: '{app="x"}', entries: [{ time: NOW, line: 'x' }] }]);
     const messages = Array.from({ length: 2400 }, (_, i) => {
-      const request = { tenant: `t${i % 1200}`, contentType: 'application/x-protobuf', body, legacy: false };
+      const request = { tenant: `t${i % 1200}`, contentType: 'application/x-protobuf', body, format: 'loki' as const };
       return decodePush(request, limits, NOW, memory).rejected?.message;
     });
     expect(messages[3]).toContain("for user 't3'");
@@ -163,7 +163,7 @@ describe('what is remembered', () => {
     const shared = limitsOf({});
     const decodeOne = (with_: PushMemory, streams: readonly SampleStream[]) =>
       decodePush(
-        { tenant: 'acme', contentType: 'application/x-protobuf', body: snappyPush(streams), legacy: false },
+        { tenant: 'acme', contentType: 'application/x-protobuf', body: snappyPush(streams), format: 'loki' as const },
         shared,
         NOW,
         with_,

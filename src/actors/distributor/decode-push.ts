@@ -1,5 +1,7 @@
+import { CorruptObject } from '../../storage/corrupt.js';
+import { decompressUpTo } from '../../storage/zstd.js';
 import type { EntriesBatch } from '../../wire/entries.js';
-import { asFault, type Fault, fault } from '../../wire/fault.js';
+import { asFault, type Fault, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { PushRequest } from '../../wire/query.js';
 import { blockPush } from './blocked-ingestion.js';
@@ -9,8 +11,12 @@ import { JsonPushReader } from './json.js';
 import { readLegacyPush } from './json-legacy.js';
 import { LevelDetector } from './level.js';
 import { MetadataNames } from './metadata.js';
+import { OtlpMemory, OtlpReader } from './otlp.js';
+import { otlpJsonToProtobuf } from './otlp-json.js';
+import { OtlpRules } from './otlp-rules.js';
 import { PushRequestReader } from './protobuf.js';
 import { PushIntake, type TenantMemory } from './push-intake.js';
+import type { PushSink } from './push-sink.js';
 import { SnappyDecoder } from './snappy.js';
 import { StreamCache } from './stream-labels.js';
 import type { Discarded } from './validate.js';
@@ -42,6 +48,7 @@ export class PushMemory {
   readonly snappy = new SnappyDecoder();
   readonly protobuf = new PushRequestReader();
   readonly json = new JsonPushReader();
+  readonly otlp = new OtlpReader();
   readonly builder = new EntriesBuilder();
   readonly #tenants = new Map<string, TenantMemory>();
 
@@ -69,6 +76,7 @@ function newTenantMemory(tenant: string, limits: TenantLimits): TenantMemory {
     limits,
     streams: new StreamCache(tenant, limits),
     names: new MetadataNames(limits.log_level_fields),
+    otlp: new OtlpMemory(new OtlpRules(limits.otlp_config)),
     levels: new LevelDetector(limits.log_level_fields, limits.log_level_from_json_max_depth),
   };
 }
@@ -98,7 +106,8 @@ export function decodePush(request: PushRequest, limits: TenantLimits, nowNs: bi
     return intake;
   };
   try {
-    read(request, memory, begin);
+    if (request.format === 'otlp') readOtlp(request, memory, tenant.otlp, begin(), nowNs);
+    else read(request, memory, begin);
     return blockPush(finish(request.tenant, memory.builder, intake), request.tenant, limits, nowNs);
   } catch (error) {
     return { ...NOTHING, rejected: asFault(error) };
@@ -108,8 +117,34 @@ export function decodePush(request: PushRequest, limits: TenantLimits, nowNs: bi
 function read(request: PushRequest, memory: PushMemory, begin: () => PushIntake): void {
   if (mediaType(request.contentType) !== 'application/json') {
     memory.protobuf.read(memory.snappy.decode(request.body, memory.maxDecompressedBytes), begin());
-  } else if (request.legacy) readLegacyPush(request.body, begin);
+  } else if (request.format === 'legacy') readLegacyPush(request.body, begin);
   else memory.json.read(request.body, begin);
+}
+
+function readOtlp(
+  { contentType, body, encoding }: PushRequest,
+  memory: PushMemory,
+  remembered: OtlpMemory,
+  sink: PushSink,
+  nowNs: bigint,
+): void {
+  const type = mediaType(contentType);
+  const plain = encoding === 'zstd' ? zstdBody(body, memory.maxDecompressedBytes) : body;
+  if (type === 'application/x-protobuf') memory.otlp.read(plain, sink, remembered, nowNs);
+  else if (type === 'application/json') memory.otlp.read(otlpJsonToProtobuf(plain), sink, remembered, nowNs);
+  else raise('bad-request', `content type: ${contentType} is not supported`);
+}
+
+function zstdBody(body: Uint8Array, maxBytes: number): Uint8Array {
+  try {
+    const plain = decompressUpTo(body, maxBytes);
+    if (plain !== null) return plain;
+  } catch (error) {
+    if (error instanceof CorruptObject) raise('bad-request', error.message);
+    throw error;
+  }
+  const sizes = `(${maxBytes + 1} vs ${maxBytes})`;
+  return raise('too-large', `request body too large: decompressed message size too large than max ${sizes}`);
 }
 
 function finish(tenant: string, builder: EntriesBuilder, intake: PushIntake): DecodedPush {

@@ -12,6 +12,7 @@ import {
   type MetadataNames,
   withoutInvalidUtf8,
 } from './metadata.js';
+import type { OtlpMemory } from './otlp.js';
 import type { PushSink } from './push-sink.js';
 import type { StreamCache, StreamLabels } from './stream-labels.js';
 import { DiscardCounts, type EntryRefusal, EntryRules, GroupedMessages } from './validate.js';
@@ -23,6 +24,7 @@ export interface TenantMemory {
   readonly streams: StreamCache;
   readonly names: MetadataNames;
   readonly levels: LevelDetector;
+  readonly otlp: OtlpMemory;
 }
 
 /** Streams, entries and pairs in one request, which can be a gigabyte of two-byte entries. */

@@ -10,7 +10,12 @@ import { pickStreams } from './split-batch.js';
 const memory = new PushMemory(1 << 20);
 
 function batchOf(streams: readonly SampleStream[]): EntriesBatch {
-  const request = { tenant: 'acme', contentType: 'application/x-protobuf', body: snappyPush(streams), legacy: false };
+  const request = {
+    tenant: 'acme',
+    contentType: 'application/x-protobuf',
+    body: snappyPush(streams),
+    format: 'loki' as const,
+  };
   return decodePush(request, { ...DEFAULT_LIMITS, reject_old_samples: false }, 10n ** 18n, memory).batch!;
 }
 

@@ -19,7 +19,7 @@ function decoded(names: readonly string[], lineBytes = 5, limits = DEFAULT_LIMIT
     entries: name === 'old' ? [{ time: 0n, line: 'x' }] : [{ time: NOW, line: 'x'.repeat(lineBytes) }],
   }));
   const body = names.includes('broken') ? Buffer.from('not snappy') : snappyPush(streams);
-  const request = { tenant: 'acme', contentType: 'application/x-protobuf', body, legacy: false };
+  const request = { tenant: 'acme', contentType: 'application/x-protobuf', body, format: 'loki' as const };
   return decodePush(request, limits, NOW, memory);
 }
 

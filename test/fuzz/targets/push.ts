@@ -5,7 +5,9 @@ import { SnappyDecoder } from '../../../src/actors/distributor/snappy.js';
 import { openEntries } from '../../../src/wire/entries.js';
 import { FaultError } from '../../../src/wire/fault.js';
 import { DEFAULT_LIMITS } from '../../../src/wire/limits.js';
+import type { PushFormat } from '../../../src/wire/query.js';
 import { jsonPush } from '../../support/client.js';
+import { otlpJson, protobufOf, text } from '../../support/otlp.js';
 import { protobufPush } from '../../support/push.js';
 import type { SeededRandom } from '../../support/random.js';
 import { mutatedBytes, mutatedText, randomBytes } from '../mutate.js';
@@ -68,8 +70,8 @@ const JSON_PIECES = [
 ];
 
 /** Whatever a body is, it becomes a batch that opens again, or a fault that names what is wrong with it. */
-function push(body: Uint8Array, contentType: string, legacy = false): boolean {
-  const request = { tenant: 'fuzz', contentType, body, legacy };
+function push(body: Uint8Array, contentType: string, format: PushFormat = 'loki'): boolean {
+  const request = { tenant: 'fuzz', contentType, body, format };
   const { batch, rejected } = decodePush(request, DEFAULT_LIMITS, NOW, memory);
   if (rejected?.detail !== undefined) throw new TypeError(`${rejected.message}\n${rejected.detail}`);
   if (batch === null) return false;
@@ -101,7 +103,7 @@ export const json: FuzzTarget = {
 export const legacyJson: FuzzTarget = {
   name: 'legacy-json',
   weight: 0.3,
-  attempt: (random) => push(jsonBody(random, LEGACY), 'application/json', true),
+  attempt: (random) => push(jsonBody(random, LEGACY), 'application/json', 'legacy'),
 };
 
 const BLOCKS = [PROTOBUF, Buffer.alloc(5000, 'ab'), gzipSync('random'), Buffer.alloc(0)].map((bytes) =>
@@ -126,4 +128,36 @@ export const snappy: FuzzTarget = {
     if (length > MAX_BYTES) throw new TypeError(`${length} bytes came out`);
     return accepted;
   },
+};
+
+const OTLP = otlpJson(
+  [
+    {
+      timeUnixNano: '1793491200000000000',
+      severityNumber: 9,
+      body: {
+        kvlistValue: { values: [text('a', 'b'), { key: 'n', value: { arrayValue: { values: [{ intValue: '1' }] } } }] },
+      },
+      attributes: [text('c', 'd'), { key: 'e', value: { doubleValue: 1.5 } }],
+      traceId: '0102030405060708090a0b0c0d0e0f10',
+    },
+    { body: { stringValue: 'text' } },
+  ],
+  [text('service.name', 's'), text('x', 'y')],
+  { name: 'lib', version: '1' },
+);
+const OTLP_TEXT = JSON.stringify(OTLP);
+const OTLP_PROTOBUF = protobufOf(OTLP);
+
+export const otlp: FuzzTarget = {
+  name: 'otlp',
+  weight: 1,
+  attempt: (random) => push(mutatedBytes(random, OTLP_PROTOBUF), 'application/x-protobuf', 'otlp'),
+};
+
+export const otlpText: FuzzTarget = {
+  name: 'otlp-json',
+  weight: 0.5,
+  attempt: (random) =>
+    push(Buffer.from(mutatedText(random, OTLP_TEXT, [OTLP_TEXT], JSON_PIECES)), 'application/json', 'otlp'),
 };

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { compileStringMatcher } from '../execution/regex/compile.js';
+import { DEFAULT_LIMITS, type OtlpConfig } from '../wire/limits.js';
+import { type Setting, setting } from './config-values.js';
+
+const rule = z.strictObject({
+  action: z.enum(['index_label', 'structured_metadata', 'drop']),
+  attributes: z.array(z.string()).default([]),
+  regex: z.string().default('').refine(isRegex),
+});
+
+/** Attributes of scopes and records cannot be labels: streams would have no bound. */
+const inner = z.array(rule.refine(({ action }) => action !== 'index_label'));
+
+const config = z.strictObject({
+  resource_attributes: z
+    .strictObject({ ignore_defaults: z.boolean().default(false), attributes_config: z.array(rule).default([]) })
+    .default(DEFAULT_LIMITS.otlp_config.resource_attributes as never),
+  scope_attributes: inner.default([]),
+  log_attributes: inner.default([]),
+  severity_text_as_label: z.boolean().default(false),
+});
+
+/** Which OpenTelemetry attributes become labels, and which are not kept. */
+export function otlpConfig(): Setting<OtlpConfig> {
+  const allowed = `rules such as {resource_attributes: {attributes_config: [{action: index_label, attributes: [team]}]}}`;
+  return setting<OtlpConfig>(DEFAULT_LIMITS.otlp_config, allowed, config);
+}
+
+function isRegex(pattern: string): boolean {
+  if (pattern === '') return true;
+  try {
+    compileStringMatcher(pattern, { mode: 'search' });
+    return true;
+  } catch {
+    return false;
+  }
+}
