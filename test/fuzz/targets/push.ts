@@ -159,5 +159,5 @@ export const otlpText: FuzzTarget = {
   name: 'otlp-json',
   weight: 0.5,
   attempt: (random) =>
-    push(Buffer.from(mutatedText(random, OTLP_TEXT, [OTLP_TEXT], JSON_PIECES)), 'application/json', 'otlp'),
+    push(Buffer.from(mutatedText(random, OTLP_TEXT, JSON_PUSH, JSON_PIECES)), 'application/json', 'otlp'),
 };
