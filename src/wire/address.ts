@@ -10,6 +10,7 @@ export type Role =
   | 'worker'
   | 'stream'
   | 'patterns'
+  | 'tailer'
   | 'membership';
 
 /** The address all actors of a role listen to beside their own; over NATS only. */

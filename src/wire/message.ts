@@ -23,6 +23,7 @@ import type {
   ShardsRequest,
   VolumeRequest,
 } from './query.js';
+import type { DroppedEntry, TailFrame, TailRequest } from './tail.js';
 import type { TimeRange } from './time.js';
 
 export type Message =
@@ -39,16 +40,22 @@ export type Message =
   | DetectMessage
   | PatternsLearnMessage
   | PatternsMessage
+  | TailMessage
+  | TailSubscription
   | WorkerHello
+  | WorkerWelcome
   | WorkerReady
   | WorkflowStart
+  | WorkflowAlive
   | WorkflowCancel
   | WorkflowDone
+  | WorkflowRelease
   | TaskAssign
   | TaskCancel
   | TaskStatus
-  | StreamBind
+  | TaskAck
   | StreamData
+  | StreamProbe
   | StreamCredit
   | StreamClosed
   | GossipMessage;
@@ -66,7 +73,9 @@ export type Reply =
   | { readonly kind: 'detected.labels'; readonly labels: readonly DetectedLabel[] }
   | { readonly kind: 'detected.fields'; readonly fields: readonly DetectedField[] }
   | { readonly kind: 'shards'; readonly shards: readonly IndexShard[] }
-  | { readonly kind: 'patterns'; readonly patterns: readonly PatternSeries[] };
+  | { readonly kind: 'patterns'; readonly patterns: readonly PatternSeries[] }
+  | { readonly kind: 'tail.opened'; readonly tail: string }
+  | { readonly kind: 'tail.frame'; readonly frame: TailFrame };
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
@@ -108,6 +117,8 @@ export interface LiveResolveMessage {
 export interface LiveSnapshot {
   readonly ingester: string;
   readonly memtables: readonly LiveMemtable[];
+  /** Everything up to this WAL sequence number was in memory or in objects when the question was answered. */
+  readonly throughSeq?: number;
 }
 
 export interface LiveMemtable {
@@ -207,22 +218,110 @@ export interface PatternsMessage {
   readonly request: PatternsRequest;
 }
 
-// --- Running workflows -----------------------------------------------------------------------------------------------
+// --- Following a query -----------------------------------------------------------------------------------------------
 
-/** worker -> scheduler, once per connection and again after a scheduler restart: registers the worker. Safe twice. */
-export interface WorkerHello {
-  readonly kind: 'worker.hello';
-  /** Scan tasks it may run at once. */
-  readonly scanSlots: number;
+export type TailMessage = TailOpen | TailNext | TailClose;
+export type TailSubscription = TailSubscribe | TailData | TailCredit | TailUnsubscribe;
+
+/** api -> tailer, an ask; answered `tail.opened` or `fault`. Twice opens two. */
+export interface TailOpen {
+  readonly kind: 'tail.open';
+  readonly request: TailRequest;
 }
 
-/** worker -> scheduler: so many more scan tasks are welcome now. A saturated worker simply stays silent. */
+/**
+ * api -> tailer, an ask, one at a time; answered `tail.frame` when there is something or nothing came for a while, `fault`
+ * once the tail has ended. Keeps the tail open. Twice: the first is answered with nothing.
+ */
+export interface TailNext {
+  readonly kind: 'tail.next';
+  readonly tail: string;
+}
+
+/** api -> tailer, a tell when the reader has left. Safe twice. */
+export interface TailClose {
+  readonly kind: 'tail.close';
+  readonly tail: string;
+}
+
+/**
+ * tailer -> ingester, an ask; answered `ok`. From then on the subscriber is told what is appended to matching streams.
+ * Twice renews the lease: without that it ends.
+ */
+export interface TailSubscribe {
+  readonly kind: 'tail.subscribe';
+  readonly tenant: string;
+  readonly matchers: LiveResolveMessage['matchers'];
+  /** Address that `tail.data` goes to; names the subscription. */
+  readonly subscriber: string;
+}
+
+/** ingester -> tailer, a tell after the batches are durable and seen by queries. Lost: its entries are missed. */
+export interface TailData {
+  readonly kind: 'tail.data';
+  readonly ingester: string;
+  /** In order of sequence numbers; stream indexes of their runs are into `labels`. */
+  readonly batches: readonly (LiveBatch & { readonly seq: number })[];
+  readonly labels: readonly Labels[];
+  /** To be given back with `tail.credit`. */
+  readonly bytes: number;
+  /** Entries that were not sent since the last time because too many bytes were out; not necessarily all of them. */
+  readonly dropped: readonly DroppedEntry[];
+}
+
+/** tailer -> ingester, a tell: so many bytes have been dealt with. */
+export interface TailCredit {
+  readonly kind: 'tail.credit';
+  readonly subscriber: string;
+  readonly bytes: number;
+}
+
+/** tailer -> ingester, a tell when the tail has ended. Safe twice. */
+export interface TailUnsubscribe {
+  readonly kind: 'tail.unsubscribe';
+  readonly subscriber: string;
+}
+
+// --- Running workflows -----------------------------------------------------------------------------------------------
+
+/** One run of a task. A task that is run again has the next attempt; the first is 0. */
+export interface TaskRef {
+  readonly task: string;
+  readonly attempt: number;
+}
+
+/**
+ * worker -> every scheduler, at its start and as its heartbeat: registers the worker and reconciles what both believe.
+ * Answered by `worker.welcome`. Safe twice and late.
+ */
+export interface WorkerHello {
+  readonly kind: 'worker.hello';
+  /** Greater for every life of a worker at one address: tasks of an earlier one are lost. */
+  readonly incarnation: number;
+  /** Scan tasks it may run at once for this scheduler: its slots but for those that other schedulers use. */
+  readonly scanSlots: number;
+  /** What it runs for this scheduler. */
+  readonly running: readonly TaskRef[];
+  /** It stops; its tasks are given up. */
+  readonly leaving?: true;
+}
+
+/** scheduler -> worker, answers a hello: I am here, and of what you run I do not know these: give them up. Safe twice. */
+export interface WorkerWelcome {
+  readonly kind: 'worker.welcome';
+  readonly unknown: readonly TaskRef[];
+}
+
+/** worker -> scheduler, when `scanSlots` of its hello has changed: what it is now. Safe twice; lost: the next hello says it. */
 export interface WorkerReady {
   readonly kind: 'worker.ready';
   readonly slots: number;
 }
 
-/** querier -> scheduler: run these tasks and send the results stream to `receiver`. One per workflow id. */
+/**
+ * querier -> scheduler, an ask: run these tasks and send the results stream to `receiver`. Answered `ok` when it is known;
+ * a refusal comes as `workflow.done`. One per workflow id, safe twice.
+ */
 export interface WorkflowStart {
   readonly kind: 'workflow.start';
   readonly workflow: string;
@@ -235,6 +334,15 @@ export interface WorkflowStart {
   /** Log queries: so many rows are enough; scans that cannot hold any of them need not run. */
   readonly enough?: { readonly rows: number; readonly ascending: boolean };
   readonly run: RunOptions;
+}
+
+/**
+ * querier -> scheduler, as a heartbeat while the workflow runs, and back: still here. A scheduler that does not know the
+ * workflow answers `workflow.done`. Safe twice.
+ */
+export interface WorkflowAlive {
+  readonly kind: 'workflow.alive';
+  readonly workflow: string;
 }
 
 /** What all tasks of a query are told alike. */
@@ -263,41 +371,62 @@ export interface WorkflowCancel {
   readonly reason: string;
 }
 
-/** scheduler -> querier, once, when every task has ended and nothing of the workflow is left. */
+/** scheduler -> querier, when every task has ended, and again until `workflow.release`. The first counts. */
 export interface WorkflowDone {
   readonly kind: 'workflow.done';
   readonly workflow: string;
   readonly fault?: Fault;
   readonly reports: readonly TaskReport[];
+  /** The fault is none of the query's: run from its beginning, elsewhere or here, it may go well. */
+  readonly again?: true;
   /** Scan tasks that were never run because enough rows were certain. */
   readonly skipped: number;
   readonly queueMs: number;
 }
 
-/** scheduler -> worker, after `worker.ready` for scan tasks. Twice: the second is ignored. */
+/** querier -> scheduler: `workflow.done` has come. Safe twice. */
+export interface WorkflowRelease {
+  readonly kind: 'workflow.release';
+  readonly workflow: string;
+}
+
+/** scheduler -> worker, and again until a hello names it or its status comes. Twice: the second is ignored. */
 export interface TaskAssign {
   readonly kind: 'task.assign';
+  /** Of the worker it is meant for; any other one ignores it. */
+  readonly incarnation: number;
   readonly workflow: string;
   readonly tenant: string;
   readonly task: TaskManifest;
+  readonly attempt: number;
+  /** Attempts of this task below it are void; between it and `attempt` another one may run at the same time. */
+  readonly floor: number;
+  /** Where the receiver of its stream listens. */
+  readonly receiver: string;
   readonly run: RunOptions;
   /** Log queries: so many rows up to this time are certain that the task need not look beyond it. */
   readonly bound?: bigint;
 }
 
-/** scheduler -> worker: give the task up, free everything. Safe twice. */
-export interface TaskCancel {
+/** scheduler -> worker: give the task up, free everything, say `task.status`. Safe twice, and before its assign. */
+export interface TaskCancel extends TaskRef {
   readonly kind: 'task.cancel';
-  readonly task: string;
 }
 
-/** worker -> scheduler, exactly one terminal status counts: the first. */
-export interface TaskStatus {
+/**
+ * worker -> scheduler, when its attempt has ended and its stream needs no sender any more; again until `task.ack`. The
+ * first of an attempt counts. `superseded`: the receiver has already used frames of another attempt.
+ */
+export interface TaskStatus extends TaskRef {
   readonly kind: 'task.status';
-  readonly task: string;
-  readonly status: 'completed' | 'cancelled' | 'failed';
+  readonly status: 'completed' | 'cancelled' | 'failed' | 'superseded';
   readonly fault?: Fault;
   readonly report: TaskReport;
+}
+
+/** scheduler -> worker: the status of that attempt has come. Safe twice. */
+export interface TaskAck extends TaskRef {
+  readonly kind: 'task.ack';
 }
 
 /** What a task did: sums for statistics, and per operator for `explain=analyze`. */
@@ -323,39 +452,54 @@ export interface OperatorReport {
   readonly notes?: string;
 }
 
-/**
- * scheduler -> worker that sends on the stream, after its `task.assign`: the receiver listens at `receiver`. Comes before
- * any data flows. Safe twice.
- */
-export interface StreamBind {
-  readonly kind: 'stream.bind';
-  readonly stream: string;
-  readonly receiver: string;
-}
-
-/** sender of a stream -> its receiver; at most as many as credits granted; numbered from 0 so a lost one is noticed. */
+/** sender of a stream -> its receiver; within the limit granted; numbered from 0. Safe twice and in any order. */
 export interface StreamData {
   readonly kind: 'stream.data';
   readonly stream: string;
+  readonly attempt: number;
   readonly sequence: number;
   /** An Arrow IPC frame (wire/arrow-frame.ts). */
   readonly frame: Uint8Array;
 }
 
-/** receiver -> sender: so many more frames may be sent. */
+/**
+ * sender -> receiver, before the first frame of an attempt that is not the first, and when nothing has been heard for a
+ * while: so many frames have been sent. Answered by `stream.credit`. Safe twice.
+ */
+export interface StreamProbe {
+  readonly kind: 'stream.probe';
+  readonly stream: string;
+  readonly attempt: number;
+  /** As in `task.assign`. */
+  readonly floor: number;
+  readonly frames: number;
+}
+
+/** receiver -> sender: acknowledges and grants, in absolute numbers. Safe twice and in any order. */
 export interface StreamCredit {
   readonly kind: 'stream.credit';
   readonly stream: string;
-  readonly credits: number;
+  readonly attempt: number;
+  /** All frames below have come. */
+  readonly next: number;
+  /** Frames below may be sent. */
+  readonly limit: number;
+  /** What was sent of `next` and above is lost. */
+  readonly missing?: true;
+  /** `complete`: the receiver has all there is and needs no sender. `superseded`: it has used another attempt's frames. */
+  readonly verdict?: 'complete' | 'superseded';
 }
 
-/** sender -> receiver after the last frame, or scheduler -> receiver when the sender is gone. First one counts. */
+/**
+ * sender -> receiver after the last frame, or scheduler -> receiver for a task that is skipped; again until a credit says
+ * that the stream is complete. Safe twice.
+ */
 export interface StreamClosed {
   readonly kind: 'stream.closed';
   readonly stream: string;
+  readonly attempt: number;
   /** Frames sent in all, so the receiver knows whether it has everything. */
   readonly frames: number;
-  readonly fault?: Fault;
 }
 
 // --- Membership ------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ export class Harness {
   readonly truncated: number[] = [];
   readonly groups: Appended[] = [];
   readonly stores: Store[] = [];
+  readonly told: Extract<IngesterEffect, { kind: 'tell' }>[] = [];
   rotations = 0;
   timer: number | null = null;
   isDrained = false;
@@ -50,6 +51,7 @@ export class Harness {
       else if (effect.kind === 'wal.truncate') this.truncated.push(effect.throughSeq);
       else if (effect.kind === 'wal.rotate') this.rotations++;
       else if (effect.kind === 'timer.set') this.timer = this.now + effect.afterMs;
+      else if (effect.kind === 'tell') this.told.push(effect);
       else this.isDrained = true;
     }
   }

@@ -127,6 +127,9 @@ export class IngesterActor {
       case 'live.resolve':
       case 'live.read':
       case 'live.release':
+      case 'tail.subscribe':
+      case 'tail.credit':
+      case 'tail.unsubscribe':
         this.#dispatch({ kind: 'received', message, reply });
         break;
       default:
@@ -143,6 +146,9 @@ export class IngesterActor {
     switch (effect.kind) {
       case 'reply':
         effect.to(effect.reply);
+        break;
+      case 'tell':
+        this.#with.router.tell(address('ingester', this.#settings.instance), effect.to, effect.message);
         break;
       case 'wal.append':
         this.#wal.append(effect.records).then(

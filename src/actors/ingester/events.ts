@@ -1,6 +1,7 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
 import type { WindowCoverage } from '../../storage/metastore/types.js';
 import type { WalRecord } from '../../storage/wal/record.js';
+import type { Address } from '../../wire/address.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Fault } from '../../wire/fault.js';
 import type {
@@ -10,9 +11,21 @@ import type {
   LiveReleaseMessage,
   LiveResolveMessage,
   Reply,
+  TailCredit,
+  TailData,
+  TailSubscribe,
+  TailUnsubscribe,
 } from '../../wire/message.js';
 
-export type IngesterMessage = AppendMessage | FlushMessage | LiveResolveMessage | LiveReadMessage | LiveReleaseMessage;
+export type IngesterMessage =
+  | AppendMessage
+  | FlushMessage
+  | LiveResolveMessage
+  | LiveReadMessage
+  | LiveReleaseMessage
+  | TailSubscribe
+  | TailCredit
+  | TailUnsubscribe;
 
 /** The way home of an ask. */
 export type ReplyTo = (reply: Reply) => void;
@@ -35,6 +48,7 @@ export type IngesterEvent =
 /** What an ingester asks of the world. */
 export type IngesterEffect =
   | { readonly kind: 'reply'; readonly to: ReplyTo; readonly reply: Reply }
+  | { readonly kind: 'tell'; readonly to: Address; readonly message: TailData }
   /** Makes the group durable with one sync; `wal.appended` or `wal.failed` follows. At most one is in flight. */
   | { readonly kind: 'wal.append'; readonly records: readonly WalRecord[] }
   | { readonly kind: 'wal.rotate' }

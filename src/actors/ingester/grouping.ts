@@ -24,7 +24,7 @@ export function beginGroup(state: IngesterState, effects: IngesterEffect[], nowM
   }
 }
 
-/** The group is durable: its entries become visible, then it is answered. */
+/** The group is durable: its entries become visible, are told to who follows them, then it is answered. */
 export function publishGroup(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   const group = endGroup(state);
   for (const batch of group.batches) {
@@ -36,6 +36,7 @@ export function publishGroup(state: IngesterState, effects: IngesterEffect[], no
     const isLate = nowMs - receivedMs >= state.settings.retriedAfterMs;
     if (isLate && batch && !fault) state.recent.add(batch.entries.tenant, buffer, nowMs);
   }
+  if (state.tails.size > 0) state.tails.publish(group.batches, effects);
   answer(group, effects, null);
 }
 

@@ -34,6 +34,8 @@ export function observe(state: IngesterState): readonly MetricSample[] {
       state.sealed.reduce((sum, { todo, running }) => sum + todo.length + running, 0),
     ),
     gauge('loki_ingester_live_queries', state.snapshots.queries),
+    gauge('loki_ingester_tails', state.tails.size),
+    counter('loki_ingester_tail_dropped_entries_total', state.tails.dropped),
   ];
   for (const tenant of registry.tenants()) {
     samples.push(gauge('loki_ingester_memory_streams', registry.count(tenant), { tenant }));

@@ -29,6 +29,12 @@ export interface IngesterSettings {
   readonly retriesAgeMs: number;
   /** How many rejected entries of a stream an answer describes. */
   readonly maxReturnedStreamErrors: number;
+  /** A subscription that is not renewed for this long ends. */
+  readonly tailLeaseMs: number;
+  /** Bytes of batches that a subscriber may have before entries for it are dropped. Held memory counts whole. */
+  readonly tailBacklogBytesMax: number;
+  /** Dropped entries that are reported one by one; further ones are only counted. */
+  readonly tailDroppedMax: number;
 }
 
 const MIB = 1 << 20;
@@ -52,4 +58,7 @@ export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
   retriesCountMax: 50_000,
   retriesAgeMs: 600_000,
   maxReturnedStreamErrors: 10,
+  tailLeaseMs: 30_000,
+  tailBacklogBytesMax: 8 * MIB,
+  tailDroppedMax: 1000,
 };

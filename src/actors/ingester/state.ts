@@ -9,6 +9,7 @@ import { StreamRegistry } from './registry.js';
 import type { IngesterSettings } from './settings.js';
 import type { Staged } from './staging.js';
 import type { Checkpoint, StoredBatch } from './stream.js';
+import { TailSubscriptions } from './tails.js';
 
 /**
  * starting -> running -> draining -> drained
@@ -21,6 +22,7 @@ export interface IngesterState {
   readonly limits: (tenant: string) => TenantLimits;
   readonly registry: StreamRegistry;
   readonly snapshots: LiveSnapshots;
+  readonly tails: TailSubscriptions;
   readonly discarded: DiscardedCounts;
   readonly recent: RecentAppends;
   readonly counters: IngesterCounters;
@@ -105,6 +107,7 @@ export function initialState(
     limits,
     registry: new StreamRegistry(),
     snapshots: new LiveSnapshots(),
+    tails: new TailSubscriptions(settings),
     discarded: new DiscardedCounts(),
     recent: new RecentAppends(fingerprint, settings.retriesCountMax, settings.retriesAgeMs),
     counters: {

@@ -2,7 +2,7 @@ import { compileMatchers } from '../../execution/matchers.js';
 import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { asFault, fault } from '../../wire/fault.js';
-import type { LiveMemtable, LiveResolveMessage, Reply } from '../../wire/message.js';
+import type { LiveMemtable, LiveResolveMessage, Reply, TailSubscribe } from '../../wire/message.js';
 import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
 import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
 import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
@@ -98,6 +98,14 @@ function handle(
     case 'live.release':
       state.snapshots.release(message.query);
       return { kind: 'ok' };
+    case 'tail.subscribe':
+      return subscribe(state, message, nowMs);
+    case 'tail.credit':
+      state.tails.credit(message.subscriber, message.bytes, effects);
+      return { kind: 'ok' };
+    case 'tail.unsubscribe':
+      state.tails.unsubscribe(message.subscriber);
+      return { kind: 'ok' };
     default:
       return unreachable(message);
   }
@@ -144,11 +152,22 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
     const found = state.snapshots.take(message.query, memtable, request, untilMs);
     if (found) memtables.push(found);
   }
-  return { kind: 'live', snapshot: { ingester: state.settings.instance, memtables } };
+  const { instance: ingester } = state.settings;
+  return { kind: 'live', snapshot: { ingester, memtables, throughSeq: state.settledSeq } };
+}
+
+function subscribe(state: IngesterState, message: TailSubscribe, nowMs: number): Reply {
+  try {
+    state.tails.subscribe(message, nowMs);
+    return { kind: 'ok' };
+  } catch (error) {
+    return { kind: 'fault', fault: fault('bad-request', asFault(error).message) };
+  }
 }
 
 function check(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   state.snapshots.expire(nowMs);
+  state.tails.expire(nowMs);
   if (isDue(state, nowMs)) seal(state, effects);
   if (state.phase !== 'drained') effects.push(checkLater(state));
 }

@@ -135,7 +135,10 @@ export class Querier {
     const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
     const stats = queryStats(done, result, seconds, targets);
     const texts = [...damagedWarnings(damaged), ...warnings];
-    if (request.explain === 'none') return { result, stats, warnings: texts };
+    if (request.explain === 'none') {
+      const throughSeq = expr.kind === 'log' ? resolved[0]?.throughSeq : undefined;
+      return { result, stats, warnings: texts, ...(throughSeq && { throughSeq }) };
+    }
     const plan = explainPlan(planned);
     return { result, stats, warnings: texts, explain: done ? `${plan}\n${explainAnalysis(done, stats)}` : plan };
   }

@@ -17,6 +17,8 @@ import { type ResolvedSelector, scanTargets } from './targets.js';
 export interface ResolvedTargets {
   readonly targets: readonly ScanTarget[];
   readonly damaged: readonly DamagedObject[];
+  /** By ingester: entries up to this sequence number are among the targets. */
+  readonly throughSeq: readonly (readonly [ingester: string, seq: number])[];
 }
 
 /** Looks selectors up in memory and in the catalogue. */
@@ -72,7 +74,8 @@ export class Resolver {
   async targets(tenant: string, selector: TableSelector, query: string, signal: AbortSignal): Promise<ResolvedTargets> {
     if (!isManyTenants(tenant)) {
       const resolved = await this.resolve(tenant, selector, query, signal);
-      return { targets: scanTargets(resolved), damaged: resolved.damaged };
+      const throughSeq = resolved.live.map(({ snapshot }) => [snapshot.ingester, snapshot.throughSeq ?? 0] as const);
+      return { targets: scanTargets(resolved), damaged: resolved.damaged, throughSeq };
     }
     const metadataEquals = selector.metadataEquals.filter(({ key }) => !isTenantLabel(key));
     const each = await Promise.all(
@@ -84,7 +87,8 @@ export class Resolver {
         };
       }),
     );
-    return { targets: each.flatMap(({ targets }) => targets), damaged: each.flatMap(({ damaged }) => damaged) };
+    const damaged = each.flatMap((one) => one.damaged);
+    return { targets: each.flatMap(({ targets }) => targets), damaged, throughSeq: [] };
   }
 
   /** Unknown where a table of contents is damaged: memory is then read in full, and the catalogue reports the damage. */
