@@ -190,8 +190,10 @@ export class OtlpReader extends WireReader {
     let dropped = 0;
     let flags = 0;
     let severityText = '';
-    let traceId = '';
-    let spanId = '';
+    let traceEnd = 0;
+    let traceAt = 0;
+    let spanEnd = 0;
+    let spanAt = 0;
     let eventName = '';
     while (this.at < end) {
       const tag = this.varint(end);
@@ -229,10 +231,14 @@ export class OtlpReader extends WireReader {
           this.#attribute(this.fieldEnd(end));
           break;
         case (9 << 3) | BYTES:
-          traceId = this.#hex(this.fieldEnd(end));
+          traceEnd = this.fieldEnd(end);
+          traceAt = this.at;
+          this.at = traceEnd;
           break;
         case (10 << 3) | BYTES:
-          spanId = this.#hex(this.fieldEnd(end));
+          spanEnd = this.fieldEnd(end);
+          spanAt = this.at;
+          this.at = spanEnd;
           break;
         case (12 << 3) | BYTES:
           eventName = this.#text(this.fieldEnd(end));
@@ -248,8 +254,8 @@ export class OtlpReader extends WireReader {
     if (severityText !== '') extras.add('severity_text', severityText);
     if (dropped !== 0) extras.add('dropped_attributes_count', String(dropped));
     if (flags !== 0) extras.add('flags', String(flags));
-    if (traceId !== '') extras.add('trace_id', traceId);
-    if (spanId !== '') extras.add('span_id', spanId);
+    if (this.#isSet(traceAt, traceEnd)) extras.addHex('trace_id', this.source.bytes, traceAt, traceEnd);
+    if (this.#isSet(spanAt, spanEnd)) extras.addHex('span_id', this.source.bytes, spanAt, spanEnd);
     if (eventName !== '') extras.add('event_name', eventName);
     const sink = this.#sink;
     extras.emit(sink, this.source);
@@ -285,17 +291,23 @@ export class OtlpReader extends WireReader {
     let keyEnd = 0;
     let valueAt = 0;
     let valueEnd = -1;
-    this.#fields(end, 'KeyValue', (field, fieldEnd) => {
-      if (field === 1) {
+    while (this.at < end) {
+      const tag = this.varint(end);
+      if ((tag & 7) !== BYTES) {
+        this.unknown(tag, end, 0, 'KeyValue');
+        continue;
+      }
+      const fieldEnd = this.fieldEnd(end);
+      if (tag >> 3 === 1) {
         keyAt = this.at;
         keyEnd = fieldEnd;
-      } else if (field === 2) {
+      } else if (tag >> 3 === 2) {
         valueEnd = this.#stringValue(fieldEnd);
         valueAt = this.at;
       }
-    });
-    const dropped = log?.(this.#range(keyAt, keyEnd)) === 'drop';
-    if (dropped) return;
+      this.at = fieldEnd;
+    }
+    if (log?.(this.#range(keyAt, keyEnd)) === 'drop') return;
     if (valueEnd !== -1) return this.#sink.pair(keyAt, keyEnd, valueAt, valueEnd);
     this.at = start;
     const pairs = new OtlpPairs();
@@ -404,11 +416,9 @@ export class OtlpReader extends WireReader {
   }
 
   /** Ids of only zeros are none. */
-  #hex(end: number): string {
-    const { bytes } = this.source;
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + this.at, end - this.at).toString('hex');
-    this.at = end;
-    return /^0*$/.test(text) ? '' : text;
+  #isSet(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) if (this.source.bytes[at] !== 0) return true;
+    return false;
   }
 
   #isZero(at: number): boolean {
