@@ -17,6 +17,14 @@ import type {
   ShardsRequest,
   VolumeRequest,
 } from '../wire/query.js';
+import type { TailFrame, TailRequest } from '../wire/tail.js';
+
+/** A tail that is open until it is closed, or nobody asks for a while. */
+export interface TailReader {
+  /** Resolves when there is something, or nothing came for a while. One at a time. A fault means that it has ended. */
+  next(signal: AbortSignal): Promise<Outcome<TailFrame>>;
+  close(): void;
+}
 
 export interface Client {
   /** Resolves once every accepted entry is durable. A fault may report entries rejected beside others accepted. */
@@ -41,6 +49,8 @@ export interface Client {
   ): Promise<Outcome<readonly string[]>>;
   /** `not-found` where patterns are not kept. */
   patterns(request: PatternsRequest, signal: AbortSignal): Promise<Outcome<readonly PatternSeries[]>>;
+  /** Follows a log query. `limited` when the tenant has as many tails as it may. */
+  tail(request: TailRequest, signal: AbortSignal): Promise<Outcome<TailReader>>;
   /** LogQL pretty printer; the fault carries the parse error. */
   formatQuery(query: string): Outcome<string>;
   /** Writes everything in memory to objects; resolves when the table of contents has it. */

@@ -3,6 +3,7 @@
  * objects into these, and tests write them by hand.
  */
 import type { TenantLimits } from '../wire/limits.js';
+import type { Outcome } from '../wire/query.js';
 import type { Nanos } from '../wire/time.js';
 import type { Client } from './client.js';
 import type { Parameters } from './parameters.js';
@@ -37,6 +38,14 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Large bodies come in pieces, so that a big answer is never one string and does not hold up the event loop. */
   readonly body: string | Uint8Array | Generator<string, void>;
+  /** With status 101: the connection becomes a WebSocket and is sent these, as fast as the client reads. */
+  readonly tail?: TailTexts;
+}
+
+export interface TailTexts {
+  /** The next message, when there is one; the fault that ended it otherwise. */
+  readonly next: (signal: AbortSignal) => Promise<Outcome<string>>;
+  readonly close: () => void;
 }
 
 /** Everything the HTTP layer is told about the process around it. */

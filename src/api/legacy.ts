@@ -1,7 +1,7 @@
 /** The names and shapes of Loki before version 1.0, under `/api/prom`. */
 import { FaultError } from '../wire/fault.js';
 import { formatLabels } from '../wire/labels.js';
-import type { QueryAnswer, StreamEntry } from '../wire/query.js';
+import type { QueryAnswer, StreamEntry, StreamResult } from '../wire/query.js';
 import { formatRfc3339Nano } from '../wire/time.js';
 import { type ApiResponse, type Handler, json } from './exchange.js';
 import { metadataRequest, querySelectors, valueOrRaise } from './metadata.js';
@@ -22,11 +22,14 @@ function* streamsJson({ result, stats }: QueryAnswer): Generator<string, void> {
   yield '{"streams":[';
   const streams = result.type === 'streams' ? result.streams : [];
   for (let i = 0; i < streams.length; i++) {
-    const { labels, entries } = streams[i]!;
-    const further = i > 0 ? ',' : '';
-    yield `${further}{"labels":${textJson(formatLabels(labels))},"entries":[${entries.map(entryJson).join(',')}]}`;
+    yield `${i > 0 ? ',' : ''}${legacyStreamJson(streams[i]!)}`;
   }
   yield `],"stats":${JSON.stringify(lokiStats(stats))}}\n`;
+}
+
+/** `{"labels":"{…}","entries":[…]}`. */
+export function legacyStreamJson({ labels, entries }: StreamResult): string {
+  return `{"labels":${textJson(formatLabels(labels))},"entries":[${entries.map(entryJson).join(',')}]}`;
 }
 
 function entryJson({ time, line }: StreamEntry): string {

@@ -127,7 +127,7 @@ export function positiveOf(parameters: Parameters, name: string, fallback: numbe
 }
 
 /** Go's strconv.Atoi. */
-function goInteger(value: string): bigint {
+export function goInteger(value: string): bigint {
   if (!/^[+-]?\d+$/.test(value)) return raise('bad-request', goIntegerError('Atoi', value, 'invalid syntax').message);
   const integer = BigInt(value);
   if (integer > INT64_MAX || integer < INT64_MIN) {

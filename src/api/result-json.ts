@@ -58,6 +58,11 @@ function* streamParts({ labels, entries }: StreamResult, further: boolean): Gene
   yield ']}';
 }
 
+/** `{"stream":{…},"values":[…]}`, for few entries. */
+export function streamJson(stream: StreamResult): string {
+  return [...streamParts(stream, false)].join('');
+}
+
 /** `["<ns>","<line>"]`, and with categorised labels a third element that leaves empty categories out. */
 function entryJson({ time, line, structuredMetadata, parsed }: StreamEntry): string {
   const pair = `["${time}",${textJson(line)}`;

@@ -32,6 +32,7 @@ import { queryRange } from './query-range.js';
 import { ready } from './ready.js';
 import { memberlist, ring } from './ring.js';
 import { series } from './series.js';
+import { legacyTail, tail } from './tail.js';
 import { volume, volumeRange } from './volume.js';
 
 export interface Route {
@@ -60,6 +61,11 @@ function write(path: string, handler: Handler): Route {
 
 function admin(path: string, handler: Handler, methods: readonly string[] = ['GET']): Route {
   return { path, methods, tenant: false, body: 'form', errors: 'line', handler };
+}
+
+/** Of one tenant only. */
+function follow(path: string, handler: Handler): Route {
+  return { path, methods: ['GET'], tenant: true, body: 'form', errors: 'plain', handler };
 }
 
 function notYet(path: string, methods: readonly string[] = READ): Route {
@@ -112,14 +118,14 @@ export const ROUTES: readonly Route[] = [
   read('/api/prom/label', legacyLabels),
   read('/api/prom/label/{name}/values', legacyLabelValues),
   read('/api/prom/series', series),
+  follow('/loki/api/v1/tail', tail),
+  follow('/api/prom/tail', legacyTail),
 
-  notYet('/loki/api/v1/tail', ['GET']),
   notYet('/loki/api/v1/delete', ['GET', 'POST', 'PUT', 'DELETE']),
   notYet('/loki/api/v1/rules', ['GET']),
   notYet('/loki/api/v1/rules/{name}', ['GET', 'POST', 'DELETE']),
   notYet('/prometheus/api/v1/rules', ['GET']),
   notYet('/prometheus/api/v1/alerts', ['GET']),
-  notYet('/api/prom/tail', ['GET']),
 ];
 
 const EXACT = new Map(ROUTES.filter((route) => !route.path.includes('{')).map((route) => [route.path, route]));

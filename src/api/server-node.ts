@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { fault } from '../wire/fault.js';
+import { type Fault, fault } from '../wire/fault.js';
 import { readBody } from './body-node.js';
 import { dispatch } from './dispatch.js';
-import type { Api, RawRequest } from './exchange.js';
+import type { Api, ApiResponse, RawRequest } from './exchange.js';
 import { writeResponse } from './response-node.js';
+import { TailSockets } from './tail-node.js';
 
 /** The part of pino that is used here. */
 export interface HttpLogger {
@@ -55,10 +56,17 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
   );
   server.on('clientError', refuseMalformed);
+  const tails = new TailSockets(server, {
+    answer: (request, signal) => upgradeAnswer(request, signal, options),
+    write: (request, response, reply) => writeReply(request, response, reply),
+  });
   await listening(server, options);
   return {
     port: (server.address() as AddressInfo).port,
-    close: (graceMs = CLOSE_GRACE_MS) => closed(server, graceMs),
+    close: (graceMs = CLOSE_GRACE_MS) => {
+      tails.close();
+      return closed(server, graceMs);
+    },
   };
 }
 
@@ -93,14 +101,37 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const method = request.method ?? '';
   try {
     if (!request.complete) discardRest(request, response);
-    await writeResponse(response, reply, String(request.headers['accept-encoding'] ?? ''));
+    await writeReply(request, response, reply);
   } catch (error) {
     // Either the client has left, or its answer broke half-way: cutting the connection is the only way to say so.
     if (!gone.signal.aborted) options.logger.error({ err: error, route }, 'answer could not be written');
     response.destroy();
   }
+  report(options, { method, route, status: gone.signal.aborted ? 499 : reply.status, started }, cause);
+}
+
+/** A request for a WebSocket, which is over for logs and metrics when it is granted or refused. */
+async function upgradeAnswer(
+  request: IncomingMessage,
+  signal: AbortSignal,
+  options: HttpOptions,
+): Promise<ApiResponse> {
+  const started = options.now();
+  const { response, route, fault: cause } = await dispatch(rawRequest(request, signal), options);
+  report(options, { method: request.method ?? '', route, status: response.status, started }, cause);
+  return response;
+}
+
+function writeReply(request: IncomingMessage, response: ServerResponse, reply: ApiResponse): Promise<void> {
+  return writeResponse(response, reply, String(request.headers['accept-encoding'] ?? ''));
+}
+
+function report(
+  options: HttpOptions,
+  { method, route, status, started }: { method: string; route: string; status: number; started: bigint },
+  cause: Fault | undefined,
+): void {
   const seconds = Number(options.now() - started) / 1e9;
-  const status = gone.signal.aborted ? 499 : reply.status;
   options.observe?.(route, method, status, seconds);
   // What the client did wrong is told to the client; what went wrong here belongs in the log, with where it happened.
   const level = status >= 500 && status !== 501 ? 'warn' : 'debug';

@@ -30,6 +30,7 @@ export const SETTINGS = {
   },
   querier: {
     multi_tenant_queries_enabled: flag(false),
+    tail_max_duration: duration('1h'),
   },
   query_engine: {
     worker_threads: integer(0, 0, 256),

@@ -45,6 +45,7 @@ export function gatedClient(stage: () => Stage, metrics: Client['metrics']): Cli
     detectedFields: (request, signal) => through((client) => client.detectedFields(request, signal)),
     detectedFieldValues: (request, signal) => through((client) => client.detectedFieldValues(request, signal)),
     patterns: (request, signal) => through((client) => client.patterns(request, signal)),
+    tail: (request, signal) => through((client) => client.tail(request, signal)),
     flush: () => through((client) => client.flush()),
     formatQuery: (query) => {
       const now = stage();

@@ -1,5 +1,5 @@
 import type { Router } from '../actors/runtime/router.js';
-import type { Client } from '../api/client.js';
+import type { Client, TailReader } from '../api/client.js';
 import { LogQLError } from '../planning/logql/error.js';
 import { parseLogQL } from '../planning/logql/parser.js';
 import { prettyPrint } from '../planning/logql/prettify.js';
@@ -16,6 +16,7 @@ export interface ClientParts {
     readonly distributor: string;
     readonly querier: string;
     readonly ingester: string;
+    readonly tailer: string;
     readonly patterns?: string;
   };
   readonly limits: (tenant: string) => TenantLimits;
@@ -24,6 +25,9 @@ export interface ClientParts {
 const SELF = 'api/0';
 const PUSH_TIMEOUT_MS = 30_000;
 const PATTERNS_DISABLED = 'log patterns are not kept: pattern_ingester.enabled is false';
+const TAIL_OPEN_TIMEOUT_MS = 20_000;
+/** A tailer answers sooner, with nothing if need be. */
+const TAIL_NEXT_TIMEOUT_MS = 30_000;
 const FLUSH_TIMEOUT_MS = 300_000;
 /** The querier times queries out itself; this only catches one that does not answer at all. */
 const QUERY_GRACE_MS = 5_000;
@@ -81,10 +85,28 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
       const reply = await ask(addresses.patterns, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
       return reply.kind === 'patterns' ? { ok: true, value: reply.patterns } : failed(reply);
     },
+    tail: async (request, signal) => {
+      const reply = await ask(addresses.tailer, { kind: 'tail.open', request }, TAIL_OPEN_TIMEOUT_MS);
+      if (reply.kind !== 'tail.opened') return failed(reply);
+      const tail = tailReader(router, addresses.tailer, reply.tail);
+      if (signal.aborted) tail.close();
+      return { ok: true, value: tail };
+    },
     formatQuery,
     flush: async () => done(await ask(addresses.ingester, { kind: 'flush' }, FLUSH_TIMEOUT_MS)),
     readiness: () => undefined,
     metrics: () => metrics.text(),
+  };
+}
+
+function tailReader(router: Router, to: string, tail: string): TailReader {
+  return {
+    next: async (signal) => {
+      const options = { timeoutMs: TAIL_NEXT_TIMEOUT_MS, signal };
+      const reply = await router.ask(SELF, to, { kind: 'tail.next', tail }, options);
+      return reply.kind === 'tail.frame' ? { ok: true, value: reply.frame } : failed(reply);
+    },
+    close: () => router.tell(SELF, to, { kind: 'tail.close', tail }),
   };
 }
 

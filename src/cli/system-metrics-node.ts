@@ -3,6 +3,7 @@ import { LINE_TOO_LONG } from '../actors/distributor/validate.js';
 import type { IngesterActor } from '../actors/ingester/actor.js';
 import type { Patterns } from '../actors/patterns/actor.js';
 import type { Scheduler } from '../actors/scheduler/actor.js';
+import type { Tailer } from '../actors/tailer/actor.js';
 import type { Worker } from '../actors/worker/actor.js';
 import type { Metrics, Reading } from './metrics-node.js';
 
@@ -10,6 +11,7 @@ export interface Observed {
   readonly ingester: Pick<IngesterActor, 'observe'>;
   readonly scheduler: Pick<Scheduler, 'observe'>;
   readonly worker: Pick<Worker, 'running'>;
+  readonly tailer: Pick<Tailer, 'active'>;
   readonly patterns?: Pick<Patterns, 'observe'>;
 }
 
@@ -30,7 +32,7 @@ class Totals {
 /** Registers the metrics of all actors; returns what the distributor calls with each push's counts. */
 export function exposeMetrics(
   metrics: Metrics,
-  { ingester, scheduler, worker, patterns }: Observed,
+  { ingester, scheduler, worker, tailer, patterns }: Observed,
 ): (tenant: string, counts: PushCounts) => void {
   exposeIngester(metrics, ingester);
   const { counters } = scheduler.observe();
@@ -41,6 +43,7 @@ export function exposeMetrics(
     { value: scheduler.observe().tasks },
   ]);
   metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
+  metrics.gauge('loki_querier_tail_active', 'Number of active tailers.', [], () => [{ value: tailer.active }]);
   if (patterns) exposePatterns(metrics, patterns);
   return exposeDistributor(metrics, ingester);
 }

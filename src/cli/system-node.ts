@@ -14,6 +14,8 @@ import { hashRing } from '../actors/ring/ring.js';
 import { NodeClock, NodeRandom } from '../actors/runtime/clock-node.js';
 import { LocalRouter } from '../actors/runtime/router-local.js';
 import { Scheduler } from '../actors/scheduler/actor.js';
+import { Tailer } from '../actors/tailer/actor.js';
+import { DEFAULT_TAILER_SETTINGS } from '../actors/tailer/settings.js';
 import { Worker } from '../actors/worker/actor.js';
 import type { Client } from '../api/client.js';
 import type { TaskPool } from '../execution/pool.js';
@@ -39,6 +41,7 @@ const ADDRESSES = {
   querier: address('querier', '0'),
   scheduler: address('scheduler', '0'),
   worker: address('worker', '0'),
+  tailer: address('tailer', '0'),
 };
 /** Nobody answers there when patterns are not kept. */
 const PATTERNS = address('patterns', '0');
@@ -103,6 +106,16 @@ export async function startSystem(
       windowNs: WINDOW_NS,
     },
   );
+  const tailer = new Tailer(
+    ADDRESSES.tailer,
+    { router, clock, random, limits },
+    {
+      ...DEFAULT_TAILER_SETTINGS,
+      ingesters: [ingesterAddress],
+      querier: ADDRESSES.querier,
+      maxDurationMs: settings.querier.tail_max_duration,
+    },
+  );
   const patterns = settings.pattern_ingester.enabled
     ? new Patterns(
         PATTERNS,
@@ -111,7 +124,7 @@ export async function startSystem(
       )
     : undefined;
   const patternsAddress = patterns && { patterns: PATTERNS };
-  const counts = exposeMetrics(metrics, { ingester, scheduler, worker, ...(patterns && { patterns }) });
+  const counts = exposeMetrics(metrics, { ingester, scheduler, worker, tailer, ...(patterns && { patterns }) });
   const distributor = new Distributor(
     ADDRESSES.distributor,
     {
@@ -136,6 +149,7 @@ export async function startSystem(
     }),
     close: async (timeoutMs) => {
       distributor.close();
+      tailer.close();
       const drained = await ingester.drain(timeoutMs);
       patterns?.close();
       querier.close();

@@ -57,6 +57,10 @@ export function fakeClient(answers: Partial<Client> = {}): Client & { readonly c
     detectedFields: recorded('detectedFields', answers.detectedFields ?? (async () => ok([]))),
     detectedFieldValues: recorded('detectedFieldValues', answers.detectedFieldValues ?? (async () => ok([]))),
     patterns: recorded('patterns', answers.patterns ?? (async () => ok([]))),
+    tail: recorded(
+      'tail',
+      answers.tail ?? (async () => ok({ next: async () => ok({ streams: [], dropped: [] }), close: () => undefined })),
+    ),
     formatQuery: answers.formatQuery ?? ((query) => ok(query)),
     flush: answers.flush ?? (async () => ok(undefined)),
     readiness: answers.readiness ?? (() => undefined),
