@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -70,7 +70,11 @@ describe('what a server says of itself', () => {
 
 it('limits of single tenants change while the server runs, and what is wrong changes nothing', async () => {
   const file = join(temporaryFolder(), 'runtime.yaml');
-  const write = (text: string): void => writeFileSync(file, text);
+  // As editors and Kubernetes do: a reader sees the old file or the new one.
+  const write = (text: string): void => {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  };
   write('overrides: {red: {max_entries_limit_per_query: 3}}');
   const server = await startServer({
     settings: ['auth_enabled=true', `runtime_config.file=${file}`, 'runtime_config.period=50ms'],
