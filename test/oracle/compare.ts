@@ -100,17 +100,18 @@ function seriesDifference(
 
 /** A79: by labels, or by value where the query sorts. */
 function orderDifference(
-  { query }: QueryRequest,
+  request: QueryRequest,
   expected: readonly Sample[],
   actual: readonly Sample[],
 ): string | undefined {
+  const { query } = request;
   const isSorted = /\bsort(_desc)?\b/.test(query);
   if (!isSorted) {
     const wrong = actual.findIndex(({ labels }, i) => i > 0 && compareLabels(actual[i - 1]!.labels, labels) > 0);
     return wrong < 0 ? undefined : `${formatLabels(actual[wrong]!.labels)} is not in the order of labels`;
   }
   if (!/^sort(_desc)?\b/.test(query)) return undefined;
-  const wrong = expected.findIndex(({ value }, i) => value !== actual[i]!.value && !Number.isNaN(value));
+  const wrong = expected.findIndex(({ value }, i) => !near(request, value, actual[i]!.value) && !Number.isNaN(value));
   return wrong < 0 ? undefined : `${actual[wrong]!.value} in place ${wrong}, expected ${expected[wrong]!.value}`;
 }
 
