@@ -31,6 +31,11 @@ const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Cli
   detectedFields: (client) => client.detectedFields(detection, signal),
   detectedFieldValues: (client) => client.detectedFieldValues({ ...detection, name: 'level' }, signal),
   patterns: (client) => client.patterns({ tenant: 't', selector: '{}', start: NOW, end: NOW, stepNs: 1 }, signal),
+  tail: (client) =>
+    client.tail(
+      { tenant: 't', query: '{}', start: NOW, limit: 1, delayMs: 0, categorizeLabels: false, tags: '' },
+      signal,
+    ),
   flush: (client) => client.flush(),
   formatQuery: (client) => client.formatQuery('{app="x"}'),
 };

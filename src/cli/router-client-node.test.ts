@@ -31,6 +31,7 @@ function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
   const addresses = {
     ...{ distributor: 'distributor/0', querier: 'querier/0', ingester: 'ingester/0' },
     patterns: 'patterns/0',
+    tailer: 'tailer/0',
   };
   const limits = () => ({ ...DEFAULT_LIMITS, query_timeout_ms: 1000 });
   return { client: routerClient({ router, metrics: new Metrics(), addresses, limits }), asked };

@@ -23,7 +23,12 @@ beforeEach(() => {
   extra = [];
   const state = initialState({ ...DEFAULT_INGESTER_SETTINGS, instance: '0' }, () => DEFAULT_LIMITS, fingerprint);
   const ingester = { observe: () => [...observe(state), ...extra] };
-  counts = exposeMetrics(metrics, { ingester, scheduler: system.scheduler, worker: system.workers[0]! });
+  counts = exposeMetrics(metrics, {
+    ingester,
+    scheduler: system.scheduler,
+    worker: system.workers[0]!,
+    tailer: { active: 3 },
+  });
 });
 
 const lines = async (): Promise<string[]> => (await metrics.text()).text.split('\n');
@@ -122,7 +127,11 @@ describe('the metrics of a server', () => {
     system.start(workflow('w', [task('root', { fragment: 'endless' })]));
     await system.settle();
     expect(await lines()).toEqual(
-      expect.arrayContaining(['loki_engine_scheduler_tasks_inflight 1', 'loki_engine_worker_tasks_running 1']),
+      expect.arrayContaining([
+        'loki_engine_scheduler_tasks_inflight 1',
+        'loki_engine_worker_tasks_running 1',
+        'loki_querier_tail_active 3',
+      ]),
     );
     system.cancel('w');
     await system.settle();

@@ -1,5 +1,5 @@
 /** A fake system behind the HTTP layer, and requests without a socket. */
-import type { Client } from '../../src/api/client.js';
+import type { Client, TailReader } from '../../src/api/client.js';
 import { type Dispatched, dispatch } from '../../src/api/dispatch.js';
 import type { Api } from '../../src/api/exchange.js';
 import type { Process } from '../../src/api/process.js';
@@ -57,16 +57,18 @@ export function fakeClient(answers: Partial<Client> = {}): Client & { readonly c
     detectedFields: recorded('detectedFields', answers.detectedFields ?? (async () => ok([]))),
     detectedFieldValues: recorded('detectedFieldValues', answers.detectedFieldValues ?? (async () => ok([]))),
     patterns: recorded('patterns', answers.patterns ?? (async () => ok([]))),
-    tail: recorded(
-      'tail',
-      answers.tail ?? (async () => ok({ next: async () => ok({ streams: [], dropped: [] }), close: () => undefined })),
-    ),
+    tail: recorded('tail', answers.tail ?? (async () => ok(SILENT_TAIL))),
     formatQuery: answers.formatQuery ?? ((query) => ok(query)),
     flush: answers.flush ?? (async () => ok(undefined)),
     readiness: answers.readiness ?? (() => undefined),
     metrics: answers.metrics ?? (async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' })),
   };
 }
+
+const SILENT_TAIL: TailReader = {
+  next: async () => ok({ streams: [], dropped: [] }),
+  close: () => undefined,
+};
 
 const NO_INDEX_STATS = { streams: 0, chunks: 0, bytes: 0, entries: 0 };
 
