@@ -1,3 +1,5 @@
+import { text as textOf } from 'node:stream/consumers';
+import { WebSocket } from 'ws';
 import { CommandError } from './command-error.js';
 
 export interface ServerReply {
@@ -27,6 +29,27 @@ export class ServerClient {
     } catch {
       throw new CommandError(`${this.#base.origin} did not answer in JSON; is it a Skald or Loki server?`);
     }
+  }
+
+  /** An open WebSocket that is paused, so that the caller can listen first; a refusal as in `get`. */
+  webSocket(path: string, parameters: readonly (readonly [name: string, value: string])[]): Promise<WebSocket> {
+    const url = new URL(path, this.#base);
+    url.protocol = url.protocol.replace('http', 'ws');
+    for (const [name, value] of parameters) url.searchParams.append(name, value);
+    const socket = new WebSocket(url, { headers: this.#headers });
+    return new Promise((resolve, reject) => {
+      socket.once('open', () => {
+        socket.pause();
+        resolve(socket);
+      });
+      socket.once('error', (error) => reject(unreachable(this.#base, new Error(error.message, { cause: error }))));
+      socket.once('unexpected-response', (_request, response) => {
+        textOf(response).then((body) => {
+          reject(refused({ status: response.statusCode ?? 0, body, retryAfter: 0 }));
+          socket.terminate();
+        }, reject);
+      });
+    });
   }
 
   /** Sends a push body; the caller decides what to make of the status. */

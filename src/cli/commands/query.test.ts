@@ -5,7 +5,8 @@ import type { Client } from '../../api/client.js';
 import { type HttpServer, startHttp } from '../../api/server-node.js';
 import { fault } from '../../wire/fault.js';
 import { labelsOf } from '../../wire/labels.js';
-import type { QueryRequest, QueryResult } from '../../wire/query.js';
+import type { Outcome, QueryRequest, QueryResult } from '../../wire/query.js';
+import type { TailFrame, TailRequest } from '../../wire/tail.js';
 
 const NOW = BigInt(NOW_MS) * 1_000_000n;
 const HOUR = 3600n * 1_000_000_000n;
@@ -259,5 +260,68 @@ describe('skald labels and series', () => {
     const url = await serve(client);
     expect((await run(['series', '{a="b"}', '{c="d"}', '--addr', url])).out).toBe('{app="x"}\n{app="y"}\n');
     expect(client.calls[0]!.argument).toMatchObject({ selectors: ['{a="b"}', '{c="d"}'] });
+  });
+});
+
+describe('skald query --tail', () => {
+  const frame = (time: bigint, line: string, dropped: TailFrame['dropped'] = []): Outcome<TailFrame> =>
+    ok({ streams: [{ labels: labelsOf({ app: 'x' }), entries: [{ time, line }] }], dropped });
+  const end = (message: string): Outcome<TailFrame> => ({ ok: false, fault: fault('timeout', message) });
+
+  /** A server whose tails say these things, one after another. */
+  async function tailing(...tails: Outcome<TailFrame>[][]) {
+    const requests: TailRequest[] = [];
+    const client = fakeClient({
+      tail: async (request) => {
+        requests.push(request);
+        const outcomes = tails.shift()!;
+        return ok({ next: async () => outcomes.shift()!, close: () => undefined });
+      },
+    });
+    return { url: await serve(client), requests };
+  }
+
+  it('prints what there is and what comes, until the server ends it and says why', async () => {
+    const { url, requests } = await tailing([frame(NOW - 1n, 'old'), frame(NOW, 'new'), end('enough')]);
+    const { code, out, err } = await run([
+      'query',
+      '{app="x"}',
+      '-t',
+      '--limit',
+      '7',
+      '--delay-for',
+      '2',
+      '--addr',
+      url,
+    ]);
+    expect(out).toBe('2026-11-01T23:59:59.999999999Z {app="x"} old\n2026-11-02T00:00:00Z {app="x"} new\n');
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('enough') });
+    expect(requests).toMatchObject([{ query: '{app="x"}', limit: 7, delayMs: 2000 }]);
+  });
+
+  it('goes on where it was when it was open for as long as it may be', async () => {
+    const { url, requests } = await tailing(
+      [frame(NOW, 'one'), end('reached tail max duration limit')],
+      [frame(NOW + 5n, 'two'), end('enough')],
+    );
+    const { out } = await run(['query', '{app="x"}', '--tail', '-o', 'raw', '--addr', url]);
+    expect(out).toBe('one\ntwo\n');
+    expect(requests[1]!.start).toBe(NOW + 1n);
+  });
+
+  it('says how many lines were dropped', async () => {
+    const { url } = await tailing([frame(NOW, 'x', [{ time: NOW, labels: [] }]), end('enough')]);
+    const { err } = await run(['query', '{app="x"}', '--tail', '--addr', url]);
+    expect(err).toContain('1 line left out');
+  });
+
+  it('shows why it is refused, and what does not go together', async () => {
+    const { url } = await tailing();
+    const late = await run(['query', '{app="x"}', '--tail', '--delay-for', '9', '--addr', url]);
+    expect(late).toMatchObject({ code: 1, err: expect.stringContaining("delay_for can't be greater than 5") });
+    expect(await run(['query', 'x', '--tail', '--instant'])).toMatchObject({ code: 2 });
+    expect(await run(['query', 'x', '--tail', '--output', 'json'])).toMatchObject({ code: 2 });
+    const nobody = await run(['query', 'x', '--tail', '--addr', 'http://127.0.0.1:1']);
+    expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('nothing listens') });
   });
 });

@@ -8,6 +8,7 @@ import { type Entry, entriesOf } from '../query/entries.js';
 import { pages } from '../query/pages.js';
 import { withCaret } from '../query/parse-error.js';
 import { EntryPrinter, metricText, OUTPUTS, type Output } from '../query/print.js';
+import { printTail } from '../query/tail.js';
 import type { ServerClient } from '../server-client.js';
 import { durationArgument, SPAN_OPTIONS, SPAN_USAGE, type Span, spanOf, timeArgument } from '../time-arguments.js';
 
@@ -25,10 +26,13 @@ ${SPAN_USAGE}
   --step 1m           distance between the values of a metric; the server chooses by default
   --instant           evaluate a metric once, now
   --at TIME           evaluate a metric once, at this time
+  --tail, -t          the last lines, oldest first, and then those that come
+  --delay-for N       with --tail: wait N seconds (at most 5) for lines that come late
   --output FORM       default, raw (lines only), jsonl or json
 ${SERVER_USAGE}
 
   skald query '{app="x"} |= "error"' --since 6h
+  skald query '{app="x"}' --tail
   skald query 'sum by (app) (rate({app=~".+"}[5m]))' --instant`;
 
 export const query: Command = {
@@ -47,6 +51,8 @@ const OPTIONS = {
   step: { type: 'string' },
   instant: { type: 'boolean' },
   at: { type: 'string' },
+  tail: { type: 'boolean', short: 't' },
+  'delay-for': { type: 'string', default: '0' },
   output: { type: 'string', short: 'o', default: 'default' },
 } as const;
 
@@ -57,6 +63,15 @@ async function runQuery(args: readonly string[], io: CommandIo): Promise<number>
   const output = choice('output', values.output, OUTPUTS);
   const client = serverClient(values, io);
   try {
+    if (values.tail) {
+      if (values.instant || values.at !== undefined) throw new UsageError('--tail is of log lines, not of one moment');
+      if (output === 'json') throw new UsageError('--output json has an end, and --tail has none: use --output jsonl');
+      const limit = wholeNumber('limit', values.limit);
+      const delaySeconds = wholeNumber('delay-for', values['delay-for']);
+      const { start } = spanOf(values, io.now());
+      const printer = new EntryPrinter(output, paintFor(io), false);
+      return await printTail(client, { text, start, limit, delaySeconds }, printer, io);
+    }
     if (values.instant || values.at !== undefined) {
       const time = timeArgument('at', values.at ?? 'now', io.now());
       return await printInstant(client, text, time, output, io);

@@ -6,10 +6,14 @@ const labels = z.record(z.string(), z.string());
 /** Seconds and a value. */
 const point = z.tuple([z.number(), z.string()]);
 
+export const streamsOf = z.array(
+  z.object({ stream: labels, values: z.array(z.tuple([z.string(), z.string()]).rest(z.unknown())) }),
+);
+
 const result = z.discriminatedUnion('resultType', [
   z.object({
     resultType: z.literal('streams'),
-    result: z.array(z.object({ stream: labels, values: z.array(z.tuple([z.string(), z.string()]).rest(z.unknown())) })),
+    result: streamsOf,
   }),
   z.object({ resultType: z.literal('vector'), result: z.array(z.object({ metric: labels, value: point })) }),
   z.object({ resultType: z.literal('matrix'), result: z.array(z.object({ metric: labels, values: z.array(point) })) }),

@@ -11,10 +11,13 @@ export type Output = (typeof OUTPUTS)[number];
 export class EntryPrinter {
   readonly #output: Output;
   readonly #paint: Paint;
+  readonly #hidesCommon: boolean;
   #common: string | undefined;
   #first = true;
 
-  constructor(output: Output, paint: Paint) {
+  /** `hidesCommon`: labels that all entries of a page share are not shown with each. */
+  constructor(output: Output, paint: Paint, hidesCommon = true) {
+    this.#hidesCommon = hidesCommon;
     this.#output = output;
     this.#paint = paint;
   }
@@ -42,7 +45,7 @@ export class EntryPrinter {
   }
 
   #defaultPage(entries: readonly Entry[]) {
-    const common = commonLabels(entries);
+    const common = this.#hidesCommon ? commonLabels(entries) : [];
     const shown = formatLabels(common);
     const remark = shown === this.#common || common.length === 0 ? '' : `common labels: ${shown}\n`;
     this.#common = shown;
