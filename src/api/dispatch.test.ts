@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_ANSWER, fakeApi, fakeClient, NOW, ok, request, search } from '../../test/support/api.js';
-import { fault } from '../wire/fault.js';
+import { type Fault, fault } from '../wire/fault.js';
+import type { Client } from './client.js';
 
 const HOUR = 3600n * 1_000_000_000n;
 
@@ -34,13 +35,46 @@ describe('routing', () => {
       expect(reply.body).toContain(path.replace('level', '{name}'));
     },
   );
+});
 
-  it('OTLP is refused in the words its exporters read: a google.rpc.Status', async () => {
-    const reply = await request(api, '/otlp/v1/logs', { method: 'POST' });
+describe('OTLP', () => {
+  const send = async (client: Client, headers: Record<string, string> = {}) =>
+    await request(fakeApi(client), '/otlp/v1/logs', { method: 'POST', headers, body: 'x' });
+  const refusing = (refusal: Fault) => fakeClient({ push: async () => ({ ok: false, fault: refusal }) });
+
+  it('hands on what the body is, and the encodings that are undone later', async () => {
+    for (const encoding of ['zstd', 'lz4']) {
+      const client = fakeClient();
+      const reply = await send(client, { 'content-type': 'application/x-protobuf', 'content-encoding': encoding });
+      expect(reply.status).toBe(204);
+      expect(client.calls[0]!.argument).toMatchObject({
+        format: 'otlp',
+        encoding,
+        contentType: 'application/x-protobuf',
+      });
+    }
+    expect((await send(fakeClient(), { 'content-encoding': 'br' })).status).toBe(400);
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'zstd' };
+    const elsewhere = { method: 'POST', headers, body: 'x' };
+    expect((await request(fakeApi(fakeClient()), '/loki/api/v1/push', elsewhere)).status).toBe(400);
+  });
+
+  it('is refused in the words its exporters read: a google.rpc.Status without a code', async () => {
+    const reply = await send(refusing(fault('bad-request', 'no')));
     expect(reply).toMatchObject({ status: 400, headers: { 'content-type': 'application/octet-stream' } });
-    const message = 'mime: no media type';
-    const status = Buffer.concat([Buffer.from([8, 0x90, 3, 0x12, message.length]), Buffer.from(message)]);
-    expect(Buffer.from(reply.bytes).equals(status)).toBe(true);
+    expect([...reply.bytes]).toEqual([0x12, 2, ...Buffer.from('no')]);
+  });
+
+  it.each([
+    [fault('internal', 'x'), 503],
+    [fault('storage-full', 'x'), 503],
+    [fault('unavailable', 'x'), 503],
+    [fault('timeout', 'x'), 504],
+    [fault('limited', 'x'), 429],
+    [fault('too-large', 'x'), 413],
+    [fault('empty', 'x'), 422],
+  ])('whose fault is %j has a status on which exporters do the right thing', async (refusal, status) => {
+    expect((await send(refusing(refusal))).status).toBe(status);
   });
 });
 

@@ -3,8 +3,7 @@ import { type ApiResponse, json, TEXT_TYPE } from './exchange.js';
 
 /**
  * How an endpoint writes its errors. Loki answers with the bare message; push ends it with a newline, and format_query
- * wraps it in JSON; OTLP's
- * exporters read a google.rpc.Status in protobuf.
+ * wraps it in JSON; OTLP's exporters read a google.rpc.Status in protobuf.
  */
 export type ErrorStyle = 'plain' | 'line' | 'json' | 'status';
 
@@ -21,19 +20,14 @@ export function faultResponse(fault: Fault, style: ErrorStyle): ApiResponse {
       'x-content-type-options': 'nosniff',
       ...(fault.retryable ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
     },
-    body:
-      style === 'status'
-        ? statusMessage(status, fault.message)
-        : style === 'line'
-          ? `${fault.message}\n`
-          : fault.message,
+    body: style === 'status' ? statusMessage(fault.message) : style === 'line' ? `${fault.message}\n` : fault.message,
   };
 }
 
-/** google.rpc.Status { int32 code = 1; string message = 2; }, with the HTTP status for a code as Loki has it. */
-function statusMessage(code: number, message: string): Uint8Array {
+/** google.rpc.Status { int32 code = 1; string message = 2; }; the code is in HTTP's status, and left out as OTLP wants it. */
+function statusMessage(message: string): Uint8Array {
   const text = Buffer.from(message);
-  return Buffer.concat([Buffer.from([1 << 3, ...varint(code), (2 << 3) | 2, ...varint(text.length)]), text]);
+  return Buffer.concat([Buffer.from([(2 << 3) | 2, ...varint(text.length)]), text]);
 }
 
 function varint(value: number): number[] {

@@ -1,5 +1,5 @@
-import { asFault, FaultError, raise } from '../wire/fault.js';
-import type { PushFormat, PushRequest } from '../wire/query.js';
+import { asFault, FaultError, httpStatus, raise } from '../wire/fault.js';
+import type { BodyEncoding, PushFormat, PushRequest } from '../wire/query.js';
 import { decodeContent } from './content-encoding.js';
 import { type Api, type ApiRequest, type ApiResponse, type Handler, noContent } from './exchange.js';
 
@@ -16,24 +16,31 @@ export const otlpPush: Handler = async (request, api) => {
   try {
     return await pushBody(request, api, 'otlp');
   } catch (error) {
-    const fault = asFault(error);
-    // Exporters try again what is unavailable, and drop what is an internal error.
-    throw fault.code === 'internal' ? new FaultError({ ...fault, code: 'unavailable', retryable: true }) : error;
+    const reason = asFault(error);
+    const status = reason.status ?? httpStatus(reason.code);
+    // Of these only 502 to 504 are sent again by exporters (opentelemetry.io/docs/specs/otlp); others would be lost.
+    if (status < 500 || (status >= 502 && status <= 504)) throw error;
+    throw new FaultError({ ...reason, status: 503, retryable: true });
   }
 };
 
 async function pushBody(request: ApiRequest, api: Api, format: PushFormat): Promise<ApiResponse> {
   const contentType = request.header('content-type').trim();
-  if (!MEDIA_TYPE.test(contentType)) raise('bad-request', 'mime: no media type');
+  if (format !== 'otlp' && !MEDIA_TYPE.test(contentType)) raise('bad-request', 'mime: no media type');
   const encoded = await request.readBody(api.bodyBytesMax);
   const encoding = request.header('content-encoding');
-  const zstd = encoding === 'zstd' && format === 'otlp';
-  const decoded = await decodeContent(encoded, zstd ? '' : encoding, {
+  const left = format === 'otlp' ? leftOn(encoding) : undefined;
+  const decoded = await decodeContent(encoded, left === undefined ? encoding : '', {
     decompressedBytesMax: api.decompressedBytesMax,
   });
   if (!decoded.ok) throw new FaultError(decoded.fault);
   const push: PushRequest = { tenant: request.tenant, contentType, body: decoded.value, format };
-  const outcome = await api.client.push(zstd ? { ...push, encoding: 'zstd' } : push, request.signal);
+  const outcome = await api.client.push(left === undefined ? push : { ...push, encoding: left }, request.signal);
   if (!outcome.ok) throw new FaultError(outcome.fault);
   return noContent();
+}
+
+/** Only OpenTelemetry's exporters know these, and they are undone where the body is decoded. */
+function leftOn(encoding: string): BodyEncoding | undefined {
+  return encoding === 'zstd' || encoding === 'lz4' ? encoding : undefined;
 }

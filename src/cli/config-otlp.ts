@@ -3,21 +3,24 @@ import { compileStringMatcher } from '../execution/regex/compile.js';
 import { DEFAULT_LIMITS, type OtlpConfig } from '../wire/limits.js';
 import { type Setting, setting } from './config-values.js';
 
-const rule = z.strictObject({
-  action: z.enum(['index_label', 'structured_metadata', 'drop']),
-  attributes: z.array(z.string()).default([]),
-  regex: z.string().default('').refine(isRegex),
-});
+/** A rule names attributes or has an expression, one of them. */
+const rule = z
+  .strictObject({
+    action: z.enum(['index_label', 'structured_metadata', 'drop']).default('structured_metadata'),
+    attributes: z.array(z.string()).default([]),
+    regex: z.string().default('').refine(isRegex),
+  })
+  .refine(({ attributes, regex }) => attributes.length > 0 !== (regex !== ''));
 
-/** Attributes of scopes and records cannot be labels: streams would have no bound. */
-const inner = z.array(rule.refine(({ action }) => action !== 'index_label'));
+/** Attributes of scopes cannot be labels. */
+const scopeRule = rule.refine(({ action }) => action !== 'index_label');
 
 const config = z.strictObject({
   resource_attributes: z
     .strictObject({ ignore_defaults: z.boolean().default(false), attributes_config: z.array(rule).default([]) })
     .default(DEFAULT_LIMITS.otlp_config.resource_attributes as never),
-  scope_attributes: inner.default([]),
-  log_attributes: inner.default([]),
+  scope_attributes: z.array(scopeRule).default([]),
+  log_attributes: z.array(rule).default([]),
   severity_text_as_label: z.boolean().default(false),
 });
 

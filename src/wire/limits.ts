@@ -7,7 +7,7 @@ export interface OtlpAttributeRule {
   readonly regex: string;
 }
 
-/** What becomes of OpenTelemetry attributes; only those of resources may be labels. */
+/** What becomes of OpenTelemetry attributes; those of scopes cannot be labels. */
 export interface OtlpConfig {
   readonly resource_attributes: {
     /** Leave out the 18 attributes that are labels by default. */

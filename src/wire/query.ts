@@ -188,13 +188,16 @@ export interface PatternSeries {
 /** `/api/prom/push` accepts the older JSON shape; OpenTelemetry has its own. */
 export type PushFormat = 'loki' | 'legacy' | 'otlp';
 
+/** Encodings that are undone where the body is decoded. */
+export type BodyEncoding = 'zstd' | 'lz4';
+
 export interface PushRequest {
   readonly tenant: string;
   /** Value of Content-Type, parameters included. */
   readonly contentType: string;
-  /** Body after Content-Encoding has been undone, but for zstd; snappy block compression of protobuf is still on. */
+  /** Body after Content-Encoding has been undone, but for zstd and lz4; snappy block compression of protobuf is still on. */
   readonly body: Uint8Array;
   /** Absent = none is left. */
-  readonly encoding?: 'zstd';
+  readonly encoding?: BodyEncoding;
   readonly format: PushFormat;
 }

@@ -1,19 +1,18 @@
-import { CorruptObject } from '../../storage/corrupt.js';
-import { decompressUpTo } from '../../storage/zstd.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import { asFault, type Fault, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { PushRequest } from '../../wire/query.js';
 import { blockPush } from './blocked-ingestion.js';
+import { decompressedBody } from './compressed-body.js';
 import { mediaType } from './content-type.js';
 import { EntriesBuilder } from './entries-builder.js';
 import { JsonPushReader } from './json.js';
 import { readLegacyPush } from './json-legacy.js';
 import { LevelDetector } from './level.js';
 import { MetadataNames } from './metadata.js';
-import { OtlpMemory, OtlpReader } from './otlp.js';
-import { otlpJsonToProtobuf } from './otlp-json.js';
-import { OtlpRules } from './otlp-rules.js';
+import { OtlpReader } from './otlp.js';
+import { OtlpJsonReader } from './otlp-json.js';
+import { OtlpMemory } from './otlp-memory.js';
 import { PushRequestReader } from './protobuf.js';
 import { PushIntake, type TenantMemory } from './push-intake.js';
 import type { PushSink } from './push-sink.js';
@@ -48,13 +47,15 @@ export class PushMemory {
   readonly snappy = new SnappyDecoder();
   readonly protobuf = new PushRequestReader();
   readonly json = new JsonPushReader();
-  readonly otlp = new OtlpReader();
+  readonly otlp: OtlpReader;
+  readonly otlpJson = new OtlpJsonReader();
   readonly builder = new EntriesBuilder();
   readonly #tenants = new Map<string, TenantMemory>();
 
-  /** `maxDecompressedBytes` bounds what one snappy block may become. */
+  /** `maxDecompressedBytes` bounds what a compressed body may become. */
   constructor(maxDecompressedBytes: number) {
     this.maxDecompressedBytes = maxDecompressedBytes;
+    this.otlp = new OtlpReader(maxDecompressedBytes);
   }
 
   /** The tenant's memory, started afresh where its limits are another object than before. */
@@ -71,13 +72,17 @@ export class PushMemory {
 }
 
 function newTenantMemory(tenant: string, limits: TenantLimits): TenantMemory {
+  let otlp: OtlpMemory | undefined;
   return {
     tenant,
     limits,
     streams: new StreamCache(tenant, limits),
     names: new MetadataNames(limits.log_level_fields),
-    otlp: new OtlpMemory(new OtlpRules(limits.otlp_config)),
     levels: new LevelDetector(limits.log_level_fields, limits.log_level_from_json_max_depth),
+    get otlp() {
+      otlp ??= new OtlpMemory(tenant, limits);
+      return otlp;
+    },
   };
 }
 
@@ -100,9 +105,9 @@ const NOTHING: DecodedPush = {
  */
 export function decodePush(request: PushRequest, limits: TenantLimits, nowNs: bigint, memory: PushMemory): DecodedPush {
   const tenant = memory.tenant(request.tenant, limits);
-  let intake = new PushIntake(tenant, memory.builder, nowNs);
+  let intake = new PushIntake(tenant, memory.builder, nowNs, request.format);
   const begin = (): PushIntake => {
-    intake = new PushIntake(tenant, memory.builder, nowNs);
+    intake = new PushIntake(tenant, memory.builder, nowNs, request.format);
     return intake;
   };
   try {
@@ -122,29 +127,20 @@ function read(request: PushRequest, memory: PushMemory, begin: () => PushIntake)
 }
 
 function readOtlp(
-  { contentType, body, encoding }: PushRequest,
+  request: PushRequest,
   memory: PushMemory,
   remembered: OtlpMemory,
   sink: PushSink,
   nowNs: bigint,
 ): void {
-  const type = mediaType(contentType);
-  const plain = encoding === 'zstd' ? zstdBody(body, memory.maxDecompressedBytes) : body;
-  if (type === 'application/x-protobuf') memory.otlp.read(plain, sink, remembered, nowNs);
-  else if (type === 'application/json') memory.otlp.read(otlpJsonToProtobuf(plain), sink, remembered, nowNs);
-  else raise('bad-request', `content type: ${contentType} is not supported`);
-}
-
-function zstdBody(body: Uint8Array, maxBytes: number): Uint8Array {
-  try {
-    const plain = decompressUpTo(body, maxBytes);
-    if (plain !== null) return plain;
-  } catch (error) {
-    if (error instanceof CorruptObject) raise('bad-request', error.message);
-    throw error;
+  const { contentType, body, encoding } = request;
+  const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  const isJson = type === 'application/json';
+  if (!isJson && type !== 'application/x-protobuf') {
+    raise('bad-request', `content type: ${contentType} is not supported`);
   }
-  const sizes = `(${maxBytes + 1} vs ${maxBytes})`;
-  return raise('too-large', `request body too large: decompressed message size too large than max ${sizes}`);
+  const plain = decompressedBody(body, encoding, memory.maxDecompressedBytes);
+  memory.otlp.read(isJson ? memory.otlpJson.toProtobuf(plain) : plain, sink, remembered, nowNs);
 }
 
 function finish(tenant: string, builder: EntriesBuilder, intake: PushIntake): DecodedPush {

@@ -6,7 +6,7 @@ const STREAMS = Buffer.from('streams');
 
 /** Room for unescaped strings that is kept from request to request. */
 const KEPT_ROOM = 2 * 1024 * 1024;
-const room: ByteRun = byteRun(new Uint8Array(KEPT_ROOM));
+export const SCRATCH: ByteRun = byteRun(new Uint8Array(KEPT_ROOM));
 
 /** What an entry without a time has in Go: the year 1, which is always too old. */
 export const ZERO_SECONDS = -62135596800;
@@ -22,7 +22,7 @@ export function readStreams(
   begin: () => PushSink,
   readStream: (json: JsonScanner, sink: PushSink) => void,
 ): void {
-  const json = new JsonScanner(body, room);
+  const json = new JsonScanner(body, SCRATCH);
   if (json.peek() === 0) json.fail('unexpected end of input');
   if (json.isNull()) return;
   json.expect(OPEN_BRACE);

@@ -117,7 +117,8 @@ export function normalizeName(name: string): string {
   return /^[0-9]/.test(collapsed) ? `key_${collapsed}` : collapsed;
 }
 
-function nameProblem(sent: string, normal: string): string {
+/** Why no name can be made of what was sent, or ''. */
+export function nameProblem(sent: string, normal: string): string {
   if (sent === '') return 'label name is empty';
   if (!/^_+$/.test(normal)) return '';
   return `normalization for label name ${quoteGo(sent)} resulted in invalid name ${quoteGo(normal)}`;

@@ -1,244 +1,192 @@
+import { unreachable } from '../../wire/exhaustive.js';
+import { byteRun } from './byte-copy.js';
+import { SCRATCH } from './json-request.js';
+import { CLOSE_BRACE, CLOSE_BRACKET, JsonScanner, OPEN_BRACE, OPEN_BRACKET } from './json-scanner.js';
+import { exportLogsServiceRequest, type Field, type Message, type Scalar } from './otlp-schema.js';
+import { ProtobufWriter } from './otlp-writer.js';
+
+/** Messages in messages; an attribute value in a list in a value takes two. */
+const MAX_DEPTH = 150;
+const QUOTE = 0x22;
+const TWO_32 = 2 ** 32;
+const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const HEX = /^(?:[0-9a-fA-F]{2})*$/;
+
 /**
- * The JSON form of OTLP (protojson with hexadecimal ids, opentelemetry.io/docs/specs/otlp), turned into its protobuf, so
- * that there is one reading of both. Field names may be camelCase or snake_case, and what is unknown is ignored.
+ * Turns the JSON form of OTLP (protojson, but ids are hexadecimal: opentelemetry.io/docs/specs/otlp) into its protobuf, so
+ * that there is one reading of both. Field names may be in camelCase or snake_case, 64-bit integers numbers or texts,
+ * enums numbers or names; null is the same as nothing, and what is unknown is passed over.
  */
-import { raise } from '../../wire/fault.js';
-import { BYTES, FIXED32, FIXED64, VARINT } from './wire-reader.js';
+export class OtlpJsonReader {
+  readonly #writer = new ProtobufWriter();
+  #json!: JsonScanner;
+  // The integer read last, as two unsigned halves.
+  #high = 0;
+  #low = 0;
 
-const MAX_DEPTH = 100;
-
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** Throws a FaultError (`bad-request`) on what is no such JSON. */
-export function otlpJsonToProtobuf(body: Uint8Array): Uint8Array {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  let parsed: Json;
-  try {
-    parsed = JSON.parse(text) as Json;
-  } catch (error) {
-    return raise('bad-request', error instanceof Error ? error.message : String(error));
+  /** Valid until the next call. Throws a FaultError (`bad-request`) on what is no such JSON. */
+  toProtobuf(body: Uint8Array): Uint8Array {
+    const json = new JsonScanner(body, SCRATCH);
+    this.#json = json;
+    this.#writer.reset();
+    if (!json.isNull()) this.#message(exportLogsServiceRequest, 0);
+    if (json.peek() !== 0) json.fail('expected the end');
+    return this.#writer.bytes;
   }
-  const writer = new Writer();
-  writer.message(1, list(member(object(parsed), 'resourceLogs')), resourceLogs);
-  return writer.bytes();
-}
 
-type Write = (writer: Writer, value: Json) => void;
-
-const resourceLogs: Write = (writer, value) => {
-  const resource = member(object(value), 'resource');
-  if (resource !== undefined && resource !== null) writer.message(1, [resource], attributesAndDropped(1, 2));
-  writer.message(2, list(member(object(value), 'scopeLogs')), scopeLogs);
-};
-
-const scopeLogs: Write = (writer, value) => {
-  const scope = member(object(value), 'scope');
-  if (scope !== undefined && scope !== null) {
-    writer.message(1, [scope], (inner, each) => {
-      inner.text(1, member(object(each), 'name'));
-      inner.text(2, member(object(each), 'version'));
-      attributesAndDropped(3, 4)(inner, each);
-    });
-  }
-  writer.message(2, list(member(object(value), 'logRecords')), logRecord);
-};
-
-function attributesAndDropped(attributes: number, dropped: number): Write {
-  return (writer, value) => {
-    writer.message(attributes, list(member(object(value), 'attributes')), keyValue(0));
-    writer.varint(dropped, integer(member(object(value), 'droppedAttributesCount')));
-  };
-}
-
-const logRecord: Write = (writer, value) => {
-  const record = object(value);
-  writer.fixed64(1, integer(member(record, 'timeUnixNano')));
-  writer.fixed64(11, integer(member(record, 'observedTimeUnixNano')));
-  writer.varint(2, severityNumber(member(record, 'severityNumber')));
-  writer.text(3, member(record, 'severityText'));
-  const body = member(record, 'body');
-  if (body !== undefined && body !== null) writer.message(5, [body], anyValue(0));
-  writer.message(6, list(member(record, 'attributes')), keyValue(0));
-  writer.varint(7, integer(member(record, 'droppedAttributesCount')));
-  writer.fixed32(8, Number(integer(member(record, 'flags'))));
-  writer.raw(9, id(member(record, 'traceId')));
-  writer.raw(10, id(member(record, 'spanId')));
-  writer.text(12, member(record, 'eventName'));
-};
-
-function keyValue(depth: number): Write {
-  return (writer, value) => {
-    writer.text(1, member(object(value), 'key'));
-    const inner = member(object(value), 'value');
-    if (inner !== undefined && inner !== null) writer.message(2, [inner], anyValue(depth));
-  };
-}
-
-function anyValue(depth: number): Write {
-  if (depth > MAX_DEPTH) raise('bad-request', 'attribute values nested too deeply');
-  return (writer, value) => {
-    const any = object(value);
-    for (const [name, inner] of Object.entries(any)) {
-      switch (camel(name)) {
-        case 'stringValue':
-          writer.raw(1, Buffer.from(string(inner)));
-          break;
-        case 'boolValue':
-          if (typeof inner !== 'boolean') raise('bad-request', 'boolValue is not a boolean');
-          writer.varint(2, inner ? 1n : 0n, true);
-          break;
-        case 'intValue':
-          writer.varint(3, integer(inner), true);
-          break;
-        case 'doubleValue':
-          writer.double(4, double(inner));
-          break;
-        case 'arrayValue':
-          writer.message(5, [inner], (array, each) =>
-            array.message(1, list(member(object(each), 'values')), anyValue(depth + 1)),
-          );
-          break;
-        case 'kvlistValue':
-          writer.message(6, [inner], (map, each) =>
-            map.message(1, list(member(object(each), 'values')), keyValue(depth + 1)),
-          );
-          break;
-        case 'bytesValue':
-          writer.raw(7, Buffer.from(string(inner), 'base64'));
-          break;
-        default: // unknown
+  #message({ fields }: Message, depth: number): void {
+    const json = this.#json;
+    if (depth > MAX_DEPTH) json.fail('exceeded max depth');
+    json.expect(OPEN_BRACE);
+    for (let first = true; json.more(CLOSE_BRACE, first); first = false) {
+      json.key();
+      const field = this.#field(fields);
+      if (field === undefined) json.skip();
+      else if (json.isNull()) continue;
+      else if (!field.repeated) this.#value(field, depth);
+      else {
+        json.expect(OPEN_BRACKET);
+        for (let one = true; json.more(CLOSE_BRACKET, one); one = false) this.#value(field, depth);
       }
     }
-  };
-}
-
-// --- JSON ------------------------------------------------------------------------------------------------------------
-
-function object(value: Json): { readonly [key: string]: Json } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return raise('bad-request', 'expected an object');
-  return value as { readonly [key: string]: Json };
-}
-
-function member(of: { readonly [key: string]: Json }, name: string): Json | undefined {
-  if (Object.hasOwn(of, name)) return of[name];
-  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.hasOwn(of, snake) ? of[snake] : undefined;
-}
-
-function camel(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function list(value: Json | undefined): readonly Json[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? (value as readonly Json[]) : raise('bad-request', 'expected a list');
-}
-
-function string(value: Json): string {
-  return typeof value === 'string' ? value : raise('bad-request', 'expected a string');
-}
-
-/** 64-bit integers may be written as texts. */
-function integer(value: Json | undefined): bigint {
-  if (value === undefined || value === null || value === '') return 0n;
-  const isNumber = typeof value === 'number' && Number.isSafeInteger(value);
-  if (isNumber || (typeof value === 'string' && /^-?\d{1,20}$/.test(value))) return BigInt(value as number | string);
-  return raise('bad-request', `not an integer: ${JSON.stringify(value).slice(0, 100)}`);
-}
-
-function double(value: Json): number {
-  if (typeof value === 'number') return value;
-  const number = typeof value === 'string' ? Number(value) : Number.NaN;
-  if (typeof value === 'string' && (value === 'NaN' || !Number.isNaN(number))) return number;
-  return raise('bad-request', 'doubleValue is not a number');
-}
-
-/** A number, or its name: SEVERITY_NUMBER_INFO2 is 10. */
-function severityNumber(value: Json | undefined): bigint {
-  if (typeof value !== 'string' || !value.startsWith('SEVERITY_NUMBER_')) return integer(value);
-  const [, name = '', place = '1'] = /^SEVERITY_NUMBER_([A-Z]+)([1-4]?)$/.exec(value) ?? [];
-  const first = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'].indexOf(name) * 4;
-  return first < 0 ? 0n : BigInt(first + Number(place || 1));
-}
-
-function id(value: Json | undefined): Uint8Array {
-  if (value === undefined || value === null) return Buffer.alloc(0);
-  const text = string(value);
-  return /^(?:[0-9a-fA-F]{2})*$/.test(text)
-    ? Buffer.from(text, 'hex')
-    : raise('bad-request', 'an id is not hexadecimal');
-}
-
-// --- Protobuf --------------------------------------------------------------------------------------------------------
-
-class Writer {
-  readonly #parts: Uint8Array[] = [];
-  #length = 0;
-
-  bytes(): Uint8Array {
-    return Buffer.concat(this.#parts, this.#length);
   }
 
-  message(field: number, values: readonly Json[], write: Write): void {
-    for (const value of values) {
-      const inner = new Writer();
-      write(inner, value);
-      this.raw(field, inner.bytes(), true);
+  /** The one with the name read last. */
+  #field(fields: readonly Field[]): Field | undefined {
+    const json = this.#json;
+    for (let i = 0; i < fields.length; i++) {
+      const { names } = fields[i]!;
+      for (let j = 0; j < names.length; j++) if (json.is(names[j]!)) return fields[i];
+    }
+    return undefined;
+  }
+
+  #value({ number, kind }: Field, depth: number): void {
+    if (typeof kind === 'string') {
+      this.#scalar(number, kind);
+      return;
+    }
+    const start = this.#writer.begin(number);
+    this.#message(kind, depth + 1);
+    this.#writer.end(start);
+  }
+
+  #scalar(field: number, kind: Scalar): void {
+    const json = this.#json;
+    const writer = this.#writer;
+    switch (kind) {
+      case 'string':
+        json.string();
+        return writer.range(field, json.source, json.start, json.end);
+      case 'hex': {
+        json.string();
+        const text = json.text();
+        if (!HEX.test(text)) json.fail('an id is not hexadecimal');
+        return this.#bytes(field, Buffer.from(text, 'hex'));
+      }
+      case 'base64':
+        json.string();
+        return this.#bytes(field, Buffer.from(json.text(), 'base64'));
+      case 'bool':
+        return writer.varint(field, 0, this.#bool());
+      case 'double':
+        return writer.double(field, this.#double());
+      case 'int64':
+        this.#integer();
+        return writer.varint(field, this.#high, this.#low);
+      case 'fixed64':
+        this.#integer();
+        return writer.fixed64(field, this.#high, this.#low);
+      case 'severity':
+        return writer.varint(field, 0, this.#severity());
+      case 'uint32':
+        return writer.varint(field, 0, this.#uint32());
+      case 'fixed32':
+        return writer.fixed32(field, this.#uint32());
+      default:
+        unreachable(kind);
     }
   }
 
-  text(field: number, value: Json | undefined): void {
-    if (value !== undefined && value !== null) this.raw(field, Buffer.from(string(value)));
+  #bytes(field: number, bytes: Uint8Array): void {
+    this.#writer.range(field, byteRun(bytes), 0, bytes.length);
   }
 
-  /** Empty ones are left out, unless they say something by being there. */
-  raw(field: number, value: Uint8Array, always = field === 1): void {
-    if (value.length === 0 && !always) return;
-    this.#varint(BigInt((field << 3) | BYTES));
-    this.#varint(BigInt(value.length));
-    this.#push(value);
+  #bool(): 0 | 1 {
+    const json = this.#json;
+    const first = json.peek();
+    if (first !== 0x74 && first !== 0x66) json.fail('expected true or false');
+    json.skip();
+    return first === 0x74 ? 1 : 0;
   }
 
-  varint(field: number, value: bigint, always = false): void {
-    if (value === 0n && !always) return;
-    this.#varint(BigInt((field << 3) | VARINT));
-    this.#varint(BigInt.asUintN(64, value));
+  /** Reads a number or a text; it becomes the string read last. */
+  #numeral(): void {
+    const json = this.#json;
+    if (json.peek() === QUOTE) {
+      json.string();
+      return;
+    }
+    json.start = json.at;
+    json.skip();
+    json.end = json.at;
   }
 
-  fixed64(field: number, value: bigint): void {
-    if (value === 0n) return;
-    this.#varint(BigInt((field << 3) | FIXED64));
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, value));
-    this.#push(bytes);
+  #integer(): void {
+    const json = this.#json;
+    this.#numeral();
+    const { bytes } = json.source;
+    const isNegative = bytes[json.start] === 0x2d;
+    const first = isNegative ? json.start + 1 : json.start;
+    let high = 0;
+    let low = 0;
+    for (let at = first; at < json.end; at++) {
+      const digit = bytes[at]! - 0x30;
+      if (digit < 0 || digit > 9) return this.#wholeNumber();
+      low = low * 10 + digit;
+      const carry = Math.floor(low / TWO_32);
+      low -= carry * TWO_32;
+      high = high * 10 + carry;
+      if (high >= TWO_32) json.fail('integer overflow');
+    }
+    if (first === json.end) json.fail('expected an integer');
+    // Two's complement.
+    this.#low = isNegative ? -low >>> 0 : low;
+    this.#high = isNegative ? (~high + (low === 0 ? 1 : 0)) >>> 0 : high;
   }
 
-  fixed32(field: number, value: number): void {
-    if (value === 0) return;
-    this.#varint(BigInt((field << 3) | FIXED32));
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(value >>> 0);
-    this.#push(bytes);
+  /** An integer with a point or an exponent, 1.0 or 1e3. */
+  #wholeNumber(): void {
+    const value = Number(this.#json.text());
+    if (!Number.isSafeInteger(value)) this.#json.fail('expected an integer');
+    this.#low = value >>> 0;
+    this.#high = Math.floor(value / TWO_32) >>> 0;
   }
 
-  double(field: number, value: number): void {
-    this.#varint(BigInt((field << 3) | FIXED64));
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleLE(value);
-    this.#push(bytes);
+  #uint32(): number {
+    this.#integer();
+    return this.#high === 0 ? this.#low : this.#json.fail('integer overflow');
   }
 
-  #varint(value: bigint): void {
-    const bytes: number[] = [];
-    let rest = value;
-    for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-    bytes.push(Number(rest));
-    this.#push(Uint8Array.from(bytes));
+  #double(): number {
+    this.#numeral();
+    const text = this.#json.text();
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    return Number.isNaN(value) && text !== 'NaN' ? this.#json.fail('expected a number') : value;
   }
 
-  #push(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
+  /** SEVERITY_NUMBER_INFO2 is 10. */
+  #severity(): number {
+    const json = this.#json;
+    const before = json.at;
+    this.#numeral();
+    const name = json.end - json.start > 3 ? /^SEVERITY_NUMBER_([A-Z]+)([2-4]?)$/.exec(json.text()) : null;
+    if (name === null) {
+      json.at = before;
+      return this.#uint32();
+    }
+    if (name[1] === 'UNSPECIFIED') return 0;
+    const place = SEVERITIES.indexOf(name[1]!);
+    return place === -1 ? json.fail('unknown severity') : 4 * place + Number(name[2] || 1);
   }
 }

@@ -1,4 +1,4 @@
-import { compileMatchers } from '../../execution/matchers.js';
+import { compileMatch } from '../../execution/matchers.js';
 import type { OtlpAction, OtlpAttributeRule, OtlpConfig } from '../../wire/limits.js';
 
 /** Resource attributes that become stream labels, as in Loki. */
@@ -23,13 +23,20 @@ export const DEFAULT_INDEX_ATTRIBUTES: readonly string[] = [
   'k8s.job.name',
 ];
 
+/** Decisions remembered by name; with more names than that they are made anew. */
+const REMEMBERED = 4096;
+
+type Decide = (name: string) => OtlpAction;
+
 /** What becomes of attributes; the first rule that knows a name decides, and without one it is structured metadata. */
 export class OtlpRules {
-  readonly resource: (name: string) => OtlpAction;
+  readonly resource: Decide;
   /** Undefined where everything is structured metadata. */
-  readonly scope: ((name: string) => OtlpAction) | undefined;
-  readonly log: ((name: string) => OtlpAction) | undefined;
+  readonly scope: Decide | undefined;
+  readonly log: Decide | undefined;
   readonly severityTextAsLabel: boolean;
+  /** Whether records may have labels that their resource does not have. */
+  readonly recordsHaveLabels: boolean;
 
   constructor({ resource_attributes, scope_attributes, log_attributes, severity_text_as_label }: OtlpConfig) {
     const { ignore_defaults, attributes_config } = resource_attributes;
@@ -38,17 +45,23 @@ export class OtlpRules {
     this.scope = scope_attributes.length === 0 ? undefined : decider(scope_attributes);
     this.log = log_attributes.length === 0 ? undefined : decider(log_attributes);
     this.severityTextAsLabel = severity_text_as_label;
+    this.recordsHaveLabels = severity_text_as_label || log_attributes.some(({ action }) => action === 'index_label');
   }
 }
 
-function decider(rules: readonly OtlpAttributeRule[]): (name: string) => OtlpAction {
-  const byName = new Map<string, OtlpAction>();
-  for (const { action, attributes } of rules) {
-    for (const name of attributes) if (!byName.has(name)) byName.set(name, action);
-  }
-  const patterns = rules
-    .filter(({ regex }) => regex !== '')
-    .map(({ action, regex }) => ({ action, matcher: compileMatchers([{ name: '', op: '=~', value: regex }])[0]! }));
-  return (name) =>
-    byName.get(name) ?? patterns.find(({ matcher }) => matcher.matches(name))?.action ?? 'structured_metadata';
+function decider(rules: readonly OtlpAttributeRule[]): Decide {
+  const tests = rules.map(({ action, attributes, regex }) => {
+    const names = new Set(attributes);
+    const matches = regex === '' ? () => false : compileMatch('=~', regex);
+    return { action, knows: (name: string) => names.has(name) || matches(name) };
+  });
+  const remembered = new Map<string, OtlpAction>();
+  return (name) => {
+    const known = remembered.get(name);
+    if (known !== undefined) return known;
+    const action = tests.find(({ knows }) => knows(name))?.action ?? 'structured_metadata';
+    if (remembered.size >= REMEMBERED) remembered.clear();
+    remembered.set(name, action);
+    return action;
+  };
 }

@@ -1,5 +1,6 @@
 import { raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
+import type { PushFormat } from '../../wire/query.js';
 import { type ByteRun, byteRun, equalBytes } from './byte-copy.js';
 import type { EntriesBuilder } from './entries-builder.js';
 import type { LevelDetector } from './level.js';
@@ -12,7 +13,7 @@ import {
   type MetadataNames,
   withoutInvalidUtf8,
 } from './metadata.js';
-import type { OtlpMemory } from './otlp.js';
+import type { OtlpMemory } from './otlp-memory.js';
 import type { PushSink } from './push-sink.js';
 import type { StreamCache, StreamLabels } from './stream-labels.js';
 import { DiscardCounts, type EntryRefusal, EntryRules, GroupedMessages } from './validate.js';
@@ -67,6 +68,8 @@ export class PushIntake implements PushSink {
   readonly tokens: number[] = [];
 
   readonly #memory: TenantMemory;
+  readonly #isOtlp: boolean;
+  readonly #streams: StreamCache;
   readonly #builder: EntriesBuilder;
   readonly #rules: EntryRules;
   readonly #batch = ++batches;
@@ -94,9 +97,11 @@ export class PushIntake implements PushSink {
   // The entry accepted last in this stream, for increment_duplicate_timestamp.
   #previous: { seconds: number; nanos: number; sentSeconds: number; sentNanos: number } | null = null;
 
-  constructor(memory: TenantMemory, builder: EntriesBuilder, nowNs: bigint) {
+  constructor(memory: TenantMemory, builder: EntriesBuilder, nowNs: bigint, format: PushFormat) {
     const { limits } = memory;
     this.#memory = memory;
+    this.#isOtlp = format === 'otlp';
+    this.#streams = this.#isOtlp ? memory.otlp.streams : memory.streams;
     this.#builder = builder;
     this.#rules = new EntryRules(limits, nowNs);
     this.#discoverLevels = limits.discover_log_levels && limits.allow_structured_metadata;
@@ -116,7 +121,7 @@ export class PushIntake implements PushSink {
   beginStream(labels: ByteRun, start: number, end: number): void {
     this.#countPart();
     this.streams++;
-    this.#stream = this.#memory.streams.stream(labels, start, end);
+    this.#stream = this.#streams.stream(labels, start, end);
     this.#previous = null;
   }
 
@@ -134,8 +139,10 @@ export class PushIntake implements PushSink {
     // An empty value is no value.
     if (valueStart === valueEnd) return;
     const { key } = name;
-    if (key.entry === this.lines && key.batch === this.#batch && !this.#replaces(key, name.changed)) return;
-    this.#place(key, name.changed);
+    // OpenTelemetry's names are all changed before Loki's distributor sees them, so that none stands behind another.
+    const changed = name.changed && !this.#isOtlp;
+    if (key.entry === this.lines && key.batch === this.#batch && !this.#replaces(key, changed)) return;
+    this.#place(key, changed);
     if (key.isDetectedLevel && this.#discoverLevels) {
       this.#hasDetectedLevel = true;
       const level = levelOf(this.#source.bytes, valueStart, valueEnd);
@@ -253,7 +260,7 @@ export class PushIntake implements PushSink {
     length: number,
     isTruncated: boolean,
   ): void {
-    if (this.#badName !== '') raise('internal', this.#badName);
+    if (this.#badName !== '') raise(this.#isOtlp ? 'bad-request' : 'internal', this.#badName);
     const builder = this.#builder;
     if (isTruncated) this.#addTruncated(lineStart, length);
     else builder.addLine(this.#source, lineStart, lineStart + length);
