@@ -119,9 +119,10 @@ describe('a live tail', () => {
     const query = named();
     let isOver = false;
     let pushed = 0;
-    const writer = (async () => {
+    const write = async (): Promise<void> => {
       while (!isOver) await push(entry(`line ${pushed++} a`), entry(`line ${pushed++} b`));
-    })();
+    };
+    const writers = [write(), write(), write(), write()];
     const flusher = (async () => {
       while (!isOver) {
         await server.client.flush();
@@ -135,7 +136,7 @@ describe('a live tail', () => {
     }
     await delay(200);
     isOver = true;
-    await Promise.all([writer, flusher]);
+    await Promise.all([...writers, flusher]);
     const expected = Array.from({ length: pushed }, (_, i) => `line ${i} ${i % 2 === 0 ? 'a' : 'b'}`).sort();
     for (const tail of tails) {
       await tail.count(pushed);

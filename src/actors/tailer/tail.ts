@@ -56,7 +56,7 @@ export class Tail {
   /** Subscribes, and only then asks for the past: nothing can fall between them. Throws when an ingester refuses. */
   async start(): Promise<void> {
     await Promise.all(this.#settings.ingesters.map((ingester) => this.#subscribe(ingester)));
-    void this.#readHistory();
+    this.#readHistory().catch((error: unknown) => this.fail(asFault(error)));
   }
 
   next(reply: ReplyTo): void {
