@@ -51,6 +51,15 @@ describe('a metadata name', () => {
     expect(names.key('a_b')).toBe(plain.key);
   });
 
+  it('is remembered without the request it came in', () => {
+    const names = new MetadataNames([]);
+    const request = byteRun(Buffer.alloc(100, 'name'));
+    names.name(names.first, request, 0, 4);
+    const name = names.name(names.first, request, 0, 4);
+    expect(name.bytes!.buffer.byteLength).toBe(4);
+    expect(names.first.next).toBe(name);
+  });
+
   it('is recognised by its bytes and by what came before it', () => {
     const names = new MetadataNames([]);
     const a = nameOf(names, 'a');

@@ -89,7 +89,8 @@ export class MetadataNames {
     if (bytes && bytes.byteLength === length && equalBytes(bytes, 0, from.view, start, length)) return expected;
     const known = this.#cache.get(from.view, start, end);
     if (known === undefined) return this.#learn(from, start, end);
-    known.bytes ??= new DataView(from.bytes.slice(start, end).buffer);
+    // Not `slice`, which for a Buffer is a view of the request it came in.
+    known.bytes ??= new DataView(Uint8Array.from(from.bytes.subarray(start, end)).buffer);
     previous.next = known;
     return known;
   }

@@ -68,7 +68,7 @@ export class OtlpValueReader extends WireReader {
           break;
         case (7 << 3) | BYTES: {
           const fieldEnd = this.fieldEnd(end);
-          value = this.source.bytes.slice(this.at, fieldEnd);
+          value = this.source.bytes.subarray(this.at, fieldEnd);
           this.at = fieldEnd;
           break;
         }
