@@ -104,8 +104,36 @@ export class OtlpPairs {
   }
 }
 
-/** The attributes an attribute stands for; Loki normalises a path at each of its steps. */
-export function* leaves(name: string, value: OtlpValue): Generator<readonly [string, OtlpValue], void> {
-  if (!isMap(value)) yield [name, value];
-  else for (const [key, inner] of value.entries) yield* leaves(`${normalizeName(name)}_${key}`, inner);
+/**
+ * The attributes an attribute stands for; Loki normalises a path at each of its steps. Throws a FaultError (`too-large`)
+ * where paths are long and leaves so many that a small request would become a huge one.
+ */
+export function* leaves(
+  name: string,
+  value: OtlpValue,
+  paths = new RepeatedPaths(),
+): Generator<readonly [string, OtlpValue], void> {
+  if (!isMap(value)) {
+    yield [name, value];
+    return;
+  }
+  const path = normalizeName(name);
+  for (const [key, inner] of value.entries) {
+    paths.repeat(path, key);
+    yield* leaves(`${path}_${key}`, inner, paths);
+  }
+}
+
+/** Bounds how often the paths of one attribute are repeated, by how many bytes were sent for what stands behind them. */
+class RepeatedPaths {
+  static readonly #FREE = 16 * 1024;
+  static readonly #PER_SENT = 16;
+  /** What a name and a value take on the wire beside their text. */
+  static readonly #ENTRY = 8;
+  #left = RepeatedPaths.#FREE;
+
+  repeat(path: string, key: string): void {
+    this.#left += RepeatedPaths.#PER_SENT * (RepeatedPaths.#ENTRY + key.length) - path.length;
+    if (this.#left < 0) raise('too-large', 'request body too large: names of nested attributes');
+  }
 }
