@@ -10,13 +10,16 @@ import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../actors/inge
 import { Patterns } from '../actors/patterns/actor.js';
 import { DEFAULT_PATTERN_SETTINGS, type PatternSettings } from '../actors/patterns/settings.js';
 import { Querier } from '../actors/querier/actor.js';
+import { DEFAULT_QUERIER_TIMES } from '../actors/querier/settings.js';
 import { hashRing } from '../actors/ring/ring.js';
 import { NodeClock, NodeRandom } from '../actors/runtime/clock-node.js';
 import { LocalRouter } from '../actors/runtime/router-local.js';
 import { Scheduler } from '../actors/scheduler/actor.js';
+import { DEFAULT_SCHEDULER_TIMES } from '../actors/scheduler/settings.js';
 import { Tailer } from '../actors/tailer/actor.js';
 import { DEFAULT_TAILER_SETTINGS } from '../actors/tailer/settings.js';
 import { Worker } from '../actors/worker/actor.js';
+import { DEFAULT_WORKER_TIMES } from '../actors/worker/settings.js';
 import type { Client } from '../api/client.js';
 import type { TaskPool } from '../execution/pool.js';
 import { PiscinaPool } from '../execution/pool-piscina.js';
@@ -89,19 +92,28 @@ export async function startSystem(
     maxRunningScanTasks: settings.query_engine.max_running_scan_tasks,
     maxRunningOtherTasks: settings.query_engine.max_running_other_tasks,
     queuedWorkflowsMax: settings.query_engine.max_queued_queries,
+    queuedPerTenantMax: settings.query_engine.max_outstanding_requests_per_tenant,
+    ...DEFAULT_SCHEDULER_TIMES,
   });
-  const worker = new Worker(ADDRESSES.worker, ADDRESSES.scheduler, router, pool, {
-    scanSlots: threads,
-    memoryBytesMax: settings.query_engine.memory_bytes_max,
-    liveReadTimeoutMs: settings.limits.query_timeout_ms,
-  });
+  const schedulers = (): readonly string[] => [ADDRESSES.scheduler];
+  const worker = new Worker(
+    ADDRESSES.worker,
+    { router, clock, pool, schedulers },
+    {
+      scanSlots: threads,
+      memoryBytesMax: settings.query_engine.memory_bytes_max,
+      liveReadTimeoutMs: settings.limits.query_timeout_ms,
+      ...DEFAULT_WORKER_TIMES,
+    },
+  );
   const ingesterAddress = address('ingester', folder.instance);
   const querier = new Querier(
     ADDRESSES.querier,
     { router, clock, random, catalog: new MetastoreCatalog(metastore), metastore, limits },
     {
       ingesters: [ingesterAddress],
-      scheduler: ADDRESSES.scheduler,
+      schedulers,
+      ...DEFAULT_QUERIER_TIMES,
       resolveTimeoutMs: settings.limits.query_timeout_ms,
       windowNs: WINDOW_NS,
     },

@@ -1,8 +1,10 @@
 /** A querier with real planning, execution and storage in memory, and an ingester that flushes when the test says so. */
 import { Querier } from '../../src/actors/querier/actor.js';
+import { DEFAULT_QUERIER_TIMES } from '../../src/actors/querier/settings.js';
 import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
+import { DEFAULT_WORKER_TIMES } from '../../src/actors/worker/settings.js';
 import { compileMatchers } from '../../src/execution/matchers.js';
 import { InlinePool } from '../../src/execution/pool-inline.js';
 import { MemoryBucket } from '../../src/storage/bucket/memory.js';
@@ -86,11 +88,9 @@ export class QuerySystem {
       () => 0,
     );
     this.scheduler = new Scheduler('scheduler/0', router, clock, UNLIMITED);
-    new Worker('worker/0', 'scheduler/0', router, pool, {
-      scanSlots: 2,
-      memoryBytesMax: 1 << 26,
-      liveReadTimeoutMs: 1000,
-    });
+    const schedulers = (): readonly string[] => ['scheduler/0'];
+    const settings = { scanSlots: 2, memoryBytesMax: 1 << 26, liveReadTimeoutMs: 1000, ...DEFAULT_WORKER_TIMES };
+    new Worker('worker/0', { router, clock, pool, schedulers }, settings);
     router.register(INGESTER, (envelope) => void this.#ingester(envelope));
     let ids = 0;
     this.querier = new Querier(
@@ -118,7 +118,7 @@ export class QuerySystem {
         },
         limits: () => this.#limits,
       },
-      { ingesters: [INGESTER], scheduler: 'scheduler/0', resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
+      { ingesters: [INGESTER], schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
     );
   }
 

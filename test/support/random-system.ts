@@ -4,9 +4,11 @@
  * on at once is drawn from a seed: answers must not depend on it.
  */
 import { Querier } from '../../src/actors/querier/actor.js';
+import { DEFAULT_QUERIER_TIMES } from '../../src/actors/querier/settings.js';
 import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
+import { DEFAULT_WORKER_TIMES } from '../../src/actors/worker/settings.js';
 import { BATCH_SIZES, type BatchSizes } from '../../src/execution/batch/sizes.js';
 import { compileMatchers } from '../../src/execution/matchers.js';
 import { InlinePool } from '../../src/execution/pool-inline.js';
@@ -133,6 +135,7 @@ export class RandomSystem {
     const metastore = new Metastore(this.#bucket);
     const objects = new ObjectCache(this.#bucket, 1 << random.pick([8, 20]));
     new Scheduler('scheduler/0', router, clock, { ...UNLIMITED, maxRunningScanTasks: random.below(4) });
+    const schedulers = (): readonly string[] => ['scheduler/0'];
     const workers = 1 + random.below(3);
     for (let i = 0; i < workers; i++) {
       const pool = new InlinePool(
@@ -140,8 +143,9 @@ export class RandomSystem {
         () => 0,
         this.#batchSizes(),
       );
-      const settings = { scanSlots: 1 + random.below(4), memoryBytesMax: 1 << 26, liveReadTimeoutMs: 1000 };
-      new Worker(`worker/${i}`, 'scheduler/0', router, pool, settings);
+      const own = { scanSlots: 1 + random.below(4), memoryBytesMax: 1 << 26, liveReadTimeoutMs: 1000 };
+      const settings = { ...own, ...DEFAULT_WORKER_TIMES };
+      new Worker(`worker/${i}`, { router, clock, pool, schedulers }, settings);
       this.notes.push(`worker/${i} with ${settings.scanSlots} slots`);
     }
     for (const ingester of this.#ingesters) router.register(ingester.address, (envelope) => ingester.receive(envelope));
@@ -154,7 +158,7 @@ export class RandomSystem {
       },
       {
         ingesters: this.#ingesters.map(({ address }) => address),
-        ...{ scheduler: 'scheduler/0', resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
+        ...{ schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
       },
     );
   }

@@ -1,11 +1,17 @@
 /** A scheduler's steps without actors: tests say what workers do and see what they are told. */
-import type { SchedulerSettings } from '../../src/actors/scheduler/settings.js';
-import { newScheduler, type SchedulerEffect, type SchedulerState } from '../../src/actors/scheduler/state.js';
+import { DEFAULT_SCHEDULER_TIMES, type SchedulerSettings } from '../../src/actors/scheduler/settings.js';
+import {
+  newScheduler,
+  type SchedulerEffect,
+  type SchedulerEvent,
+  type SchedulerState,
+} from '../../src/actors/scheduler/state.js';
 import { stepScheduler } from '../../src/actors/scheduler/step.js';
 import type { Fault } from '../../src/wire/fault.js';
 import type {
   Message,
   TaskManifest,
+  TaskRef,
   TaskReport,
   TaskStatus,
   WorkflowDone,
@@ -16,6 +22,8 @@ export const UNLIMITED: SchedulerSettings = {
   maxRunningScanTasks: 0,
   maxRunningOtherTasks: 0,
   queuedWorkflowsMax: 100,
+  queuedPerTenantMax: 100,
+  ...DEFAULT_SCHEDULER_TIMES,
 };
 
 export const NO_REPORT: TaskReport = {
@@ -55,12 +63,13 @@ export function workflow(id: string, tasks: readonly TaskManifest[], more: Parti
 export function status(
   id: string,
   outcome: TaskStatus['status'] = 'completed',
-  more: { readonly fault?: Fault; readonly emitted?: TaskReport['emitted'] } = {},
+  more: { readonly fault?: Fault; readonly emitted?: TaskReport['emitted']; readonly attempt?: number } = {},
 ): TaskStatus {
-  const { fault, emitted } = more;
+  const { fault, emitted, attempt = 0 } = more;
   return {
     kind: 'task.status',
     task: id,
+    attempt,
     status: outcome,
     report: { ...NO_REPORT, ...(emitted ? { emitted } : {}) },
     ...(fault ? { fault } : {}),
@@ -77,28 +86,41 @@ export class SchedulerHarness {
     this.#settings = { ...UNLIMITED, ...settings };
   }
 
-  /** Hands over a message and returns what the scheduler does, in short. */
+  /** Hands over a message and returns what the scheduler does, in short; that it has heard something is not mentioned. */
   tell(message: Message, from = 'worker/0'): string[] {
-    return this.step(message, from).map(effectText);
+    return this.step(message, from).flatMap(effectText);
   }
 
   step(message: Message, from = 'worker/0'): SchedulerEffect[] {
-    const effects = stepScheduler(this.state, this.#settings, { from, message }, this.now);
+    return this.#step({ kind: 'message', from, message });
+  }
+
+  /** So much time passes, in ticks. */
+  wait(ms: number): string[] {
+    const texts: string[] = [];
+    for (let passed = 0; passed < ms; passed += this.#settings.tickMs) {
+      this.now += this.#settings.tickMs;
+      texts.push(...this.#step({ kind: 'tick' }).flatMap(effectText));
+    }
+    return texts;
+  }
+
+  #step(event: SchedulerEvent): SchedulerEffect[] {
+    const effects = stepScheduler(this.state, this.#settings, event, this.now);
     for (const { message: sent } of effects) if (sent.kind === 'workflow.done') this.dones.push(sent);
     return effects;
   }
 
-  /** Registers a worker that waits for `slots` scan tasks. */
-  worker(slots: number, address = 'worker/0', scanSlots = 100): string[] {
-    this.tell({ kind: 'worker.hello', scanSlots }, address);
-    return this.tell({ kind: 'worker.ready', slots }, address);
+  /** A heartbeat: `slots` scan tasks are welcome, these tasks run. */
+  worker(slots: number, address = 'worker/0', running: readonly TaskRef[] = [], incarnation = 1): string[] {
+    return this.tell({ kind: 'worker.hello', incarnation, scanSlots: slots, running }, address);
   }
 
-  /** A worker reports and, after a scan, waits for another one. */
+  /** The worker reports. */
   finish(id: string, more: Parameters<typeof status>[2] = {}): string[] {
-    const isScan = this.state.tasks.get(id)?.task.manifest.scan;
-    const first = this.tell(status(id, more.fault ? 'failed' : 'completed', more));
-    return isScan ? [...first, ...this.tell({ kind: 'worker.ready', slots: 1 })] : first;
+    const execution = this.state.tasks.get(id)?.executions[0];
+    const message = status(id, more.fault ? 'failed' : 'completed', { attempt: execution?.attempt ?? 0, ...more });
+    return this.tell(message, execution?.worker.address);
   }
 
   cancel(id: string): string[] {
@@ -107,25 +129,31 @@ export class SchedulerHarness {
 
   /** Everything that must be nothing when no workflow is alive. */
   leftovers(): Record<string, number> {
-    const { workflows, tasks, served, runningOthers } = this.state;
-    return { workflows: workflows.size, tasks: tasks.size, served: served.size, runningOthers };
+    const { workflows, tasks, served, runningOthers, workers } = this.state;
+    const executions = [...workers.values()].reduce((sum, worker) => sum + worker.executions.size + worker.scans, 0);
+    return { workflows: workflows.size, tasks: tasks.size, served: served.size, runningOthers, executions };
   }
 }
 
-export const NOTHING_LEFT = { workflows: 0, tasks: 0, served: 0, runningOthers: 0 };
+export const NOTHING_LEFT = { workflows: 0, tasks: 0, served: 0, runningOthers: 0, executions: 0 };
 
-export function effectText({ message }: SchedulerEffect): string {
+export function effectText({ message }: SchedulerEffect): string[] {
+  const attempt = (ref: TaskRef): string => (ref.attempt === 0 ? ref.task : `${ref.task}#${ref.attempt}`);
   switch (message.kind) {
     case 'task.assign':
-      return `assign ${message.task.id}`;
-    case 'stream.bind':
-      return `bind ${message.stream}`;
+      return [`assign ${attempt({ task: message.task.id, attempt: message.attempt })}`];
     case 'task.cancel':
-      return `cancel ${message.task}`;
+      return [`cancel ${attempt(message)}`];
     case 'stream.closed':
-      return `close ${message.stream}`;
+      return [`close ${message.stream}`];
     case 'workflow.done':
-      return `done ${message.workflow}${message.fault ? `: ${message.fault.code}` : ''}`;
+      return [`done ${message.workflow}${message.fault ? `: ${message.fault.code}` : ''}`];
+    case 'worker.welcome':
+      return message.unknown.map((ref) => `unknown ${attempt(ref)}`);
+    case 'workflow.alive':
+      return [`alive ${message.workflow}`];
+    case 'task.ack':
+      return [];
     default:
       throw new Error(`a scheduler does not say ${message.kind}`);
   }

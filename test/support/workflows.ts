@@ -5,13 +5,14 @@ import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import type { SchedulerSettings } from '../../src/actors/scheduler/settings.js';
 import { openReceiver } from '../../src/actors/stream/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
+import { DEFAULT_WORKER_TIMES } from '../../src/actors/worker/settings.js';
 import type { AsyncQueue } from '../../src/execution/async-queue.js';
 import { AsyncQueue as Queue } from '../../src/execution/async-queue.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from '../../src/execution/pool.js';
 import type { BuiltObject } from '../../src/storage/dataobj/types.js';
-import type { Fault } from '../../src/wire/fault.js';
 import { raise } from '../../src/wire/fault.js';
 import type { TaskReport, WorkflowDone, WorkflowStart } from '../../src/wire/message.js';
+import { receiverAddress } from '../../src/wire/stream-address.js';
 import { SeededRandom } from './random.js';
 import { NO_REPORT, UNLIMITED } from './scheduler.js';
 import { SimScheduler } from './sim-scheduler.js';
@@ -78,8 +79,8 @@ export class Workflows {
   readonly workers: readonly Worker[];
   readonly dones: WorkflowDone[] = [];
   readonly frames: number[] = [];
-  /** Why the results stream ended. */
-  readonly endings: (Fault | undefined)[] = [];
+  /** Streams of results that have come in full. */
+  complete = 0;
 
   constructor(
     behaviours: Readonly<Record<string, Behaviour>>,
@@ -91,25 +92,27 @@ export class Workflows {
     this.workers = Array.from(
       { length: workers },
       (_, i) =>
-        new Worker(`worker/${i}`, 'scheduler/0', this.router, this.pool, {
-          scanSlots: slots,
-          memoryBytesMax: 1000,
-          liveReadTimeoutMs: 100,
-        }),
+        new Worker(
+          `worker/${i}`,
+          { router: this.router, clock: this.clock, pool: this.pool, schedulers: () => ['scheduler/0'] },
+          { scanSlots: slots, memoryBytesMax: 1000, liveReadTimeoutMs: 100, ...DEFAULT_WORKER_TIMES },
+        ),
     );
   }
 
   /** Starts a workflow and reads its results unless told not to. */
   start(message: WorkflowStart, takes = true): void {
     const queue: AsyncQueue<ReceivedFrame> = new Queue();
-    const closeStream = openReceiver(this.router, message.results, 0, queue, (reason) => {
-      this.endings.push(reason);
+    const end = { stream: message.results, self: receiverAddress(message.results), rank: 0 };
+    const closeStream = openReceiver(this.router, end, queue, () => {
+      this.complete++;
       queue.close();
     });
     if (takes) void this.#take(queue);
     const unregister = this.router.register(message.receiver, ({ message: done }) => {
       if (done.kind !== 'workflow.done') return;
       this.dones.push(done);
+      this.router.tell(message.receiver, 'scheduler/0', { kind: 'workflow.release', workflow: message.workflow });
       closeStream();
       unregister();
     });

@@ -21,8 +21,9 @@ import { detectFields, detectValues } from './detect/detect.js';
 import { checkBytes, checkLength, checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata, type MetadataMessage } from './metadata.js';
 import { isTooOld, queryParameters, startWithinLookback, withinLookback } from './parameters.js';
+import { runAnywhere } from './reruns.js';
 import { type ResolvedTargets, Resolver } from './resolve.js';
-import { resultBuilder, seriesCount, truncateSeries } from './results.js';
+import { type ResultBuilder, resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
 import type { QuerierSettings } from './settings.js';
 import { queryStats } from './stats.js';
@@ -43,6 +44,8 @@ export class Querier {
   readonly #settings: QuerierSettings;
   readonly #resolver: Resolver;
   readonly #unregister: () => void;
+  /** Queries take turns at the schedulers. */
+  #turn = 0;
 
   constructor(self: Address, parts: QuerierParts, settings: QuerierSettings) {
     this.#parts = parts;
@@ -105,27 +108,29 @@ export class Querier {
     const look: Look = { tenant: request.tenant, query, signal };
     const resolved = await this.#resolve(expr, parameters, look);
     await this.#checkBytes(request, limits, bytesOf(resolved), look);
-    const { planned, damaged, targets } = this.#plan(expr, parameters, resolved);
-    const builder = resultBuilder(
-      planned.result,
-      parameters,
-      request.categorizeLabels,
-      limits.max_query_series || Number.POSITIVE_INFINITY,
-    );
+    const plan = this.#plan(expr, parameters, resolved);
+    const { damaged, targets } = plan;
+    const enough = enoughRows(expr, parameters);
+    const options = { analyze: request.explain === 'analyze', now };
+    const gather = (): ResultBuilder =>
+      resultBuilder(
+        plan.planned.result,
+        parameters,
+        request.categorizeLabels,
+        limits.max_query_series || Number.POSITIVE_INFINITY,
+      );
+    let { planned } = plan;
+    let builder = gather();
     let done: WorkflowDone | undefined;
     if (request.explain !== 'plan') {
-      const enough = enoughRows(expr, parameters);
-      const options = { analyze: request.explain === 'analyze', now };
-      const run = {
-        workflow: query,
-        tenant: request.tenant,
-        planned,
-        scheduler: this.#settings.scheduler,
-        enough,
-        options,
-        signal,
-      };
-      done = await runWorkflow(this.#parts.router, run, (frame) => builder.add(frame));
+      let runs = 0;
+      done = await runAnywhere(this.#parts.clock, this.#settings, this.#turn++, signal, (scheduler) => {
+        // What is run again shares no name and no frame with what may still be alive of the run before.
+        if (runs > 0) [planned, builder] = [this.#plan(expr, parameters, resolved).planned, gather()];
+        const workflow = runs++ === 0 ? query : this.#parts.random.ulid();
+        const run = { workflow, tenant: request.tenant, planned, scheduler, enough, options, signal };
+        return runWorkflow(this.#parts, run, this.#settings, (frame) => builder.add(frame));
+      });
     }
     const { result, warnings } = limitSeries(
       done ? builder.finish() : EMPTY[planned.result.type],
@@ -139,8 +144,8 @@ export class Querier {
       const throughSeq = expr.kind === 'log' ? resolved[0]?.throughSeq : undefined;
       return { result, stats, warnings: texts, ...(throughSeq && { throughSeq }) };
     }
-    const plan = explainPlan(planned);
-    return { result, stats, warnings: texts, explain: done ? `${plan}\n${explainAnalysis(done, stats)}` : plan };
+    const text = explainPlan(planned);
+    return { result, stats, warnings: texts, explain: done ? `${text}\n${explainAnalysis(done, stats)}` : text };
   }
 
   #resolve(expr: Expr, parameters: QueryParameters, { tenant, query, signal }: Look): Promise<ResolvedTargets[]> {

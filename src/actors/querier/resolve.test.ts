@@ -8,6 +8,7 @@ import { fault } from '../../wire/fault.js';
 import type { LiveMemtable, Reply } from '../../wire/message.js';
 import { LocalRouter } from '../runtime/router-local.js';
 import { Resolver } from './resolve.js';
+import { DEFAULT_QUERIER_TIMES } from './settings.js';
 
 const SELECTOR: TableSelector = {
   matchers: [{ name: 'app', op: '=~', value: 'x|y' }],
@@ -66,7 +67,13 @@ beforeEach(() => {
     },
   };
   resolver = new Resolver('querier/0', router, catalog, metastore, {
-    ...{ ingesters: ['ingester/a', 'ingester/b'], scheduler: 'scheduler/0', resolveTimeoutMs: 50, windowNs: 10n },
+    ...{
+      ingesters: ['ingester/a', 'ingester/b'],
+      schedulers: () => [],
+      ...DEFAULT_QUERIER_TIMES,
+      resolveTimeoutMs: 50,
+      windowNs: 10n,
+    },
   });
 });
 

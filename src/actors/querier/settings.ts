@@ -1,9 +1,28 @@
 export interface QuerierSettings {
   /** Addresses of the ingesters whose memory belongs to every answer. */
   readonly ingesters: readonly string[];
-  readonly scheduler: string;
+  /** Schedulers known to exist; asked for every query. */
+  readonly schedulers: () => readonly string[];
   /** How long an ingester may take to name what it holds. */
   readonly resolveTimeoutMs: number;
   /** Width of the windows that objects are cut by; as the metastore's. */
   readonly windowNs: bigint;
+  /** A scheduler that does not take a query for so long is passed over. */
+  readonly startTimeoutMs: number;
+  /** Schedulers hear that a query is still wanted this often. */
+  readonly aliveMs: number;
+  /** A scheduler not heard for so long is lost, and the query starts anew at another. */
+  readonly schedulerTimeoutMs: number;
+  /** A query whose run was lost is run again so often. */
+  readonly rerunsMax: number;
+  /** Wait before each of those. */
+  readonly rerunDelayMs: number;
 }
+
+export const DEFAULT_QUERIER_TIMES = {
+  startTimeoutMs: 2_000,
+  aliveMs: 1_000,
+  schedulerTimeoutMs: 5_000,
+  rerunsMax: 2,
+  rerunDelayMs: 250,
+} as const satisfies Partial<QuerierSettings>;

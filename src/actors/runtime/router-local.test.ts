@@ -9,7 +9,7 @@ import type { LiveReadMessage, Message, Reply } from '../../wire/message.js';
 import { LocalRouter } from './router-local.js';
 
 const OK: Reply = { kind: 'ok' };
-const HELLO: Message = { kind: 'worker.hello', scanSlots: 1 };
+const HELLO: Message = { kind: 'worker.hello', incarnation: 1, scanSlots: 1, running: [] };
 
 let clock: SimScheduler;
 let trouble: string[];

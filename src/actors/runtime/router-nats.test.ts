@@ -99,7 +99,7 @@ describe.skipIf(!HAS_NATS)('the router over NATS', () => {
       if (message.kind === 'worker.hello') ask?.reply({ kind: 'ok' });
     });
     await flushed();
-    const hello: Message = { kind: 'worker.hello', scanSlots: 1 };
+    const hello: Message = { kind: 'worker.hello', incarnation: 1, scanSlots: 1, running: [] };
     expect(await a.ask('x/0', 'worker/6', hello, { timeoutMs: 5_000 })).toEqual({ kind: 'ok' });
     const waiting = a.ask('x/0', 'worker/6', READY, { timeoutMs: 60_000 });
     await own.stop();

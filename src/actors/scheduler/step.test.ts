@@ -16,18 +16,31 @@ const BROKEN = fault('internal', 'boom');
 const LATE = { rows: 1, lastTime: 50n };
 
 type Phase = TaskPhase | 'running, its workflow ending';
-type EventKind = 'ready' | 'completed' | 'cancelled' | 'failed' | 'cancel the workflow' | 'start the workflow again';
+type EventKind =
+  | 'ready'
+  | 'completed'
+  | 'given up'
+  | 'failed'
+  | 'superseded'
+  | 'cancel the workflow'
+  | 'start the workflow again';
 
-const START = workflow('w', [task('root'), scan('early', 1, 50n, 100n), scan('it', 1, 0n, 50n)], {
-  enough: { rows: 1, ascending: false },
-});
+const START = workflow(
+  'w',
+  [task('root', { sources: [['s-early', 's-it']] }), scan('early', 1, 50n, 100n), scan('it', 1, 0n, 50n)],
+  {
+    enough: { rows: 1, ascending: false },
+  },
+);
+const HOLD: Message = { kind: 'worker.ready', slots: 0 };
 const READY: Message = { kind: 'worker.ready', slots: 1 };
 const CANCEL: Message = { kind: 'workflow.cancel', workflow: 'w', reason: 'not wanted any more' };
 
 const EVENTS: Record<EventKind, Message> = {
   ready: READY,
   completed: status('it'),
-  cancelled: status('it', 'cancelled', { fault: fault('unavailable', 'worker is stopping') }),
+  'given up': status('it', 'cancelled', { fault: fault('unavailable', 'worker is stopping') }),
+  superseded: status('it', 'superseded'),
   failed: status('it', 'failed', { fault: BROKEN }),
   'cancel the workflow': CANCEL,
   'start the workflow again': START,
@@ -35,26 +48,27 @@ const EVENTS: Record<EventKind, Message> = {
 
 /** How the task `it` comes into each phase, after `early` has run; `root` runs all the time. */
 const PHASES: Record<Phase, readonly Message[]> = {
-  queued: [status('early')],
-  running: [status('early'), READY],
-  'running, its workflow ending': [status('early'), READY, CANCEL],
-  completed: [status('early'), READY, EVENTS.completed],
-  failed: [status('early'), READY, EVENTS.failed],
-  cancelled: [status('early'), CANCEL],
-  skipped: [status('early', 'completed', { emitted: LATE }), READY],
+  queued: [HOLD, status('early')],
+  running: [status('early')],
+  'running, its workflow ending': [status('early'), CANCEL],
+  completed: [status('early'), EVENTS.completed],
+  failed: [status('early'), EVENTS.failed],
+  cancelled: [HOLD, status('early'), CANCEL],
+  skipped: [status('early', 'completed', { emitted: LATE })],
 };
 
 type Expected = readonly [effects: string, after: TaskPhase];
 
-const IGNORED_STATUS = (phase: TaskPhase): Record<'completed' | 'cancelled' | 'failed', Expected> => ({
+const IGNORED_STATUS = (phase: TaskPhase): Record<'completed' | 'given up' | 'failed' | 'superseded', Expected> => ({
   completed: ['', phase],
-  cancelled: ['', phase],
+  'given up': ['', phase],
   failed: ['', phase],
+  superseded: ['', phase],
 });
 
 const TABLE: Record<Phase, Record<EventKind, Expected>> = {
   queued: {
-    ready: ['assign it, bind s-it', 'running'],
+    ready: ['assign it', 'running'],
     ...IGNORED_STATUS('queued'),
     'cancel the workflow': ['cancel root', 'cancelled'],
     'start the workflow again': ['', 'queued'],
@@ -62,16 +76,18 @@ const TABLE: Record<Phase, Record<EventKind, Expected>> = {
   running: {
     ready: ['', 'running'],
     completed: ['', 'completed'],
-    cancelled: ['cancel root', 'cancelled'],
+    'given up': ['assign it#1', 'running'],
     failed: ['cancel root', 'failed'],
+    superseded: ['cancel root, assign root#1, assign early#1', 'queued'],
     'cancel the workflow': ['cancel root, cancel it', 'running'],
     'start the workflow again': ['', 'running'],
   },
   'running, its workflow ending': {
     ready: ['', 'running'],
     completed: ['', 'completed'],
-    cancelled: ['', 'cancelled'],
+    'given up': ['', 'cancelled'],
     failed: ['', 'failed'],
+    superseded: ['', 'cancelled'],
     'cancel the workflow': ['', 'running'],
     'start the workflow again': ['', 'running'],
   },
@@ -101,6 +117,17 @@ const TABLE: Record<Phase, Record<EventKind, Expected>> = {
   },
 };
 
+/** Workers finish what they were told to run, and stop what they were told to stop. */
+function finishAll(scheduler: SchedulerHarness): void {
+  scheduler.tell(READY);
+  for (;;) {
+    const [execution] = [...scheduler.state.workers.values()].flatMap(({ executions }) => [...executions.values()]);
+    if (!execution) return;
+    const { task: entry, attempt, cancelled, worker } = execution;
+    scheduler.tell(status(entry.manifest.id, cancelled ? 'cancelled' : 'completed', { attempt }), worker.address);
+  }
+}
+
 describe.each(Object.keys(TABLE) as Phase[])('a task that is %s', (phase) => {
   it.each(Object.entries(TABLE[phase]))('on "%s" does what the table says', (kind, [effects, after]) => {
     const scheduler = new SchedulerHarness();
@@ -111,7 +138,7 @@ describe.each(Object.keys(TABLE) as Phase[])('a task that is %s', (phase) => {
     expect(it.phase).toBe(phase.split(',')[0]);
     expect(scheduler.tell(EVENTS[kind as EventKind]).join(', ')).toBe(effects);
     expect(it.phase).toBe(after);
-    for (const message of [READY, EVENTS.completed, status('root')]) scheduler.tell(message);
+    finishAll(scheduler);
     expect(scheduler.leftovers()).toEqual(NOTHING_LEFT);
     expect(scheduler.dones).toHaveLength(1);
   });
@@ -139,17 +166,16 @@ describe('assigning', () => {
   it('tells the worker of a task where the receiver of its stream is', () => {
     const scheduler = new SchedulerHarness();
     scheduler.worker(1, 'worker/7');
-    expect(scheduler.step(workflow('w', [scan('a')]))[1]).toEqual({
+    expect(scheduler.step(workflow('w', [scan('a')]))[0]).toMatchObject({
       to: 'worker/7',
-      message: { kind: 'stream.bind', stream: 's-a', receiver: 'stream/s-a' },
+      message: { kind: 'task.assign', attempt: 0, floor: 0, receiver: 'stream/s-a' },
     });
   });
 
-  it('does not count a worker twice that says hello twice, nor forgets what it waits for', () => {
+  it('does not count a worker twice that says hello twice', () => {
     const scheduler = new SchedulerHarness();
-    scheduler.worker(2, 'worker/0', 2);
-    scheduler.worker(2, 'worker/0', 2);
-    scheduler.tell({ kind: 'worker.hello', scanSlots: 2 });
+    scheduler.worker(2);
+    scheduler.worker(2);
     expect(assigned(scheduler.tell(workflow('w', [scan('a'), scan('b'), scan('c')])))).toEqual(['a', 'b']);
   });
 
@@ -202,14 +228,7 @@ describe('admission', () => {
     scheduler.worker(4);
     expect(assigned(scheduler.tell(of('a', 2)))).toEqual(['a0', 'a1', 'a-scan']);
     expect(scheduler.tell(of('b', 2))).toEqual([]);
-    expect(scheduler.finish('a1')).toEqual([
-      'assign b0',
-      'bind s-b0',
-      'assign b1',
-      'bind s-b1',
-      'assign b-scan',
-      'bind s-b-scan',
-    ]);
+    expect(scheduler.finish('a1')).toEqual(['assign b0', 'assign b1', 'assign b-scan']);
   });
 
   it('lets nobody overtake the first that waits', () => {
@@ -281,16 +300,6 @@ describe('the end of a workflow', () => {
     expect(scheduler.dones[0]!.fault).toEqual(BROKEN);
   });
 
-  it('by a worker that gives a task up is that of a task that failed', () => {
-    const scheduler = new SchedulerHarness();
-    scheduler.worker(1);
-    scheduler.tell(workflow('w', [task('root')]));
-    expect(scheduler.tell(EVENTS.cancelled)).toEqual([]);
-    expect(scheduler.tell(status('root', 'cancelled', { fault: fault('unavailable', 'worker is stopping') }))).toEqual([
-      'done w: unavailable',
-    ]);
-  });
-
   it('by cancelling before its start does nothing, and the start is a start', () => {
     const scheduler = new SchedulerHarness();
     scheduler.worker(1);
@@ -343,9 +352,8 @@ describe('enough rows', () => {
     ] as const;
     const scans = ranges.map(([from, to], i) => scan(`scan${i}`, 1, from, to));
     scheduler.tell(newestFirst([task('root'), ...scans]));
-    scheduler.tell(status('scan0', 'completed', { emitted: { rows: 10, lastTime: 60n } }));
-    const [assign] = scheduler.step(READY);
-    expect(assign!.message).toMatchObject({ kind: 'task.assign', task: { id: 'scan1' }, bound: 60n });
+    const effects = scheduler.step(status('scan0', 'completed', { emitted: { rows: 10, lastTime: 60n } }));
+    expect(effects.at(-1)!.message).toMatchObject({ kind: 'task.assign', task: { id: 'scan1' }, bound: 60n });
     expect(scheduler.finish('scan1')).toEqual(['close s-scan2', 'close s-scan3']);
     scheduler.finish('root');
     expect(scheduler.dones).toMatchObject([{ skipped: 2 }]);
@@ -357,18 +365,17 @@ describe('enough rows', () => {
     scheduler.worker(2);
     const scans = [scan('a', 1, 50n, 100n), scan('b', 1, 40n, 90n), scan('c', 1, 0n, 45n), scan('d', 1, 0n, 42n)];
     scheduler.tell(newestFirst([task('root'), ...scans]));
-    scheduler.tell(status('a', 'completed', { emitted: { rows: 6, lastTime: 70n } }));
-    const [assign] = scheduler.step(READY);
-    expect(assign!.message).not.toHaveProperty('bound');
-    scheduler.tell(status('b', 'completed', { emitted: { rows: 4, lastTime: 42n } }));
-    expect(scheduler.tell(READY)).toEqual(['close s-d']);
+    const effects = scheduler.step(status('a', 'completed', { emitted: { rows: 6, lastTime: 70n } }));
+    expect(effects.at(-1)!.message).toMatchObject({ kind: 'task.assign', task: { id: 'c' } });
+    expect(effects.at(-1)!.message).not.toHaveProperty('bound');
+    expect(scheduler.tell(status('b', 'completed', { emitted: { rows: 4, lastTime: 42n } }))).toEqual(['close s-d']);
   });
 
   it('do not skip a scan whose first row may be at the very time', () => {
     const scheduler = new SchedulerHarness();
     scheduler.worker(1);
     scheduler.tell(newestFirst([task('root'), scan('a', 1, 50n, 100n), scan('b', 1, 0n, 51n)]));
-    scheduler.tell(status('a', 'completed', { emitted: { rows: 10, lastTime: 50n } }));
-    expect(assigned(scheduler.tell(READY))).toEqual(['b']);
+    const effects = scheduler.tell(status('a', 'completed', { emitted: { rows: 10, lastTime: 50n } }));
+    expect(assigned(effects)).toEqual(['b']);
   });
 });

@@ -1,92 +1,123 @@
 import { describe, expect, it } from 'vitest';
-import { fault } from '../../wire/fault.js';
+import type { StreamClosed, StreamData, StreamProbe } from '../../wire/message.js';
 import { newReceiver, type ReceiverEffect, type ReceiverEvent, type ReceiverState, stepReceiver } from './receiver.js';
 import { STREAM_WINDOW_FRAMES } from './sender.js';
 
-const data = (sequence: number): ReceiverEvent => ({
-  kind: 'stream.data',
-  stream: 's',
-  sequence,
-  frame: Uint8Array.of(sequence),
+const SENDER = 'stream/s.sender';
+const RIVAL = 'stream/s.sender.9';
+
+const from = (sender: string, message: StreamData | StreamProbe | StreamClosed): ReceiverEvent => ({
+  kind: 'message',
+  from: sender,
+  message,
 });
-const closed = (frames: number): ReceiverEvent => ({ kind: 'stream.closed', stream: 's', frames });
-const broken: ReceiverEvent = { kind: 'stream.closed', stream: 's', frames: 2, fault: fault('cancelled', 'given up') };
+const data = (sequence: number, attempt = 3): ReceiverEvent =>
+  from(attempt === 3 ? SENDER : RIVAL, {
+    ...{ kind: 'stream.data', stream: 's', attempt, sequence, frame: Uint8Array.of(sequence) },
+  });
+const probe = (frames: number, attempt = 3, floor = 0): ReceiverEvent =>
+  from(attempt === 3 ? SENDER : RIVAL, { kind: 'stream.probe', stream: 's', attempt, floor, frames });
+const closed = (frames: number, attempt = 3): ReceiverEvent =>
+  from(attempt === 3 ? SENDER : RIVAL, { kind: 'stream.closed', stream: 's', attempt, frames });
 const TAKEN: ReceiverEvent = { kind: 'taken' };
 
-type Phase = 'fresh' | 'open' | 'about to credit' | 'closed' | 'broken';
-type EventKind =
-  | 'the next frame'
-  | 'a copy'
-  | 'a frame too far'
-  | 'taken'
-  | 'the end'
-  | 'an end that knows of more'
-  | 'an end with a fault';
+type Phase = 'fresh' | 'raised' | 'open' | 'about to credit' | 'closed';
 
 const THREE_TAKEN = Array.from({ length: STREAM_WINDOW_FRAMES / 2 - 1 }, () => TAKEN);
 const TWO_FRAMES = [data(0), data(1)];
 
 const PHASES: Record<Phase, readonly ReceiverEvent[]> = {
   fresh: [],
+  raised: [probe(0, 9, 9)],
   open: TWO_FRAMES,
   'about to credit': [...TWO_FRAMES, ...THREE_TAKEN],
   closed: [...TWO_FRAMES, ...THREE_TAKEN, closed(2)],
-  broken: [...TWO_FRAMES, ...THREE_TAKEN, broken],
 };
 
-/** Frames before the event: 0 in a fresh receiver, otherwise 2. */
-const EVENTS: Record<EventKind, (received: number) => ReceiverEvent> = {
-  'the next frame': data,
-  'a copy': (received) => data(received - 1),
-  'a frame too far': (received) => data(received + 1),
+/** `received`: frames before the event. */
+const EVENTS = {
+  'the next frame': (received: number) => data(received),
+  'a copy': (received: number) => data(received - 1),
+  'a frame too far': (received: number) => data(received + 1),
   taken: () => TAKEN,
-  'the end': closed,
-  'an end that knows of more': (received) => closed(received + 1),
-  'an end with a fault': () => broken,
+  'a probe': (received: number) => probe(received),
+  'a probe that knows of more': (received: number) => probe(received + 1),
+  'the end': (received: number) => closed(received),
+  'an end that knows of more': (received: number) => closed(received + 1),
+  'the first frame of another': () => data(0, 9),
+  'a probe of another': () => probe(0, 9),
+  'an end of another': () => closed(0, 9),
 };
+type EventKind = keyof typeof EVENTS;
 
 const OPEN = {
-  'a copy': '',
-  'a frame too far': 'closed: stream s lost frames 2 to 2 on the way',
   'the next frame': 'deliver 2',
-  'the end': 'closed',
-  'an end that knows of more': 'closed: stream s lost frames 2 to 2 on the way',
-  'an end with a fault': 'closed: given up',
-};
-const DONE = {
   'a copy': '',
-  'a frame too far': '',
-  'the next frame': '',
-  taken: '',
-  'the end': '',
-  'an end that knows of more': '',
-  'an end with a fault': '',
+  'a frame too far': '2 < 8 missing',
+  'a probe': '2 < 8',
+  'a probe that knows of more': '2 < 8 missing',
+  'the end': 'closed, complete',
+  'an end that knows of more': '2 < 8 missing',
+  'the first frame of another': 'superseded to another',
+  'a probe of another': 'superseded to another',
+  'an end of another': 'superseded to another',
 };
 
 const TABLE: Record<Phase, Record<EventKind, string>> = {
   fresh: {
-    'a copy': '',
-    'a frame too far': 'closed: stream s lost frames 0 to 0 on the way',
     'the next frame': 'deliver 0',
+    'a copy': '0 < 8',
+    'a frame too far': '0 < 8 missing',
     taken: '',
-    'the end': 'closed',
-    'an end that knows of more': 'closed: stream s lost frames 0 to 0 on the way',
-    'an end with a fault': 'closed: given up',
+    'a probe': '0 < 8',
+    'a probe that knows of more': '0 < 8 missing',
+    'the end': 'closed, complete',
+    'an end that knows of more': '0 < 8 missing',
+    'the first frame of another': 'deliver 0',
+    'a probe of another': '0 < 8 to another',
+    'an end of another': 'closed, complete to another',
+  },
+  raised: {
+    'the next frame': 'superseded',
+    'a copy': 'superseded',
+    'a frame too far': 'superseded',
+    taken: '',
+    'a probe': 'superseded',
+    'a probe that knows of more': 'superseded',
+    'the end': 'superseded',
+    'an end that knows of more': 'superseded',
+    'the first frame of another': 'deliver 0',
+    'a probe of another': '0 < 8 to another',
+    'an end of another': 'closed, complete to another',
   },
   open: { ...OPEN, taken: '' },
-  'about to credit': { ...OPEN, taken: 'credit 4' },
-  closed: DONE,
-  broken: DONE,
+  'about to credit': { ...OPEN, taken: '2 < 12' },
+  closed: {
+    'the next frame': '',
+    'a copy': '',
+    'a frame too far': '',
+    taken: '',
+    'a probe': 'complete',
+    'a probe that knows of more': 'complete',
+    'the end': 'complete',
+    'an end that knows of more': 'complete',
+    'the first frame of another': 'complete to another',
+    'a probe of another': 'complete to another',
+    'an end of another': 'complete to another',
+  },
 };
 
 function text(effect: ReceiverEffect): string {
   switch (effect.kind) {
     case 'deliver':
       return `deliver ${effect.frame[0]}`;
-    case 'credit':
-      return `credit ${effect.credits}`;
+    case 'credit': {
+      const { next, limit, missing, verdict } = effect.message;
+      const to = effect.to === RIVAL ? ' to another' : '';
+      return `${verdict ?? `${next} < ${limit}${missing ? ' missing' : ''}`}${to}`;
+    }
     case 'closed':
-      return effect.fault ? `closed: ${effect.fault.message}` : 'closed';
+      return 'closed';
   }
 }
 
@@ -107,7 +138,7 @@ describe.each(Object.keys(TABLE) as Phase[])('a receiver that is %s', (phase) =>
 });
 
 describe('a receiver', () => {
-  it('returns every credit once, half a window at a time', () => {
+  it('grants every frame once, half a window at a time', () => {
     const state = newReceiver('s');
     const credits = Array.from({ length: 3 * STREAM_WINDOW_FRAMES }, (_, i) => [
       ...stepReceiver(state, data(i)),
@@ -115,12 +146,23 @@ describe('a receiver', () => {
     ])
       .flat()
       .map(text)
-      .filter((effect) => effect.startsWith('credit'));
-    expect(credits).toEqual(new Array(6).fill(`credit ${STREAM_WINDOW_FRAMES / 2}`));
+      .filter((effect) => !effect.startsWith('deliver'));
+    expect(credits).toEqual(['4 < 12', '8 < 16', '12 < 20', '16 < 24', '20 < 28', '24 < 32']);
   });
 
-  it('calls a loss something that may go well the next time', () => {
-    const [effect] = stepReceiver(newReceiver('s'), data(3));
-    expect(effect).toMatchObject({ kind: 'closed', fault: { code: 'unavailable', retryable: true } });
+  it('says once that a frame is missing, and again when asked', () => {
+    const state = newReceiver('s');
+    const effects = [data(0), data(2), data(3), probe(4), data(1), data(3), data(2)].map((event) =>
+      stepReceiver(state, event).map(text).join(),
+    );
+    expect(effects).toEqual([
+      'deliver 0',
+      '1 < 8 missing',
+      '',
+      '1 < 8 missing',
+      'deliver 1',
+      '2 < 8 missing',
+      'deliver 2',
+    ]);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fault } from '../../wire/fault.js';
 import {
   newSender,
   type SenderEffect,
@@ -9,148 +8,156 @@ import {
   stepSender,
 } from './sender.js';
 
-const FAULT = fault('cancelled', 'given up');
-const RECEIVER = 'stream/s';
-const FRAME = Uint8Array.of(1);
+const FRAME: SenderEvent = { kind: 'frame', frame: Uint8Array.of(1) };
+const END: SenderEvent = { kind: 'end' };
+const TICK: SenderEvent = { kind: 'tick', unheardMax: 100 };
 
-type Phase = 'unbound' | 'unbound holding' | 'unbound ending' | 'open' | 'blocked' | 'draining' | 'ended';
-type EventKind = 'bind' | 'credit' | 'frame' | 'end' | 'end with a fault';
+const credit = (next: number, limit: number, more: object = {}): SenderEvent => ({
+  kind: 'credit',
+  next,
+  limit,
+  ...more,
+});
+const times = (count: number, event: SenderEvent): SenderEvent[] => Array.from({ length: count }, () => event);
 
-const EVENTS: Record<EventKind, SenderEvent> = {
-  bind: { kind: 'bind', receiver: RECEIVER },
-  credit: { kind: 'credit', credits: 2 },
-  frame: { kind: 'frame', frame: FRAME },
-  end: { kind: 'end' },
-  'end with a fault': { kind: 'end', fault: FAULT },
-};
+type Phase = 'fresh' | 'idle' | 'open' | 'blocked' | 'draining' | 'ending' | 'over';
 
-const FULL_WINDOW = Array.from({ length: STREAM_WINDOW_FRAMES }, () => EVENTS.frame);
-
-/** How each phase comes about. */
+/** How each phase comes about; `open` has sent two frames of which one is acknowledged. */
 const PHASES: Record<Phase, readonly SenderEvent[]> = {
-  unbound: [],
-  'unbound holding': [EVENTS.frame],
-  'unbound ending': [EVENTS.frame, EVENTS.end],
-  open: [EVENTS.bind],
-  blocked: [EVENTS.bind, ...FULL_WINDOW, EVENTS.frame],
-  draining: [EVENTS.bind, ...FULL_WINDOW, EVENTS.frame, EVENTS.end],
-  ended: [EVENTS.bind, EVENTS.end],
+  fresh: [],
+  idle: [FRAME, credit(1, 8)],
+  open: [FRAME, FRAME, credit(1, 8)],
+  blocked: times(STREAM_WINDOW_FRAMES + 1, FRAME),
+  draining: [...times(STREAM_WINDOW_FRAMES + 1, FRAME), END],
+  ending: [FRAME, FRAME, END],
+  over: [FRAME, END, credit(1, 8, { verdict: 'complete' })],
 };
 
-/** What happens, in short, and the phase it leads to. */
-type Expected = readonly [effects: string, after: Phase];
+const EVENTS = {
+  frame: FRAME,
+  end: END,
+  'three ticks': TICK,
+  'a credit': credit(1, 12),
+  'an old credit': credit(0, 8),
+  'a credit that misses frames': credit(1, 8, { missing: true }),
+  'an old credit that misses frames': credit(0, 8, { missing: true }),
+  complete: credit(0, 8, { verdict: 'complete' }),
+  superseded: credit(0, 8, { verdict: 'superseded' }),
+} satisfies Record<string, SenderEvent>;
+type EventKind = keyof typeof EVENTS;
 
-const TABLE: Record<Phase, Record<EventKind, Expected>> = {
-  unbound: {
-    bind: ['', 'open'],
-    credit: ['', 'unbound'],
-    frame: ['', 'unbound holding'],
-    end: ['', 'unbound ending'],
-    'end with a fault': ['', 'unbound ending'],
-  },
-  'unbound holding': {
-    bind: ['data 0, room', 'open'],
-    credit: ['', 'unbound holding'],
-    frame: ['', 'unbound holding'],
-    end: ['', 'unbound ending'],
-    'end with a fault': ['', 'unbound ending'],
-  },
-  'unbound ending': {
-    bind: ['data 0, room, closed after 1, ended', 'ended'],
-    credit: ['', 'unbound ending'],
-    frame: ['', 'unbound ending'],
-    end: ['', 'unbound ending'],
-    'end with a fault': ['', 'unbound ending'],
-  },
+const NOTHING = { 'an old credit': '', 'an old credit that misses frames': '', 'a credit that misses frames': '' };
+const VERDICTS = { complete: 'over: complete', superseded: 'over: superseded' };
+const FIRST_TO = (last: number): string => Array.from({ length: last }, (_, i) => `data ${i + 1}`).join(', ');
+
+const TABLE: Record<Phase, Record<EventKind, string>> = {
+  fresh: { ...NOTHING, ...VERDICTS, frame: 'data 0, room', end: 'closed after 0', 'three ticks': '', 'a credit': '' },
+  idle: { ...NOTHING, ...VERDICTS, frame: 'data 1, room', end: 'closed after 1', 'three ticks': '', 'a credit': '' },
   open: {
-    bind: ['', 'open'],
-    credit: ['', 'open'],
-    frame: ['data 0, room', 'open'],
-    end: ['closed after 0, ended', 'ended'],
-    'end with a fault': ['closed after 0 cancelled, ended', 'ended'],
+    ...VERDICTS,
+    frame: 'data 2, room',
+    end: 'closed after 2',
+    'three ticks': 'probe 2, probe 2',
+    'a credit': '',
+    'an old credit': '',
+    'a credit that misses frames': 'data 1',
+    'an old credit that misses frames': '',
   },
   blocked: {
-    bind: ['', 'blocked'],
-    credit: ['data 8, room', 'open'],
-    frame: ['', 'blocked'],
-    end: ['', 'draining'],
-    'end with a fault': ['closed after 8 cancelled, ended', 'ended'],
+    ...VERDICTS,
+    frame: '',
+    end: '',
+    'three ticks': 'probe 8, probe 8',
+    'a credit': 'data 8, room',
+    'an old credit': '',
+    'a credit that misses frames': FIRST_TO(7),
+    'an old credit that misses frames': `data 0, ${FIRST_TO(7)}`,
   },
   draining: {
-    bind: ['', 'draining'],
-    credit: ['data 8, room, closed after 9, ended', 'ended'],
-    frame: ['', 'draining'],
-    end: ['', 'draining'],
-    'end with a fault': ['closed after 8 cancelled, ended', 'ended'],
+    ...VERDICTS,
+    frame: '',
+    end: '',
+    'three ticks': 'probe 8, probe 8',
+    'a credit': 'data 8, room, closed after 9',
+    'an old credit': '',
+    'a credit that misses frames': FIRST_TO(7),
+    'an old credit that misses frames': `data 0, ${FIRST_TO(7)}`,
   },
-  ended: {
-    bind: ['', 'ended'],
-    credit: ['', 'ended'],
-    frame: ['', 'ended'],
-    end: ['', 'ended'],
-    'end with a fault': ['', 'ended'],
+  ending: {
+    ...VERDICTS,
+    frame: '',
+    end: '',
+    'three ticks': 'closed after 2, closed after 2',
+    'a credit': '',
+    'an old credit': '',
+    'a credit that misses frames': 'data 1, closed after 2',
+    'an old credit that misses frames': 'data 0, data 1, closed after 2',
   },
+  over: { ...NOTHING, frame: '', end: '', 'three ticks': '', 'a credit': '', complete: '', superseded: '' },
 };
 
-function phaseOf({ receiver, ended, ending, waiting }: SenderState): Phase {
-  if (ended) return 'ended';
-  if (receiver === undefined) return ending ? 'unbound ending' : waiting.length > 0 ? 'unbound holding' : 'unbound';
-  if (ending) return 'draining';
-  return waiting.length > 0 ? 'blocked' : 'open';
+function text(effect: SenderEffect): string {
+  if (effect.kind === 'room') return 'room';
+  if (effect.kind === 'over') return `over: ${effect.why}`;
+  const { message } = effect;
+  expect(message).toMatchObject({ stream: 's', attempt: 0 });
+  if (message.kind === 'stream.data') return `data ${message.sequence}`;
+  return message.kind === 'stream.probe' ? `probe ${message.frames}` : `closed after ${message.frames}`;
 }
 
-function text(effect: SenderEffect): string {
-  if (effect.kind !== 'send') return effect.kind;
-  expect(effect.to).toBe(RECEIVER);
-  const { message } = effect;
-  if (message.kind === 'stream.data') return `data ${message.sequence}`;
-  return `closed after ${message.frames}${message.fault ? ` ${message.fault.code}` : ''}`;
+function fresh(attempt = 0): SenderState {
+  return newSender({ stream: 's', attempt, floor: attempt, receiver: 'stream/s' });
 }
 
 function senderIn(phase: Phase): SenderState {
-  const state = newSender('s');
-  for (const event of PHASES[phase]) stepSender(state, event);
+  const state = fresh();
+  for (const event of [{ kind: 'open' } as const, ...PHASES[phase]]) stepSender(state, event);
   return state;
 }
 
 describe.each(Object.keys(TABLE) as Phase[])('a sender that is %s', (phase) => {
-  it('is what its history says', () => expect(phaseOf(senderIn(phase))).toBe(phase));
-
-  it.each(Object.entries(TABLE[phase]))('on %s does what the table says', (kind, [effects, after]) => {
+  it.each(Object.entries(TABLE[phase]))('on %s does what the table says', (kind, expected) => {
     const state = senderIn(phase);
-    expect(
-      stepSender(state, EVENTS[kind as EventKind])
-        .map(text)
-        .join(', '),
-    ).toBe(effects);
-    expect(phaseOf(state)).toBe(after);
+    const event = EVENTS[kind as EventKind];
+    const events = kind === 'three ticks' ? times(3, event) : [event];
+    const effects = events.flatMap((each) => stepSender(state, each));
+    expect(effects.map(text).join(', ')).toBe(expected);
+    expect(state.over).toBe(phase === 'over' || expected.startsWith('over'));
   });
 });
 
 describe('a sender', () => {
-  const sent = (effects: readonly SenderEffect[]): number => effects.filter(({ kind }) => kind === 'send').length;
-
-  it('sends a window of frames at most until it is granted more, then as many as granted', () => {
-    const state = newSender('s');
-    stepSender(state, EVENTS.bind);
-    const count = (events: readonly SenderEvent[]): number => sent(events.flatMap((event) => stepSender(state, event)));
-    expect(count(Array.from({ length: 100 }, () => EVENTS.frame))).toBe(STREAM_WINDOW_FRAMES);
-    expect(count([{ kind: 'credit', credits: 3 }])).toBe(3);
-    expect(count([EVENTS.frame])).toBe(0);
+  it('asks before it sends when it is not the first attempt', () => {
+    expect(stepSender(fresh(0), { kind: 'open' })).toEqual([]);
+    expect(stepSender(fresh(2), { kind: 'open' })).toEqual([
+      { kind: 'send', message: { kind: 'stream.probe', stream: 's', attempt: 2, floor: 2, frames: 0 } },
+    ]);
   });
 
-  it('drops what it has not sent when it ends with a fault, even before it knows the receiver', () => {
-    const state = newSender('s');
-    for (const event of [EVENTS.frame, EVENTS.frame, EVENTS['end with a fault']]) stepSender(state, event);
-    expect(stepSender(state, EVENTS.bind).map(text)).toEqual(['closed after 0 cancelled', 'ended']);
+  it('asks the more rarely the longer nothing moves, and never gives up a receiver that answers', () => {
+    const state = senderIn('blocked');
+    const asked: number[] = [];
+    for (let i = 0; i < 100; i++) {
+      if (stepSender(state, { kind: 'tick', unheardMax: 20 }).some(({ kind }) => kind === 'send')) asked.push(i);
+      if (asked.at(-1) === i) stepSender(state, credit(0, 8));
+    }
+    expect(asked).toEqual([1, 2, 4, 8, 16, 32, 48, 64, 80, 96]);
+    expect(state.over).toBe(false);
   });
 
-  it('keeps its first reason to end, and its first receiver', () => {
-    const state = newSender('s');
-    for (const event of [EVENTS['end with a fault'], EVENTS.end]) stepSender(state, event);
-    expect(stepSender(state, EVENTS.bind).map(text)).toEqual(['closed after 0 cancelled', 'ended']);
-    const bound = senderIn('blocked');
-    stepSender(bound, { kind: 'bind', receiver: 'stream/another' });
-    expect(stepSender(bound, EVENTS.credit).map(text)).toEqual(['data 8', 'room']);
+  it('gives up a receiver that does not answer, but not while there is nothing to say', () => {
+    const idle = senderIn('idle');
+    const open = senderIn('open');
+    const over = (state: SenderState): SenderEffect[] => times(101, TICK).flatMap((tick) => stepSender(state, tick));
+    expect(over(idle)).toEqual([]);
+    expect(over(open).at(-1)).toEqual({ kind: 'over', why: 'unanswered' });
+  });
+
+  it('keeps no more than what is under way and what waits', () => {
+    const state = senderIn('blocked');
+    stepSender(state, credit(8, 16));
+    expect(state.held).toHaveLength(1);
+    stepSender(state, credit(100, 16));
+    expect(state.held).toHaveLength(0);
   });
 });

@@ -1,86 +1,151 @@
 import type { Address } from '../../wire/address.js';
-import type { Fault } from '../../wire/fault.js';
-import type { StreamClosed, StreamData } from '../../wire/message.js';
+import { unreachable } from '../../wire/exhaustive.js';
+import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/message.js';
 
 /** Frames a sender may have under way before the receiver grants more. */
 export const STREAM_WINDOW_FRAMES = 8;
 
-/** The sending end of a stream: holds frames back until the receiver is known and has room. */
-export interface SenderState {
+/** Which attempt of a task sends on which stream, and to whom. */
+export interface SendingEnd {
   readonly stream: string;
-  receiver: Address | undefined;
-  credits: number;
-  sequence: number;
-  readonly waiting: Uint8Array[];
-  ending: { readonly fault?: Fault } | undefined;
-  ended: boolean;
+  readonly attempt: number;
+  /** Attempts below are void. */
+  readonly floor: number;
+  readonly receiver: Address;
 }
 
+/**
+ * The sending end of a stream: keeps frames until the receiver has them and sends them again where they were lost. Go
+ * back N, since a window is a few frames (Tanenbaum, Computer Networks, 3.4.2).
+ */
+export interface SenderState extends SendingEnd {
+  /** The receiver has all frames below. */
+  acknowledged: number;
+  /** Frames below have been sent. */
+  sent: number;
+  /** Frames below may be sent. */
+  limit: number;
+  /** From `acknowledged` on: what is under way, then what waits for room. */
+  readonly held: Uint8Array[];
+  ending: boolean;
+  /** The end has been sent behind the last frame. */
+  closed: boolean;
+  /** Ticks without progress although there is something to acknowledge. */
+  quiet: number;
+  /** Ticks since the receiver was heard. */
+  unheard: number;
+  over: boolean;
+}
+
+/** Why a sender is not needed any more. */
+export type SenderEnding = 'complete' | 'superseded' | 'unanswered';
+
 export type SenderEvent =
-  | { readonly kind: 'bind'; readonly receiver: Address }
-  | { readonly kind: 'credit'; readonly credits: number }
+  /** Comes first. */
+  | { readonly kind: 'open' }
+  | (Pick<StreamCredit, 'next' | 'limit' | 'missing' | 'verdict'> & { readonly kind: 'credit' })
   | { readonly kind: 'frame'; readonly frame: Uint8Array }
-  | { readonly kind: 'end'; readonly fault?: Fault };
+  | { readonly kind: 'end' }
+  /** Time has passed. A receiver not heard for `unheardMax` ticks, while there is something to say, is given up. */
+  | { readonly kind: 'tick'; readonly unheardMax: number };
 
 export type SenderEffect =
-  | { readonly kind: 'send'; readonly to: Address; readonly message: StreamData | StreamClosed }
+  | { readonly kind: 'send'; readonly message: StreamData | StreamProbe | StreamClosed }
   /** One frame left: whoever offered it may offer the next. */
   | { readonly kind: 'room' }
-  | { readonly kind: 'ended' };
+  | { readonly kind: 'over'; readonly why: SenderEnding };
 
-export function newSender(stream: string): SenderState {
+export function newSender(end: SendingEnd): SenderState {
   return {
-    stream,
-    receiver: undefined,
-    credits: STREAM_WINDOW_FRAMES,
-    sequence: 0,
-    waiting: [],
-    ending: undefined,
-    ended: false,
+    ...end,
+    ...{ acknowledged: 0, sent: 0, limit: STREAM_WINDOW_FRAMES, held: [] },
+    ...{ ending: false, closed: false, quiet: 0, unheard: 0, over: false },
   };
 }
 
 export function stepSender(state: SenderState, event: SenderEvent): SenderEffect[] {
-  if (state.ended) return [];
+  if (state.over) return [];
   switch (event.kind) {
-    case 'bind':
-      state.receiver ??= event.receiver;
-      break;
+    case 'open':
+      // The receiver may have used an earlier attempt: better known before any work is done.
+      return state.attempt > 0 ? [probe(state)] : [];
     case 'credit':
-      state.credits += event.credits;
-      break;
+      return credit(state, event);
     case 'frame':
-      if (!state.ending) state.waiting.push(event.frame);
-      break;
+      if (!state.ending) state.held.push(event.frame);
+      return flush(state);
     case 'end':
-      // A fault outranks a good end that is still under way: without its frames that end would be a lie.
-      if (!state.ending?.fault) state.ending = event;
-      if (event.fault) state.waiting.length = 0; // what is not yet sent is of no use any more
-      break;
+      if (state.ending) return [];
+      state.ending = true;
+      return flush(state);
+    case 'tick':
+      return tick(state, event.unheardMax);
+    default:
+      return unreachable(event);
+  }
+}
+
+function credit(state: SenderState, event: Extract<SenderEvent, { kind: 'credit' }>): SenderEffect[] {
+  state.unheard = 0;
+  if (event.verdict) return over(state, event.verdict);
+  const next = Math.min(event.next, state.sent);
+  if (next > state.acknowledged) {
+    state.held.splice(0, next - state.acknowledged);
+    state.acknowledged = next;
+    state.quiet = 0;
+  }
+  if (event.limit > state.limit) {
+    state.limit = event.limit;
+    state.quiet = 0;
+  }
+  // An old answer may call missing what has come since.
+  if (event.missing && event.next === state.acknowledged) {
+    const again: SenderEffect[] = [];
+    for (let i = 0; i < state.sent - state.acknowledged; i++) again.push(data(state, state.acknowledged + i));
+    state.closed = false;
+    return [...again, ...flush(state)];
   }
   return flush(state);
 }
 
+/** Sends what may be sent, and the end behind the last frame. */
 function flush(state: SenderState): SenderEffect[] {
-  const { receiver, stream } = state;
-  if (receiver === undefined) return [];
+  const last = state.acknowledged + state.held.length;
   const effects: SenderEffect[] = [];
-  while (state.credits > 0 && state.waiting.length > 0) {
-    const frame = state.waiting.shift()!;
-    state.credits--;
-    const message: StreamData = { kind: 'stream.data', stream, sequence: state.sequence++, frame };
-    effects.push({ kind: 'send', to: receiver, message }, { kind: 'room' });
-  }
-  if (state.ending && state.waiting.length === 0) {
-    const { fault } = state.ending;
-    state.ended = true;
-    const message: StreamClosed = {
-      kind: 'stream.closed',
-      stream,
-      frames: state.sequence,
-      ...(fault ? { fault } : {}),
-    };
-    effects.push({ kind: 'send', to: receiver, message }, { kind: 'ended' });
+  while (state.sent < state.limit && state.sent < last) effects.push(data(state, state.sent++), { kind: 'room' });
+  if (state.ending && !state.closed && state.sent === last) {
+    state.closed = true;
+    effects.push(closed(state));
   }
   return effects;
+}
+
+/** Asks the more rarely the longer nothing moves: a receiver may be slow for as long as it likes. */
+function tick(state: SenderState, unheardMax: number): SenderEffect[] {
+  if (state.held.length === 0 && !state.ending) return [];
+  if (++state.unheard > unheardMax) return over(state, 'unanswered');
+  const quiet = state.quiet++;
+  if (quiet === 0 || ((quiet & (quiet - 1)) !== 0 && quiet % PROBE_TICKS_MAX !== 0)) return [];
+  return [state.closed ? closed(state) : probe(state)];
+}
+
+const PROBE_TICKS_MAX = 16;
+
+function over(state: SenderState, why: SenderEnding): SenderEffect[] {
+  state.over = true;
+  state.held.length = 0;
+  return [{ kind: 'over', why }];
+}
+
+function data({ stream, attempt, held, acknowledged }: SenderState, sequence: number): SenderEffect {
+  const frame = held[sequence - acknowledged]!;
+  return { kind: 'send', message: { kind: 'stream.data', stream, attempt, sequence, frame } };
+}
+
+function probe({ stream, attempt, floor, sent }: SenderState): SenderEffect {
+  return { kind: 'send', message: { kind: 'stream.probe', stream, attempt, floor, frames: sent } };
+}
+
+function closed({ stream, attempt, sent }: SenderState): SenderEffect {
+  return { kind: 'send', message: { kind: 'stream.closed', stream, attempt, frames: sent } };
 }
