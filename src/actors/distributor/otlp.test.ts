@@ -347,6 +347,10 @@ describe('an OTLP request', () => {
     const body = protobufOf(otlpJson(Array(1000).fill({}), [text('big', 'x'.repeat(10_000))]));
     const push = { tenant: 'acme', contentType: PROTOBUF, body, format: 'otlp' as const };
     expect(decodePush(push, limitsOf({}), NOW, small).rejected).toMatchObject({ code: 'too-large' });
+    const severities = Array.from({ length: 1000 }, (_, i) => ({ severityText: `S${i}` }));
+    const labels = protobufOf(otlpJson(severities, [text('service.name', 'x'.repeat(10_000))]));
+    const limits = limitsOf(rules({ severity_text_as_label: true }));
+    expect(decodePush({ ...push, body: labels }, limits, NOW, small).rejected).toMatchObject({ code: 'too-large' });
   });
 });
 

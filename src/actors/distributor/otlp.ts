@@ -147,23 +147,30 @@ export class OtlpReader extends OtlpRecordReader {
     });
     this.at = start;
     if (added.length === 0) return resource.stream;
-    const text = streamText(new Map([...resource.labels, ...added]));
-    const key = Buffer.from(text.bytes.buffer).toString('latin1');
-    const known = this.#streams.get(key) ?? text;
-    this.#streams.set(key, known);
-    return known;
+    const key = JSON.stringify(added);
+    const known = this.#streams.get(key);
+    if (known !== undefined) return known;
+    const stream = streamText(new Map([...resource.labels, ...added]));
+    this.#repeat(stream.bytes.length);
+    this.#streams.set(key, stream);
+    return stream;
   }
 
   // --- Records -------------------------------------------------------------------------------------------------------
 
   #record(end: number, resource: OtlpResource, scope: OtlpPairs): void {
     this.readRecord(end, this.#sink, this.#memory.rules.log);
-    this.#repeatedBytes += resource.pairs.bytes + scope.bytes;
-    if (this.#repeatedBytes > this.#maxBytes) {
-      raise('too-large', `request body too large: attributes of more than ${this.#maxBytes} bytes`);
-    }
+    this.#repeat(resource.pairs.bytes + scope.bytes);
     resource.pairs.emit(this.#sink, this.source);
     scope.emit(this.#sink, this.source);
     this.tellEntry(this.#sink, this.#nowSeconds, this.#nowNanos);
+  }
+
+  /** Counts what the body has once and the batch many times. */
+  #repeat(bytes: number): void {
+    this.#repeatedBytes += bytes;
+    if (this.#repeatedBytes > this.#maxBytes) {
+      raise('too-large', `request body too large: attributes of more than ${this.#maxBytes} bytes`);
+    }
   }
 }
