@@ -2,7 +2,7 @@ import type { FuzzTarget } from '../target.js';
 import { logql } from './logql.js';
 import { parameters, words } from './parameters.js';
 import { patterns } from './patterns.js';
-import { json, legacyJson, otlp, otlpText, protobuf, snappy } from './push.js';
+import { json, legacyJson, lz4, otlp, otlpText, protobuf, snappy } from './push.js';
 import { regex } from './regex.js';
 import { stages } from './stages.js';
 import { dataobj, fields, parquet, toc, wal } from './storage.js';
@@ -11,6 +11,6 @@ import { entries, frame } from './wire.js';
 
 export const TARGETS: readonly FuzzTarget[] = [
   ...[logql, regex, template, stages, patterns, parameters, words],
-  ...[protobuf, snappy, json, legacyJson, otlp, otlpText],
+  ...[protobuf, snappy, json, legacyJson, otlp, otlpText, lz4],
   ...[dataobj, parquet, fields, toc, wal, entries, frame],
 ];

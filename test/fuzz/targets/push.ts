@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { snappyCompress } from 'hysnappy';
 import { decodePush, PushMemory } from '../../../src/actors/distributor/decode-push.js';
+import { decodeLz4 } from '../../../src/actors/distributor/lz4.js';
 import { SnappyDecoder } from '../../../src/actors/distributor/snappy.js';
 import { openEntries } from '../../../src/wire/entries.js';
 import { FaultError } from '../../../src/wire/fault.js';
@@ -160,4 +161,28 @@ export const otlpText: FuzzTarget = {
   weight: 0.5,
   attempt: (random) =>
     push(Buffer.from(mutatedText(random, OTLP_TEXT, JSON_PUSH, JSON_PIECES)), 'application/json', 'otlp'),
+};
+
+/** Literals and a match that overlaps itself; a stored block; a block linked to the one before, with checksums. */
+const LZ4_FRAMES = [
+  '04224d186040820b0000006a68656c6c6f200600102100000000',
+  '04224d186040820300008061626300000000',
+  '04224d1854408203000080616263aabbccdd050000000003001021aabbccdd00000000aabbccdd',
+].map((hex) => Buffer.from(hex, 'hex'));
+
+export const lz4: FuzzTarget = {
+  name: 'lz4',
+  weight: 0.5,
+  attempt(random) {
+    const frame = mutatedBytes(random, random.pick(LZ4_FRAMES), random.pick(LZ4_FRAMES));
+    let length = 0;
+    const accepted = accepts(
+      () => {
+        length = decodeLz4(frame, MAX_BYTES).length;
+      },
+      (error) => error instanceof FaultError && ['bad-request', 'too-large'].includes(error.fault.code),
+    );
+    if (length > MAX_BYTES) throw new TypeError(`${length} bytes came out`);
+    return accepted;
+  },
 };
