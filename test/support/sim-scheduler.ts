@@ -30,6 +30,10 @@ export class SimScheduler implements Clock {
     return this.#pending.length;
   }
 
+  get timers(): number {
+    return this.#timers.length;
+  }
+
   now(): bigint {
     return BigInt(Math.floor(this.#nowMs)) * 1_000_000n;
   }
