@@ -69,7 +69,10 @@ export const WORD_KINDS: ReadonlyMap<string, WordKind> = new Map(WORDS.map((word
 
 /** Names that are functions when they are called, and identifiers otherwise. Lower case. */
 export const FUNCTION_KINDS: ReadonlyMap<string, TokenKind> = new Map<string, TokenKind>([
-  ...[...RANGE_OP_OF.values(), ...VECTOR_OP_OF.values()].map((op): [string, TokenKind] => [op, op.toUpperCase() as Uppercase<typeof op>]),
+  ...[...RANGE_OP_OF.values(), ...VECTOR_OP_OF.values()].map((op): [string, TokenKind] => [
+    op,
+    op.toUpperCase() as Uppercase<typeof op>,
+  ]),
   ...[...CONVERSION_OF].map(([kind, name]): [string, TokenKind] => [name, kind as ConversionKind]),
   ['vector', 'VECTOR'],
   ['label_replace', 'label_replace'],
