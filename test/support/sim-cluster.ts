@@ -35,11 +35,11 @@ const WORKERS = ['worker/0', 'worker/1', 'worker/2'];
 const SLOTS = 2;
 export const QUERY_TIMEOUT_MS = 120_000;
 const LIMITS = { ...DEFAULT_LIMITS, query_timeout_ms: QUERY_TIMEOUT_MS };
-/** Small, so that streams have many frames. */
-const SIZES: BatchSizes = {
-  ...BATCH_SIZES,
-  ...{ fetchBytes: 100, partialStates: 2, sampleSeries: 1, candidatesSlack: 0, retainedBatches: 1 },
-};
+/** Small, so that streams have many frames; different at every worker, so that no two attempts send the same. */
+function sizesOf(random: SeededRandom): BatchSizes {
+  const small = { fetchBytes: 100, partialStates: random.pick([1, 2, 3, 5]), sampleSeries: random.pick([1, 2]) };
+  return { ...BATCH_SIZES, ...small, candidatesSlack: 0, retainedBatches: 1 };
+}
 
 /** What all clusters read: a few objects that hold each others' times. */
 export class SimStore {
@@ -155,9 +155,10 @@ export class SimCluster {
         if (actor.running > 0) left[address] = actor.running;
         continue;
       }
-      const { workflows, tasks, executions, workers } = actor.observe();
+      const { workflows, tasks, executions, workers, freeSlots } = actor.observe();
       if (workflows + tasks + executions > 0) left[address] = { workflows, tasks, executions };
       if (workers !== WORKERS.length) left[`workers of ${address}`] = workers;
+      if (freeSlots !== SLOTS * WORKERS.length) left[`slots of ${address}`] = freeSlots;
     }
     return left;
   }
@@ -205,7 +206,7 @@ class SlowPool extends InlinePool {
     super(
       (path) => objects.open(path),
       () => 0,
-      SIZES,
+      sizesOf(random),
     );
     this.#process = process;
     this.#random = random;

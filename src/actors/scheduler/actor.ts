@@ -1,6 +1,7 @@
 import type { Address } from '../../wire/address.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Router } from '../runtime/router.js';
+import { freeSlots } from './executions.js';
 import type { SchedulerSettings } from './settings.js';
 import { newScheduler, type SchedulerEvent, type SchedulerState } from './state.js';
 import { stepScheduler } from './step.js';
@@ -33,13 +34,17 @@ export class Scheduler {
     readonly workers: number;
     /** Attempts that workers run or have not said to have stopped. */
     readonly executions: number;
+    readonly freeSlots: number;
     readonly counters: SchedulerState['counters'];
   } {
     const { workflows, workers, counters } = this.#state;
-    let [tasks, executions] = [0, 0];
+    let [tasks, executions, slots] = [0, 0, 0];
     for (const { unfinished } of workflows.values()) tasks += unfinished;
-    for (const worker of workers.values()) executions += worker.executions.size;
-    return { workflows: workflows.size, tasks, workers: workers.size, executions, counters };
+    for (const worker of workers.values()) {
+      executions += worker.executions.size;
+      slots += freeSlots(worker);
+    }
+    return { workflows: workflows.size, tasks, workers: workers.size, executions, freeSlots: slots, counters };
   }
 
   close(): void {

@@ -30,8 +30,16 @@ function newWorkflow(message: WorkflowStart, now: number): WorkflowEntry {
   const bySink = new Map<string, TaskEntry>();
   for (const manifest of message.tasks) {
     const task: TaskEntry = {
-      ...{ workflow, manifest, inputs: [], consumer: undefined, phase: 'queued', attempts: 0, losses: 0 },
-      ...{ executions: [], avoid: new Set<string>(), report: undefined },
+      workflow,
+      manifest,
+      inputs: [],
+      consumer: undefined,
+      phase: 'queued',
+      attempts: 0,
+      losses: 0,
+      executions: [],
+      avoid: undefined,
+      report: undefined,
     };
     workflow.tasks.push(task);
     bySink.set(manifest.sink, task);

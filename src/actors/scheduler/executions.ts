@@ -40,7 +40,13 @@ export function execute(turn: Turn, task: TaskEntry, worker: WorkerEntry, bound?
   };
   const key = keyOf(task.manifest.id, attempt);
   const execution: Execution = {
-    ...{ key, task, attempt, worker, startedAt: turn.now, assign, toldAt: turn.now },
+    key,
+    task,
+    attempt,
+    worker,
+    startedAt: turn.now,
+    assign,
+    toldAt: turn.now,
     cancelled: false,
   };
   task.phase = 'running';

@@ -10,6 +10,7 @@ import type { TaskEntry, Turn, WorkerEntry, WorkflowEntry } from './state.js';
  */
 export function runAgain(turn: Turn, task: TaskEntry, why: Fault, lostAt: Address): void {
   turn.state.counters.lost++;
+  task.avoid ??= new Set();
   task.avoid.add(lostAt);
   // Whoever reads it has read all there was.
   if (task.consumer?.phase === 'completed') return settle(turn, task, 'completed');
@@ -53,7 +54,7 @@ function reset(turn: Turn, task: TaskEntry, others: TaskEntry[]): void {
 
 /** Some worker that has not lost the task before, where there is one. */
 export function workerFor({ state }: Turn, { avoid }: TaskEntry): WorkerEntry | undefined {
-  return idlestWorker(state, avoid) ?? idlestWorker(state);
+  return (avoid && idlestWorker(state, avoid)) ?? idlestWorker(state);
 }
 
 /** The receiver of a task that never runs has everything at once. Said again until it is acknowledged. */

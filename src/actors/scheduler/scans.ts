@@ -72,7 +72,7 @@ export function repeatSlowScans(turn: Turn): void {
       if (!task.manifest.scan || !running || second || task.attempts > task.losses + 1) continue;
       limitMs ??= Math.max(slowScanMinMs, slowScanFactor * median(workflow.scanMs));
       if (turn.now - running.startedAt <= limitMs) continue;
-      const worker = idlestWorker(turn.state, new Set([...task.avoid, running.worker.address]));
+      const worker = idlestWorker(turn.state, new Set([...(task.avoid ?? []), running.worker.address]));
       if (!worker || freeSlots(worker) <= 0) continue;
       turn.state.counters.repeated++;
       execute(turn, task, worker);

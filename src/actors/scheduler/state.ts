@@ -35,7 +35,7 @@ export interface TaskEntry {
   /** Attempts that count, two while a slow scan is run a second time. */
   readonly executions: Execution[];
   /** Where it was lost; others are tried first. */
-  readonly avoid: Set<Address>;
+  avoid: Set<Address> | undefined;
   report: TaskReport | undefined;
 }
 

@@ -75,8 +75,7 @@ export function openSender(router: Router, sending: SendingEnd, onOver: (why: Se
   };
   const unregister = router.register(self, ({ message }: Envelope) => {
     if (message.kind !== 'stream.credit' || message.attempt !== attempt) return;
-    const { next, limit, missing, verdict } = message;
-    perform({ kind: 'credit', next, limit, ...(missing && { missing }), ...(verdict && { verdict }) });
+    perform({ kind: 'credit', credit: message });
   });
   const close = (): void => {
     unregister();

@@ -43,7 +43,7 @@ class Channel {
   }
 
   credit(message: StreamCredit | undefined): void {
-    if (message) this.send({ ...message, kind: 'credit' });
+    if (message) this.send({ kind: 'credit', credit: message });
   }
 
   take(): void {
@@ -175,7 +175,7 @@ describe('two attempts on one stream', () => {
           const event = { kind: 'message', from: String(next.from), message: next.message } as const;
           for (const effect of stepReceiver(receiver, event)) {
             if (effect.kind === 'deliver') taken.add(effect.frame[0]!);
-            if (effect.kind === 'credit') send(Number(effect.to), { ...effect.message, kind: 'credit' });
+            if (effect.kind === 'credit') send(Number(effect.to), { kind: 'credit', credit: effect.message });
           }
         };
         send(1, { kind: 'open' });

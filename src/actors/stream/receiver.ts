@@ -40,8 +40,15 @@ export type ReceiverEffect =
 
 export function newReceiver(stream: string): ReceiverState {
   return {
-    ...{ stream, floor: 0, attempt: undefined, sender: '', received: 0, taken: 0 },
-    ...{ granted: STREAM_WINDOW_FRAMES, missed: -1, closed: false },
+    stream,
+    floor: 0,
+    attempt: undefined,
+    sender: '',
+    received: 0,
+    taken: 0,
+    granted: STREAM_WINDOW_FRAMES,
+    missed: -1,
+    closed: false,
   };
 }
 
@@ -96,7 +103,7 @@ function taken(state: ReceiverState): ReceiverEffect[] {
 /** How far this attempt has come here; what it says it has sent beyond that is missing. */
 function answer(state: ReceiverState, to: Address, message: StreamData | StreamProbe | StreamClosed): ReceiverEffect {
   const sent = message.kind === 'stream.data' ? message.sequence : message.frames;
-  return credit(state, to, message.attempt, sent > state.received ? { missing: true } : {});
+  return credit(state, to, message.attempt, sent > state.received ? { missing: true } : undefined);
 }
 
 /** For a sender that is not needed (any more). */
@@ -108,7 +115,8 @@ function credit(
   { stream, received: next, granted: limit }: ReceiverState,
   to: Address,
   attempt: number,
-  more: Pick<StreamCredit, 'missing' | 'verdict'> = {},
+  more?: Pick<StreamCredit, 'missing' | 'verdict'>,
 ): ReceiverEffect {
-  return { kind: 'credit', to, message: { kind: 'stream.credit', stream, attempt, next, limit, ...more } };
+  const message: StreamCredit = { kind: 'stream.credit', stream, attempt, next, limit };
+  return { kind: 'credit', to, message: more ? { ...message, ...more } : message };
 }

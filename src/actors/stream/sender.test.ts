@@ -14,9 +14,7 @@ const TICK: SenderEvent = { kind: 'tick', unheardMax: 100 };
 
 const credit = (next: number, limit: number, more: object = {}): SenderEvent => ({
   kind: 'credit',
-  next,
-  limit,
-  ...more,
+  credit: { next, limit, ...more },
 });
 const times = (count: number, event: SenderEvent): SenderEvent[] => Array.from({ length: count }, () => event);
 

@@ -43,7 +43,7 @@ export type SenderEnding = 'complete' | 'superseded' | 'unanswered';
 export type SenderEvent =
   /** Comes first. */
   | { readonly kind: 'open' }
-  | (Pick<StreamCredit, 'next' | 'limit' | 'missing' | 'verdict'> & { readonly kind: 'credit' })
+  | { readonly kind: 'credit'; readonly credit: Pick<StreamCredit, 'next' | 'limit' | 'missing' | 'verdict'> }
   | { readonly kind: 'frame'; readonly frame: Uint8Array }
   | { readonly kind: 'end' }
   /** Time has passed. A receiver not heard for `unheardMax` ticks, while there is something to say, is given up. */
@@ -55,11 +55,21 @@ export type SenderEffect =
   | { readonly kind: 'room' }
   | { readonly kind: 'over'; readonly why: SenderEnding };
 
-export function newSender(end: SendingEnd): SenderState {
+export function newSender({ stream, attempt, floor, receiver }: SendingEnd): SenderState {
   return {
-    ...end,
-    ...{ acknowledged: 0, sent: 0, limit: STREAM_WINDOW_FRAMES, held: [] },
-    ...{ ending: false, closed: false, quiet: 0, unheard: 0, over: false },
+    stream,
+    attempt,
+    floor,
+    receiver,
+    acknowledged: 0,
+    sent: 0,
+    limit: STREAM_WINDOW_FRAMES,
+    held: [],
+    ending: false,
+    closed: false,
+    quiet: 0,
+    unheard: 0,
+    over: false,
   };
 }
 
@@ -70,7 +80,7 @@ export function stepSender(state: SenderState, event: SenderEvent): SenderEffect
       // The receiver may have used an earlier attempt: better known before any work is done.
       return state.attempt > 0 ? [probe(state)] : [];
     case 'credit':
-      return credit(state, event);
+      return heard(state, event.credit);
     case 'frame':
       if (!state.ending) state.held.push(event.frame);
       return flush(state);
@@ -85,21 +95,24 @@ export function stepSender(state: SenderState, event: SenderEvent): SenderEffect
   }
 }
 
-function credit(state: SenderState, event: Extract<SenderEvent, { kind: 'credit' }>): SenderEffect[] {
+function heard(
+  state: SenderState,
+  credit: Pick<StreamCredit, 'next' | 'limit' | 'missing' | 'verdict'>,
+): SenderEffect[] {
   state.unheard = 0;
-  if (event.verdict) return over(state, event.verdict);
-  const next = Math.min(event.next, state.sent);
+  if (credit.verdict) return over(state, credit.verdict);
+  const next = Math.min(credit.next, state.sent);
   if (next > state.acknowledged) {
     state.held.splice(0, next - state.acknowledged);
     state.acknowledged = next;
     state.quiet = 0;
   }
-  if (event.limit > state.limit) {
-    state.limit = event.limit;
+  if (credit.limit > state.limit) {
+    state.limit = credit.limit;
     state.quiet = 0;
   }
   // An old answer may call missing what has come since.
-  if (event.missing && event.next === state.acknowledged) {
+  if (credit.missing && credit.next === state.acknowledged) {
     const again: SenderEffect[] = [];
     for (let i = 0; i < state.sent - state.acknowledged; i++) again.push(data(state, state.acknowledged + i));
     state.closed = false;

@@ -29,15 +29,23 @@ export interface WorkerState {
   readonly incarnation: number;
   readonly running: Map<string, RunningTask>;
   readonly pending: Map<string, PendingStatus>;
-  /** Attempts that have been here, so that a late `task.assign` does not run them again; the oldest are forgotten. */
-  readonly known: Set<string>;
+  /** Attempts that have been here, so that a late `task.assign` does not run them again; the older half is forgotten at once. */
+  known: Set<string>;
+  knownBefore: Set<string>;
   readonly schedulers: Map<Address, SchedulerEntry>;
   sinceHelloMs: number;
 }
 
 export function newWorker(incarnation: number): WorkerState {
   return {
-    ...{ incarnation, running: new Map(), pending: new Map(), known: new Set(), schedulers: new Map() },
+    ...{
+      incarnation,
+      running: new Map(),
+      pending: new Map(),
+      known: new Set(),
+      knownBefore: new Set(),
+      schedulers: new Map(),
+    },
     sinceHelloMs: Number.POSITIVE_INFINITY,
   };
 }

@@ -6,7 +6,7 @@ import type { Message, TaskAssign, TaskRef, TaskReport } from '../../wire/messag
 import type { WorkerSettings } from './settings.js';
 import { keyOf, type SchedulerEntry, type WorkerEffect, type WorkerEvent, type WorkerState } from './state.js';
 
-/** Attempts remembered after they have ended. */
+/** Attempts remembered after they have ended, at least. */
 const KNOWN_MAX = 10_000;
 
 /**
@@ -132,7 +132,7 @@ function assign(state: WorkerState, from: Address, message: TaskAssign, effects:
   if (message.incarnation !== state.incarnation) return;
   const ref = { task: message.task.id, attempt: message.attempt };
   const key = keyOf(ref);
-  if (state.known.has(key)) return;
+  if (state.known.has(key) || state.knownBefore.has(key)) return;
   remember(state, key);
   state.running.set(key, { key, ref, scheduler: from, scan: message.task.scan });
   effects.push({ kind: 'run', key, assign: message });
@@ -154,13 +154,11 @@ function given(ref: TaskRef, why: Fault): Message {
   return { kind: 'task.status', ...ref, status: 'cancelled', fault: why, report: emptyReport() };
 }
 
-function remember({ known }: WorkerState, key: string): void {
-  known.add(key);
-  if (known.size <= KNOWN_MAX) return;
-  for (const oldest of known) {
-    known.delete(oldest);
-    return;
-  }
+function remember(state: WorkerState, key: string): void {
+  state.known.add(key);
+  if (state.known.size < KNOWN_MAX) return;
+  state.knownBefore = state.known;
+  state.known = new Set();
 }
 
 function ended(state: WorkerState, event: Extract<WorkerEvent, { kind: 'ended' }>, effects: WorkerEffect[]): void {
