@@ -5,6 +5,7 @@
  * Correlation, deadline and sender live in the envelope, never here. Buffers may be shared memory: in one process they
  * travel by reference, over a wire by copy.
  */
+import type { BatchCopy, BatchId, OriginRanges } from './batch-copy.js';
 import type { Fault } from './fault.js';
 import type { Labels } from './labels.js';
 import type { MemberRecord } from './membership.js';
@@ -29,6 +30,8 @@ import type { TimeRange } from './time.js';
 export type Message =
   | PushMessage
   | AppendMessage
+  | AppendOwn
+  | BatchesMessage
   | FlushMessage
   | LiveResolveMessage
   | LiveReadMessage
@@ -64,6 +67,7 @@ export type Message =
 export type Reply =
   | { readonly kind: 'ok' }
   | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'batches.status'; readonly status: BatchesStatus }
   | { readonly kind: 'live'; readonly snapshot: LiveSnapshot }
   | { readonly kind: 'live.batches'; readonly batches: readonly LiveBatch[]; readonly labels: readonly Labels[] }
   | { readonly kind: 'answer'; readonly answer: QueryAnswer }
@@ -85,11 +89,57 @@ export interface PushMessage {
   readonly request: PushRequest;
 }
 
-/** distributor -> ingester, an ask; answered `ok` after the WAL sync that covers it. Twice is safe: equal entries merge. */
+/**
+ * distributor -> ingester, or holder -> owner that does not know it; an ask, answered `ok` after the WAL sync that covers
+ * it. Twice is safe: equal entries merge, and a part that is held is held once.
+ */
 export interface AppendMessage {
   readonly kind: 'append';
   /** An encoded entries batch (wire/entries.ts). */
   readonly batch: SharedArrayBuffer;
+  /** Where entries are replicated: whether this instance owns the part or holds it. */
+  readonly copy?: BatchCopy;
+}
+
+/**
+ * distributor -> ingester that holds the part, an ask: its owner did not answer, own it. Answered `ok` once that is
+ * durable, `not-found` when the part is not held. Twice is safe.
+ */
+export interface AppendOwn extends BatchId {
+  readonly kind: 'append.own';
+}
+
+export type BatchesMessage = BatchesRelease | BatchesOwned | BatchesAsk;
+
+/** owner -> replicas, a tell: objects have these parts, hold them no longer. Safe twice; lost: `batches.ask` finds out. */
+export interface BatchesRelease {
+  readonly kind: 'batches.release';
+  readonly batches: readonly OriginRanges[];
+}
+
+/** New owner -> replicas, a tell after it has taken parts over: release comes from me. Safe twice; the last one counts. */
+export interface BatchesOwned {
+  readonly kind: 'batches.owned';
+  readonly owner: string;
+  readonly batches: readonly OriginRanges[];
+}
+
+/**
+ * holder -> owner, an ask now and then, and owner -> replicas after a restart: what do you know of these parts? Answered
+ * `batches.status`. Reading only: safe twice.
+ */
+export interface BatchesAsk {
+  readonly kind: 'batches.ask';
+  readonly batches: readonly OriginRanges[];
+}
+
+/** Each part is in at most one list; it is in none when it is unknown. */
+export interface BatchesStatus {
+  /** An object has them. */
+  readonly stored: readonly OriginRanges[];
+  /** In the memtable of the one who answers, or on its way there. */
+  readonly owned: readonly OriginRanges[];
+  readonly held: readonly OriginRanges[];
 }
 
 /** api -> ingester, an ask; answered `ok` when all that was in memory is in objects the table of contents lists. */
@@ -111,6 +161,8 @@ export interface LiveResolveMessage {
   }[];
   /** Names the query, for `live.release`. */
   readonly query: string;
+  /** Ingesters that do not answer: what is held of parts they own is wanted too, as memtables of its own. */
+  readonly heldOf?: readonly string[];
 }
 
 /** Memory of one ingester that matches a selector, oldest memtable first. */
@@ -119,6 +171,8 @@ export interface LiveSnapshot {
   readonly memtables: readonly LiveMemtable[];
   /** Everything up to this WAL sequence number was in memory or in objects when the question was answered. */
   readonly throughSeq?: number;
+  /** Owners of the parts of this tenant it holds: whoever cannot reach one of them asks again with `heldOf`. */
+  readonly holdsOf?: readonly string[];
 }
 
 export interface LiveMemtable {
