@@ -15,6 +15,18 @@ describe('ranges of an object', () => {
     expect(coalesce([])).toEqual([]);
   });
 
+  test('may be empty where another one begins', async () => {
+    const reader = {
+      size: 3,
+      read: async (from: number, length: number) => Uint8Array.of(7, 8, 9).subarray(from, from + length),
+    };
+    const read = await readRanges(reader, [
+      { offset: 0, length: 1 },
+      { offset: 0, length: 0 },
+    ]);
+    expect(read.map((bytes) => [...bytes])).toEqual([[7], []]);
+  });
+
   test('come back in the order they were asked for, whatever was read together', async () => {
     const object = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >>> 3);
     const reader = {

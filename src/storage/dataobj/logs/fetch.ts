@@ -13,7 +13,10 @@ const READ_BYTES_MAX = 8 << 20;
 
 /** The ranges' bytes, in the order given. Ranges may not overlap. */
 export async function readRanges(reader: RangeReader, ranges: readonly ByteRange[]): Promise<Uint8Array[]> {
-  const order = ranges.map((_, i) => i).sort((a, b) => ranges[a]!.offset - ranges[b]!.offset);
+  // An empty range comes before the one that begins where it lies, or a read would end before its predecessor.
+  const order = ranges
+    .map((_, i) => i)
+    .sort((a, b) => ranges[a]!.offset - ranges[b]!.offset || ranges[a]!.length - ranges[b]!.length);
   const reads = coalesce(order.map((i) => ranges[i]!));
   const chunks = await Promise.all(reads.map((read) => reader.read(read.offset, read.length)));
   const out: Uint8Array[] = new Array(ranges.length);
