@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npm run bench -- [--sample FILE] [--copies N] [--clients N] [--json FILE] [--keep]
-// Replays recorded push traffic several times over under distinct labels into a fresh server, with a WAL sync before
+// npm run bench -- [--sample FILE] [--copies N] [--labels N] [--clients N] [--json FILE] [--keep]
+// Replays recorded push traffic several times over, as so many copies of its services, into a fresh server, with a WAL sync before
 // every acknowledgement, then asks a set of queries; prints what both cost. See docs/benchmarks.md.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,12 +8,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, QUERIES } from './queries.mjs';
 import { folderBytes, startServer } from './server.mjs';
-import { measure, readSpool, relabel } from './spool.mjs';
+import { measure, readSpool, variant } from './spool.mjs';
 
 const { values: options } = parseArgs({
   options: {
     sample: { type: 'string', default: '../shared/data/push-sample.spool.gz' },
     copies: { type: 'string', default: '16' },
+    labels: { type: 'string', default: '2' },
     clients: { type: 'string', default: '4' },
     runs: { type: 'string', default: '5' },
     json: { type: 'string' },
@@ -31,6 +32,8 @@ const SETTINGS = [
   'log.level=warn',
 ];
 const MB = 1e6;
+/** Between two copies with the same labels. */
+const SHIFT_NS = 7_654_321_000;
 
 function prepare() {
   if (!fs.existsSync(options.sample)) throw new Error(`no sample at ${options.sample}; give one with --sample`);
@@ -39,11 +42,16 @@ function prepare() {
     .map(measure)
     .reduce((sum, one) => ({ lines: sum.lines + one.lines, bytes: sum.bytes + one.bytes }));
   const copies = Number(options.copies);
+  const labels = Number(options.labels);
   const bodies = [];
-  for (let copy = 1; copy <= copies; copy++) {
-    process.stderr.write(`\rpreparing copy ${copy} of ${copies} `);
-    for (const body of originals) bodies.push(relabel(body, copy));
-  }
+  originals.forEach((body, i) => {
+    if (i % 10 === 0) process.stderr.write(`\rpreparing ${copies} copies: ${i} of ${originals.length} requests `);
+    // All copies of a request together: traffic arrives in the order of its times, or nearly so.
+    for (let copy = 0; copy < copies; copy++) {
+      const of = { copy: (copy % labels) + 1, shiftNs: Math.floor(copy / labels) * SHIFT_NS, turn: copy };
+      bodies.push(variant(body, of));
+    }
+  });
   process.stderr.write('\r\x1b[K');
   return { bodies, lines: totals.lines * copies, bytes: totals.bytes * copies };
 }

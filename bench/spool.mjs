@@ -15,11 +15,14 @@ export function readSpool(file) {
   return bodies;
 }
 
-/** The request with a label `copy` added to every stream, so that a copy of the traffic has streams of its own. */
-export function relabel(body, copy) {
+/**
+ * The request as another copy of the same services would have sent it: with a label `copy`, at other times, and with other
+ * ids, so that copies neither compress like copies nor are found by each other's ids.
+ */
+export function variant(body, { copy, shiftNs, turn }) {
   const parts = [];
   for (const [field, value] of fields(uncompress(body))) {
-    parts.push(...delimited(field, field === 1 ? relabelStream(value, copy) : value));
+    parts.push(...delimited(field, field === 1 ? variantStream(value, copy, shiftNs, turn) : value));
   }
   return compress(Buffer.concat(parts));
 }
@@ -41,14 +44,61 @@ export function measure(body) {
   return { lines, bytes };
 }
 
-function relabelStream(stream, copy) {
+function variantStream(stream, copy, shiftNs, turn) {
   const parts = [];
   for (const [field, value] of fields(stream)) {
-    parts.push(
-      ...delimited(field, field === 1 ? Buffer.from(value.toString().replace('{', `{copy="${copy}", `)) : value),
-    );
+    if (field === 1) parts.push(...delimited(1, Buffer.from(value.toString().replace('{', `{copy="${copy}", `))));
+    else if (field === 2) parts.push(...delimited(2, variantEntry(value, shiftNs, turn)));
+    else parts.push(...delimited(field, value));
   }
   return Buffer.concat(parts);
+}
+
+function variantEntry(entry, shiftNs, turn) {
+  const parts = [];
+  for (const [field, value] of fields(entry)) {
+    parts.push(...delimited(field, field === 1 ? shifted(value, shiftNs) : turnIds(value, turn)));
+  }
+  return Buffer.concat(parts);
+}
+
+/** google.protobuf.Timestamp: seconds and nanoseconds. */
+function shifted(timestamp, shiftNs) {
+  let [seconds, nanos] = [0, 0];
+  for (let at = 0; at < timestamp.length; ) {
+    const [key, after] = varint(timestamp, at);
+    const [value, next] = varint(timestamp, after);
+    if (key >> 3 === 1) seconds = value;
+    else nanos = value;
+    at = next;
+  }
+  const moved = nanos + (shiftNs % 1e9);
+  return Buffer.from([
+    ...[8, ...varintBytes(seconds + Math.floor(shiftNs / 1e9) + Math.floor(moved / 1e9))],
+    ...[16, ...varintBytes(moved % 1e9)],
+  ]);
+}
+
+const ID_DIGITS = 16;
+
+/** Turns every hexadecimal digit of long ids by `turn`, in place. */
+function turnIds(bytes, turn) {
+  if (turn === 0) return bytes;
+  const out = Buffer.from(bytes);
+  for (let at = 0; at < out.length; at++) {
+    let end = at;
+    while (end < out.length && hexDigit(out[end]) >= 0) end++;
+    if (end - at >= ID_DIGITS) {
+      for (let i = at; i < end; i++) out[i] = '0123456789abcdef'.charCodeAt((hexDigit(out[i]) + turn) & 15);
+    }
+    at = end;
+  }
+  return out;
+}
+
+function hexDigit(byte) {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  return byte >= 97 && byte <= 102 ? byte - 87 : -1;
 }
 
 function* fields(buffer) {
@@ -74,15 +124,14 @@ function varint(buffer, at) {
 }
 
 function delimited(field, value) {
-  const head = [(field << 3) | 2];
-  for (let n = value.length; ; n = Math.floor(n / 128)) {
-    if (n < 128) {
-      head.push(n);
-      break;
-    }
-    head.push((n % 128) | 128);
-  }
-  return [Buffer.from(head), value];
+  return [Buffer.from([(field << 3) | 2, ...varintBytes(value.length)]), value];
+}
+
+function varintBytes(value) {
+  const bytes = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return [...bytes, rest];
 }
 
 function uncompress(body) {
