@@ -4,6 +4,7 @@ import { metadataColumn, type Pointers } from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import { LogBatch, type RowSource } from '../batch/log-batch.js';
 import type { StreamSet } from '../batch/streams.js';
+import type { OlderCopies } from './older-copies.js';
 
 /**
  * Counting without reading: a run (rows of one stream in one page) that lies in a single pane of the windows, and
@@ -15,9 +16,9 @@ export interface CoveredRuns {
   readonly batch: LogBatch;
 }
 
-/** True when rows need no look: nothing is filtered, nothing may be a copy, and no metadata is asked for. */
-export function countsSuffice(target: SectionTarget, scan: ScanOptions, pointers: Pointers): boolean {
-  if (target.overlaps.length > 0 || scan.predicates.length > 0 || scan.projections === undefined) return false;
+/** True when rows need no look: nothing is filtered, and no metadata is asked for. */
+export function countsSuffice(scan: ScanOptions, pointers: Pointers): boolean {
+  if (scan.predicates.length > 0 || scan.projections === undefined) return false;
   return scan.projections.every(
     ({ type, name }) =>
       type === 'builtin' ||
@@ -41,12 +42,14 @@ export function coverRuns(
   pointers: Pointers,
   streams: StreamSet,
   wanted: Uint8Array,
+  copies: OlderCopies,
   grid: PaneGrid,
 ): CoveredRuns {
   const { runs, base } = pointers;
   const from = Number(range.start - base);
   const to = Number(range.end - base);
   const shift = Number(base - grid.origin);
+  const toCopies = Number(base - copies.base);
   const covered = new Uint8Array(runs.stream.length);
   const found = new Int32Array(runs.stream.length);
   let count = 0;
@@ -55,6 +58,7 @@ export function coverRuns(
       const first = runs.minTime[run]!;
       const last = runs.maxTime[run]!;
       if (wanted[runs.stream[run]!] === 0 || first < from || last >= to) continue;
+      if (copies.concernsAny(runs.stream[run]!, first + toCopies, last + toCopies)) continue;
       const inside = grid.locate(first + shift);
       if (!grid.covers(first + shift, last + shift)) continue;
       covered[run] = 1;

@@ -37,7 +37,7 @@ export async function* scanSection(
   const streams = target.tenant === undefined ? own : tenantStreams(own, target.tenant);
   const reader = await object.section(target.section);
   const section = new SectionScan(target, scan, context, streams, reader, copies);
-  if (counting && countsSuffice(target, scan, reader.pointers)) {
+  if (counting && countsSuffice(scan, reader.pointers)) {
     const batch = section.countRuns(counting);
     if (batch.count > 0) yield batch;
   }
@@ -146,7 +146,15 @@ class SectionScan {
 
   /** Counts what the index alone can count; pages read later leave those rows out. */
   countRuns(grid: PaneGrid): LogBatch {
-    const { covered, batch } = coverRuns(this.#target, this.#scan, this.#pointers, this.#streams, this.#wanted, grid);
+    const { covered, batch } = coverRuns(
+      this.#target,
+      this.#scan,
+      this.#pointers,
+      this.#streams,
+      this.#wanted,
+      this.#copies,
+      grid,
+    );
     this.#covered = covered;
     return batch;
   }

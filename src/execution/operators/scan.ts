@@ -1,5 +1,7 @@
 import type { LiveTarget, Overlap, ScanOptions, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
 import { raise } from '../../wire/fault.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
+import type { TimeRange } from '../../wire/time.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { type ExecutionContext, noCounts } from '../context.js';
@@ -7,6 +9,7 @@ import type { Pipeline } from '../pipeline.js';
 import { OlderCopies } from './older-copies.js';
 import { scanLive } from './scan-live.js';
 import { scanSection } from './scan-section.js';
+import { StreamTimes } from './shared-times.js';
 import type { TopKBound } from './top-k.js';
 
 /** One scan target, whichever kind it is. */
@@ -17,7 +20,7 @@ export async function* scan(
   bound?: TopKBound,
   counting?: PaneGrid,
 ): Pipeline<LogBatch> {
-  const copies = await readOlderCopies(overlapsOf(target), options, context);
+  const copies = await readOlderCopies(target, options, context);
   if (target.kind === 'section') yield* scanSection(target, options, context, bound, copies, counting);
   else yield* scanLive(target, options, context, copies);
 }
@@ -33,32 +36,35 @@ function ranksOf(streams: Int32Array): Map<number, number> {
   return new Map(Array.from(streams, (stream, rank) => [stream, rank]));
 }
 
-/** Reads, from each older target that overlaps, the rows that could be copies of ours. */
+/** Finds, in each older target that overlaps, the rows that could be copies of ours. */
 async function readOlderCopies(
-  overlaps: readonly Overlap[],
-  options: ScanOptions,
+  target: ScanTarget,
+  { range }: ScanOptions,
   context: ExecutionContext,
 ): Promise<OlderCopies> {
-  const copies = new OlderCopies(overlaps);
-  for (const group of byOther(overlaps).values()) {
-    const { other } = group[0]!;
-    const streams = Int32Array.from(new Set(group.map(({ otherStream }) => otherStream)));
-    const ranks = 'snapshot' in other ? ranksOf(streams) : undefined;
-    const streamOf = new Map(
-      group.map(({ otherStream, stream }) => [ranks ? ranks.get(otherStream)! : otherStream, stream]),
-    );
-    const start = group.reduce((min, { minTime }) => (minTime < min ? minTime : min), group[0]!.minTime);
-    const end = group.reduce((max, { maxTime }) => (maxTime > max ? maxTime : max), group[0]!.maxTime) + 1n;
-    const range = {
-      start: start > options.range.start ? start : options.range.start,
-      end: end < options.range.end ? end : options.range.end,
-    };
-    if (range.start >= range.end) continue;
-    const rows = await olderRows(other, streams, range, uncounted(context));
-    for await (const batch of rows) copies.add(batch, streamOf);
+  const groups = groupsOf(overlapsOf(target), range);
+  if (groups.length === 0) return new OlderCopies();
+  const quiet = uncounted(context);
+  const span = {
+    start: groups.reduce((min, { start }) => (start < min ? start : min), groups[0]!.start),
+    end: groups.reduce((max, { end }) => (end > max ? end : max), groups[0]!.end),
+  };
+  const own = new StreamTimes(span.start);
+  for await (const batch of await ownRows(target, groups, span, quiet)) own.add(batch);
+  const copies = new OlderCopies(span.start);
+  for (const group of groups) {
+    const older = new StreamTimes(span.start);
+    for await (const batch of await olderRows(group, ONLY_TIMES, quiet)) older.add(batch, group.streamOf);
+    const shared = older.sharedWith(own);
+    if (shared.size === 0) continue;
+    copies.expect(shared);
+    for await (const batch of await olderRows(group, EVERYTHING, quiet)) copies.add(batch, group.streamOf);
   }
   return copies;
 }
+
+const ONLY_TIMES = { predicates: [], order: 'any', projections: [] } as const satisfies Partial<ScanOptions>;
+const EVERYTHING = { predicates: [], order: 'any' } as const satisfies Partial<ScanOptions>;
 
 /** The same context without a trace in the statistics. On a thread the signal must be asked for anew every time. */
 function uncounted(context: ExecutionContext): ExecutionContext {
@@ -71,40 +77,88 @@ function uncounted(context: ExecutionContext): ExecutionContext {
   };
 }
 
-function byOther(overlaps: readonly Overlap[]): Map<string, Overlap[]> {
-  const groups = new Map<string, Overlap[]>();
+/** The overlaps of one older target. */
+interface Group extends TimeRange {
+  readonly other: Overlap['other'];
+  /** Its streams that matter, and the numbers that rows of a scan over them carry, with ours for each. */
+  readonly streams: Int32Array;
+  readonly streamOf: ReadonlyMap<number, number>;
+}
+
+function groupsOf(overlaps: readonly Overlap[], range: TimeRange): Group[] {
+  const byOther = new Map<string, Overlap[]>();
   for (const overlap of overlaps) {
     const { other } = overlap;
     const key = 'location' in other ? `${other.location} ${other.section}` : `${other.ingester} ${other.snapshot}`;
-    const group = groups.get(key);
-    if (group) group.push(overlap);
-    else groups.set(key, [overlap]);
+    getOrCreate(byOther, key, () => []).push(overlap);
   }
-  return groups;
+  return [...byOther.values()].map((group) => groupOf(group, range)).filter(({ start, end }) => start < end);
 }
 
-async function olderRows(
-  other: Overlap['other'],
-  streams: Int32Array,
-  range: ScanOptions['range'],
+function groupOf(overlaps: readonly Overlap[], range: TimeRange): Group {
+  const { other, minTime, maxTime } = overlaps[0]!;
+  const start = overlaps.reduce((min, one) => (one.minTime < min ? one.minTime : min), minTime);
+  const end = overlaps.reduce((max, one) => (one.maxTime > max ? one.maxTime : max), maxTime) + 1n;
+  const streams = Int32Array.from(new Set(overlaps.map(({ otherStream }) => otherStream)));
+  const ranks = 'snapshot' in other ? ranksOf(streams) : undefined;
+  const streamOf = new Map(
+    overlaps.map(({ otherStream, stream }) => [ranks ? ranks.get(otherStream)! : otherStream, stream]),
+  );
+  return {
+    other,
+    streams,
+    streamOf,
+    start: start > range.start ? start : range.start,
+    end: end < range.end ? end : range.end,
+  };
+}
+
+type Reading = Pick<ScanOptions, 'predicates' | 'order' | 'projections'>;
+
+/** Rows of the target itself that an older one might have. */
+async function ownRows(
+  target: ScanTarget,
+  groups: readonly Group[],
+  span: TimeRange,
   context: ExecutionContext,
 ): Promise<Pipeline<LogBatch>> {
-  const options: ScanOptions = { range, predicates: [], order: 'any' };
-  const common = { streams, minTime: range.start, maxTime: range.end - 1n, rows: 0, bytes: 0, overlaps: [] };
-  if ('snapshot' in other) {
-    const target: LiveTarget = { kind: 'live', ...other, ...common, windows: [range] };
-    return scanLive(target, options, context, new OlderCopies());
+  if (target.kind === 'live') {
+    return scanLive({ ...target, overlaps: [] }, { ...ONLY_TIMES, range: span }, context, new OlderCopies());
   }
-  const pages = await pagesOf(other, streams, range, context);
-  const target: SectionTarget = { kind: 'section', ...other, ...common, pages };
-  return scanSection(target, options, context, undefined, new OlderCopies());
+  const { location, section } = target;
+  const streams = Int32Array.from(new Set(groups.flatMap(({ streamOf }) => [...streamOf.values()])));
+  return sectionRows({ location, section }, streams, span, ONLY_TIMES, context);
+}
+
+async function olderRows(group: Group, reading: Reading, context: ExecutionContext): Promise<Pipeline<LogBatch>> {
+  const { other, streams, start, end } = group;
+  const range = { start, end };
+  if ('location' in other) return sectionRows(other, streams, range, reading, context);
+  const target: LiveTarget = { kind: 'live', ...other, streams, ...bounds(range), windows: [range] };
+  return scanLive(target, { ...reading, range }, context, new OlderCopies());
+}
+
+async function sectionRows(
+  place: { readonly location: string; readonly section: number },
+  streams: Int32Array,
+  range: TimeRange,
+  reading: Reading,
+  context: ExecutionContext,
+): Promise<Pipeline<LogBatch>> {
+  const pages = await pagesOf(place, streams, range, context);
+  const target: SectionTarget = { kind: 'section', ...place, streams, ...bounds(range), pages };
+  return scanSection(target, { ...reading, range }, context, undefined, new OlderCopies());
+}
+
+function bounds({ start, end }: TimeRange): Pick<LiveTarget, 'minTime' | 'maxTime' | 'rows' | 'bytes' | 'overlaps'> {
+  return { minTime: start, maxTime: end - 1n, rows: 0, bytes: 0, overlaps: [] };
 }
 
 /** Pages of a section with rows of the streams in the range. */
 async function pagesOf(
   { location, section }: { location: string; section: number },
   streams: Int32Array,
-  range: ScanOptions['range'],
+  range: TimeRange,
   context: ExecutionContext,
 ): Promise<Int32Array> {
   const object = await context.openObject(location);
