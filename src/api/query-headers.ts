@@ -9,6 +9,12 @@ export function categorizesLabels(request: ApiRequest): boolean {
   return flags.some((flag) => flag.trim() === 'categorize-labels');
 }
 
+/** `Cache-Control: no-cache`: what was kept of earlier queries shall not be used. */
+export function cacheOf(request: ApiRequest): Pick<QueryRequest, 'noCache'> {
+  const directives = request.header('cache-control').split(',');
+  return directives.some((each) => each.trim().toLowerCase() === 'no-cache') ? { noCache: true } : {};
+}
+
 /** X-Query-Tags, e.g. `Source=logvolhist`. */
 export function queryTags(request: ApiRequest): string {
   return request.header('x-query-tags');

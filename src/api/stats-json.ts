@@ -1,6 +1,6 @@
 import type { QueryStats } from '../wire/query.js';
 
-/** Caches Loki reports on; Skald has none of them, but clients expect the keys. */
+/** Caches Loki reports on; Skald has only that of results, but clients expect the keys. */
 const CACHES = [
   'chunk',
   'index',
@@ -73,7 +73,7 @@ export function lokiStats(stats: QueryStats) {
       totalLinesSent: stats.liveRows,
       store: { ...storeStats(0, 0), chunk: { ...NO_CHUNKS, headChunkLines: stats.liveRows }, dataobj: {} },
     },
-    cache: Object.fromEntries(CACHES.map((name) => [name, NO_CACHE])),
+    cache: { ...Object.fromEntries(CACHES.map((name) => [name, NO_CACHE])), result: resultCache(stats) },
     index: {
       totalChunks: stats.sections,
       postFilterChunks: sectionsRead,
@@ -84,6 +84,13 @@ export function lokiStats(stats: QueryStats) {
       bloomFilterTime: 0,
     },
   };
+}
+
+/** An entry is the result of one section's scan. */
+function resultCache({ cache }: QueryStats) {
+  if (!cache) return NO_CACHE;
+  const { asked, found, stored } = cache;
+  return { ...NO_CACHE, entriesFound: found, entriesRequested: asked, entriesStored: stored, requests: asked };
 }
 
 const NO_CHUNKS = {

@@ -39,6 +39,7 @@ export const SETTINGS = {
     max_queued_queries: integer(256, 0, 1_000_000),
     max_outstanding_requests_per_tenant: integer(2048, 0, 1_000_000),
     memory_bytes_max: size('512MB'),
+    result_cache_size: size('64MB'),
   },
   pattern_ingester: {
     enabled: flag(true),

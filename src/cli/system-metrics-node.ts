@@ -5,12 +5,14 @@ import type { Patterns } from '../actors/patterns/actor.js';
 import type { Scheduler } from '../actors/scheduler/actor.js';
 import type { Tailer } from '../actors/tailer/actor.js';
 import type { Worker } from '../actors/worker/actor.js';
+import type { ResultCache } from '../execution/cache/result-cache.js';
 import type { Metrics, Reading } from './metrics-node.js';
 
 export interface Observed {
   readonly ingester: Pick<IngesterActor, 'observe'>;
   readonly scheduler: Pick<Scheduler, 'observe'>;
   readonly worker: Pick<Worker, 'running'>;
+  readonly results: Pick<ResultCache, 'counts'>;
   readonly tailer: Pick<Tailer, 'active'>;
   readonly patterns?: Pick<Patterns, 'observe'>;
 }
@@ -32,7 +34,7 @@ class Totals {
 /** Registers the metrics of all actors; returns what the distributor calls with each push's counts. */
 export function exposeMetrics(
   metrics: Metrics,
-  { ingester, scheduler, worker, tailer, patterns }: Observed,
+  { ingester, scheduler, worker, results, tailer, patterns }: Observed,
 ): (tenant: string, counts: PushCounts) => void {
   exposeIngester(metrics, ingester);
   const { counters } = scheduler.observe();
@@ -43,9 +45,22 @@ export function exposeMetrics(
     { value: scheduler.observe().tasks },
   ]);
   metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
+  exposeResultCache(metrics, results);
   metrics.gauge('loki_querier_tail_active', 'Number of active tailers.', [], () => [{ value: tailer.active }]);
   if (patterns) exposePatterns(metrics, patterns);
   return exposeDistributor(metrics, ingester);
+}
+
+function exposeResultCache(metrics: Metrics, results: Observed['results']): void {
+  const total = (what: string, help: string, read: () => number): void =>
+    metrics.counter(`skald_result_cache_${what}_total`, help, [], () => [{ value: read() }]);
+  total('hits', 'Scans whose result was kept from an earlier one.', () => results.counts().hits);
+  total('misses', 'Scans whose result could have been kept and was not there.', () => results.counts().misses);
+  total('evictions', 'Results thrown out to make room.', () => results.counts().evicted);
+  metrics.gauge('skald_result_cache_bytes', 'Memory of the results kept.', [], () => [
+    { value: results.counts().bytes },
+  ]);
+  metrics.gauge('skald_result_cache_entries', 'Results kept.', [], () => [{ value: results.counts().entries }]);
 }
 
 function exposePatterns(metrics: Metrics, patterns: Pick<Patterns, 'observe'>): void {

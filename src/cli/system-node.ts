@@ -21,6 +21,8 @@ import { DEFAULT_TAILER_SETTINGS } from '../actors/tailer/settings.js';
 import { Worker } from '../actors/worker/actor.js';
 import { DEFAULT_WORKER_TIMES } from '../actors/worker/settings.js';
 import type { Client } from '../api/client.js';
+import { CachingPool } from '../execution/cache/caching-pool.js';
+import { ResultCache } from '../execution/cache/result-cache.js';
 import type { TaskPool } from '../execution/pool.js';
 import { PiscinaPool } from '../execution/pool-piscina.js';
 import { FilesystemBucket } from '../storage/bucket/filesystem-node.js';
@@ -95,10 +97,11 @@ export async function startSystem(
     queuedPerTenantMax: settings.query_engine.max_outstanding_requests_per_tenant,
     ...DEFAULT_SCHEDULER_TIMES,
   });
+  const results = new ResultCache(settings.query_engine.result_cache_size);
   const schedulers = (): readonly string[] => [ADDRESSES.scheduler];
   const worker = new Worker(
     ADDRESSES.worker,
-    { router, clock, pool, schedulers },
+    { router, clock, pool: new CachingPool(pool, results), schedulers },
     {
       scanSlots: threads,
       memoryBytesMax: settings.query_engine.memory_bytes_max,
@@ -136,7 +139,14 @@ export async function startSystem(
       )
     : undefined;
   const patternsAddress = patterns && { patterns: PATTERNS };
-  const counts = exposeMetrics(metrics, { ingester, scheduler, worker, tailer, ...(patterns && { patterns }) });
+  const counts = exposeMetrics(metrics, {
+    ingester,
+    scheduler,
+    worker,
+    results,
+    tailer,
+    ...(patterns && { patterns }),
+  });
   const distributor = new Distributor(
     ADDRESSES.distributor,
     {

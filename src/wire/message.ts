@@ -405,6 +405,8 @@ export interface RunOptions {
   readonly analyze: boolean;
   /** The one `now` of the query, for templates. */
   readonly now: bigint;
+  /** Neither take nor keep results of scans. */
+  readonly noCache?: true;
 }
 
 export interface TaskManifest {
@@ -416,6 +418,8 @@ export interface TaskManifest {
   readonly cost: number;
   /** Newest and oldest time of its data, for releasing scans in time order and stopping early. */
   readonly maxTimeRange?: TimeRange;
+  /** Tasks of the same name go to the same worker where that costs nothing: it may still have what they read. */
+  readonly affinity?: string;
 }
 
 /** querier -> scheduler: stop everything of this workflow. Safe twice, and safe before or after its end. */
@@ -495,6 +499,8 @@ export interface TaskReport {
   readonly operators: readonly OperatorReport[];
   /** Log queries: rows sent and the time of the last of them, so that the runner knows when K rows are certain. */
   readonly emitted?: { readonly rows: number; readonly lastTime: bigint };
+  /** Whether the result was in the worker's cache; absent where it could not be. */
+  readonly cache?: 'found' | 'stored' | 'missed';
 }
 
 export interface OperatorReport {

@@ -24,6 +24,8 @@ export interface QueryRequest {
   /** Client asked for labels by category (`X-Loki-Response-Encoding-Flags: categorize-labels`). */
   readonly categorizeLabels: boolean;
   readonly explain: 'none' | 'plan' | 'analyze';
+  /** `Cache-Control: no-cache`. */
+  readonly noCache?: true;
   /** `X-Query-Tags`, e.g. Source=grafana-lokiexplore-app. */
   readonly tags: string;
   /** Only log lines can be shown to the caller: other queries are refused. */
@@ -92,6 +94,8 @@ export interface QueryStats {
   readonly liveRows: number;
   readonly streams: number;
   readonly tasks: number;
+  /** Scans whose result may be kept: all, those found, and those kept for the next time. */
+  readonly cache?: { readonly asked: number; readonly found: number; readonly stored: number };
 }
 
 /** labels, label values, series and index/stats. */

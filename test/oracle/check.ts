@@ -23,10 +23,12 @@ export interface Counts {
   /** Not compared, with the reason. */
   readonly exempt: Map<string, number>;
   invalid: number;
+  /** Scans that were answered from a cache. */
+  cacheHits: number;
 }
 
 export function newCounts(): Counts {
-  return { queries: 0, agreed: 0, empty: 0, failed: 0, exempt: new Map(), invalid: 0 };
+  return { queries: 0, agreed: 0, empty: 0, failed: 0, exempt: new Map(), invalid: 0, cacheHits: 0 };
 }
 
 export interface CheckOptions {
@@ -76,7 +78,7 @@ export async function checkDataSet(
 ): Promise<void> {
   const system = await RandomSystem.with(rows, arrangement);
   const entries = distinct(rows);
-  for (const request of requests) {
+  for (const request of requests.flatMap(refreshed)) {
     counts.queries++;
     const doubts = new Doubts();
     const expected = answer(request, entries, doubts);
@@ -93,6 +95,14 @@ export async function checkDataSet(
     if (expected instanceof QueryError) counts.failed++;
     else if (isEmpty(expected)) counts.empty++;
   }
+  counts.cacheHits += system.cacheHits;
+}
+
+/** As a dashboard does: every query once more, and once with its range moved by some steps. */
+function refreshed(request: QueryRequest): QueryRequest[] {
+  const { start, end, stepNs, mode } = request;
+  const later = mode === 'instant' ? 20n * SECOND : BigInt(stepNs) * 2n;
+  return [request, request, { ...request, start: start + later, end: end + later }];
 }
 
 function answer(
@@ -159,10 +169,10 @@ function text(expected: OracleAnswer | QueryError): string {
   return JSON.stringify(expected);
 }
 
-export function countsText({ queries, agreed, empty, failed, exempt, invalid }: Counts): string {
+export function countsText({ queries, agreed, empty, failed, exempt, invalid, cacheHits }: Counts): string {
   const reasons = [...exempt].map(([reason, count]) => `${count} ${reason}`).join(', ');
   return (
     `${queries} queries: ${agreed} agree (${empty} of them empty, ${failed} fail as they should), ` +
-    `not compared: ${reasons || 'none'}; ${invalid} invalid`
+    `not compared: ${reasons || 'none'}; ${invalid} invalid; ${cacheHits} scans from caches`
   );
 }

@@ -5,6 +5,8 @@ import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
 import { DEFAULT_WORKER_TIMES } from '../../src/actors/worker/settings.js';
+import { CachingPool } from '../../src/execution/cache/caching-pool.js';
+import { ResultCache } from '../../src/execution/cache/result-cache.js';
 import { compileMatchers } from '../../src/execution/matchers.js';
 import { InlinePool } from '../../src/execution/pool-inline.js';
 import { MemoryBucket } from '../../src/storage/bucket/memory.js';
@@ -76,17 +78,19 @@ export class QuerySystem {
   readonly #frozen = new Map<string, Memory>();
   #seq = 0;
 
-  constructor(limits: Partial<TenantLimits> = {}) {
+  /** `cacheBytes`: of results of scans; without them nothing is kept, or counted. */
+  constructor(limits: Partial<TenantLimits> = {}, cacheBytes = 0) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     const { clock } = this;
     const router = new LocalRouter({ clock, transfer: transferred });
     this.#router = router;
     const metastore = new Metastore(this.bucket);
     const objects = new ObjectCache(this.bucket, 1 << 20);
-    const pool = new InlinePool(
+    const inline = new InlinePool(
       (path) => objects.open(path),
       () => 0,
     );
+    const pool = cacheBytes > 0 ? new CachingPool(inline, new ResultCache(cacheBytes)) : inline;
     this.scheduler = new Scheduler('scheduler/0', router, clock, UNLIMITED);
     const schedulers = (): readonly string[] => ['scheduler/0'];
     const settings = { scanSlots: 2, memoryBytesMax: 1 << 26, liveReadTimeoutMs: 1000, ...DEFAULT_WORKER_TIMES };

@@ -10,6 +10,8 @@ import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
 import { DEFAULT_WORKER_TIMES } from '../../src/actors/worker/settings.js';
 import { BATCH_SIZES, type BatchSizes } from '../../src/execution/batch/sizes.js';
+import { CachingPool } from '../../src/execution/cache/caching-pool.js';
+import { ResultCache } from '../../src/execution/cache/result-cache.js';
 import { compileMatchers } from '../../src/execution/matchers.js';
 import { InlinePool } from '../../src/execution/pool-inline.js';
 import { MemoryBucket } from '../../src/storage/bucket/memory.js';
@@ -124,6 +126,7 @@ export class RandomSystem {
   readonly #random: SeededRandom;
   readonly #router: LocalRouter;
   readonly #bucket = new MemoryBucket();
+  readonly #caches: ResultCache[] = [];
   readonly #ingesters = [new FakeIngester('0'), new FakeIngester('1')];
 
   private constructor(seed: number) {
@@ -138,11 +141,14 @@ export class RandomSystem {
     const schedulers = (): readonly string[] => ['scheduler/0'];
     const workers = 1 + random.below(3);
     for (let i = 0; i < workers; i++) {
-      const pool = new InlinePool(
+      const inline = new InlinePool(
         (path) => objects.open(path),
         () => 0,
         this.#batchSizes(),
       );
+      const cache = new ResultCache(random.pick([0, 20_000, 1 << 24]));
+      this.#caches.push(cache);
+      const pool = new CachingPool(inline, cache);
       const own = { scanSlots: 1 + random.below(4), memoryBytesMax: 1 << 26, liveReadTimeoutMs: 1000 };
       const settings = { ...own, ...DEFAULT_WORKER_TIMES };
       new Worker(`worker/${i}`, { router, clock, pool, schedulers }, settings);
@@ -171,6 +177,11 @@ export class RandomSystem {
 
   ask(request: QueryRequest): Promise<Reply> {
     return this.#router.ask('api/0', 'querier/0', { kind: 'query', request }, { timeoutMs: 1e9 });
+  }
+
+  /** Scans whose result was there already. */
+  get cacheHits(): number {
+    return this.#caches.reduce((sum, cache) => sum + cache.counts().hits, 0);
   }
 
   /** Rows arrive in order, in pushes of random sizes; memtables end and are flushed at random points. */

@@ -111,7 +111,10 @@ export class Querier {
     const plan = this.#plan(expr, parameters, resolved);
     const { damaged, targets } = plan;
     const enough = enoughRows(expr, parameters);
-    const options = { analyze: request.explain === 'analyze', now };
+    const options = {
+      ...{ analyze: request.explain === 'analyze', now },
+      ...(request.noCache && { noCache: request.noCache }),
+    };
     const gather = (): ResultBuilder =>
       resultBuilder(
         plan.planned.result,

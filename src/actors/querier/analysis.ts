@@ -10,6 +10,7 @@ export function explainAnalysis(done: WorkflowDone, stats: QueryStats): string {
     `rows ${stats.rowsScanned} scanned (${stats.liveRows} in memory), ${stats.rowsKept} kept by scans, ${stats.entriesReturned} returned`,
     `bytes ${stats.bytesScanned} of lines and ${stats.metadataBytesScanned} of metadata scanned`,
     `pages ${stats.pages} read, ${stats.pagesPruned} skipped while running`,
+    `result cache: ${stats.cache?.found ?? 0} of ${stats.cache?.asked ?? 0} scans found, ${stats.cache?.stored ?? 0} stored`,
   ];
   return ['Analysis', '========', ...totals, '', ...operatorLines(done), ''].join('\n');
 }

@@ -64,7 +64,7 @@ export class Resolver {
       needles: selector.needles,
       metadataEquals: selector.metadataEquals,
     });
-    return { range, sections, live: covered, windowNs: this.#settings.windowNs, damaged };
+    return { range, matchers: selector.matchers, sections, live: covered, windowNs: this.#settings.windowNs, damaged };
   }
 
   /**

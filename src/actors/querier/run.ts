@@ -123,9 +123,10 @@ async function receive(frames: AsyncQueue<ReceivedFrame>, onFrame: (frame: Frame
 }
 
 function startMessage({ workflow, tenant, planned, enough, options }: Run, self: string): WorkflowStart {
-  const tasks = planned.workflow.tasks.map(({ id, fragment, sources, sink, scan, cost, maxTimeRange }) => ({
+  const tasks = planned.workflow.tasks.map(({ id, fragment, sources, sink, scan, cost, maxTimeRange, affinity }) => ({
     ...{ id, fragment, sources, sink, scan, cost },
     ...(maxTimeRange ? { maxTimeRange } : {}),
+    ...(affinity ? { affinity } : {}),
   }));
   return {
     ...{

@@ -9,6 +9,7 @@ export function queryStats(
   targets: number,
 ): QueryStats {
   const reports = done?.reports ?? [];
+  const cached = reports.flatMap(({ cache }) => cache ?? []);
   const sum = (of: (report: TaskReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
   return {
     execSeconds: seconds,
@@ -25,7 +26,13 @@ export function queryStats(
     liveRows: sum((report) => report.liveRows),
     streams: result.type === 'streams' ? result.streams.length : 0,
     tasks: reports.length,
+    ...(cached.length > 0 && { cache: cacheStats(cached) }),
   };
+}
+
+function cacheStats(outcomes: readonly NonNullable<TaskReport['cache']>[]): NonNullable<QueryStats['cache']> {
+  const count = (outcome: TaskReport['cache']): number => outcomes.filter((each) => each === outcome).length;
+  return { asked: outcomes.length, found: count('found'), stored: count('stored') };
 }
 
 function entries(result: QueryResult): number {

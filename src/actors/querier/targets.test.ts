@@ -30,7 +30,7 @@ function resolved(
   range: TimeRange = { start: 0n, end: 100n },
 ): ResolvedSelector {
   const live = [{ address: 'ingester/0', snapshot: { ingester: '0', memtables }, coverage }];
-  return { range, sections, live, windowNs: 10n };
+  return { range, matchers: [], sections, live, windowNs: 10n };
 }
 
 const windowsOf = (selector: ResolvedSelector): string[] =>
@@ -53,7 +53,7 @@ describe('targets', () => {
     const [stored, live] = scanTargets(resolved([section('a', 1)], [memtable('m', 2, 3, 5n, 60n)]));
     expect(stored).toEqual({
       ...{ kind: 'section', location: 'a', section: 0, streams: Int32Array.of(2), pages: Int32Array.of(1) },
-      ...{ minTime: 0n, maxTime: 9n, rows: 3, bytes: 30, overlaps: [] },
+      ...{ minTime: 0n, maxTime: 9n, rows: 3, bytes: 30, overlaps: [], selector: '[]' },
     });
     expect(live).toEqual({
       ...{ kind: 'live', ingester: 'ingester/0', snapshot: 'm', streams: Int32Array.of(4), minTime: 5n, maxTime: 60n },

@@ -1,3 +1,4 @@
+import type { TableSelector } from '../../planning/facts.js';
 import type { LiveTarget, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
 import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
@@ -10,6 +11,7 @@ import { shareOf } from './stream-parts.js';
 /** What catalogue and ingesters know of one selector. */
 export interface ResolvedSelector {
   readonly range: TimeRange;
+  readonly matchers: TableSelector['matchers'];
   readonly sections: readonly SectionDescriptor[];
   readonly live: readonly {
     readonly address: string;
@@ -28,9 +30,10 @@ export function scanTargets(resolved: ResolvedSelector): ScanTarget[] {
       .map((memtable) => ({ address, memtable, windows: uncovered(memtable, coverage, resolved) }))
       .filter(({ windows }) => windows.length > 0),
   );
+  const selector = JSON.stringify(resolved.matchers.map(({ name, op, value }) => [name, op, value]));
   const overlaps = findOverlaps([...sections.map(sectionStreams), ...live.map(liveStreams)]);
   return [
-    ...sections.map((section, i) => sectionTarget(section, overlaps[i]!)),
+    ...sections.map((section, i) => sectionTarget(section, selector, overlaps[i]!)),
     ...live.map((entry, i) => liveTarget(entry, resolved.range, overlaps[sections.length + i]!)),
   ];
 }
@@ -67,7 +70,11 @@ function liveStreams({ address, memtable }: LiveEntry): TargetStreams {
   return { other: { ingester: address, snapshot }, origin: `${address} ${snapshot}`, streams };
 }
 
-function sectionTarget(section: SectionDescriptor, overlaps: SectionTarget['overlaps']): SectionTarget {
+function sectionTarget(
+  section: SectionDescriptor,
+  selector: string,
+  overlaps: SectionTarget['overlaps'],
+): SectionTarget {
   return {
     kind: 'section',
     location: section.path,
@@ -79,6 +86,7 @@ function sectionTarget(section: SectionDescriptor, overlaps: SectionTarget['over
     rows: section.rows,
     bytes: section.bytes,
     overlaps,
+    selector,
   };
 }
 

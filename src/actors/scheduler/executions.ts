@@ -22,6 +22,35 @@ export function idlestWorker(state: SchedulerState, avoid?: ReadonlySet<Address>
   return best;
 }
 
+/**
+ * The same worker for the same name for as long as it has a free slot, and a worker that comes or goes moves only its own
+ * share of names (rendezvous hashing, Thaler and Ravishankar, 1998). Undefined when no slot is free outside `avoid`.
+ */
+export function affineWorker(
+  state: SchedulerState,
+  name: string,
+  avoid?: ReadonlySet<Address>,
+): WorkerEntry | undefined {
+  let best: WorkerEntry | undefined;
+  let highest = -1;
+  for (const worker of state.workers.values()) {
+    if (freeSlots(worker) <= 0 || avoid?.has(worker.address)) continue;
+    const weight = hashOf(`${worker.address} ${name}`);
+    if (weight <= highest) continue;
+    best = worker;
+    highest = weight;
+  }
+  return best;
+}
+
+/** FNV-1a, its bits mixed: names of sections differ in their last characters. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
 /** Starts an attempt of a task. Attempts below the oldest that counts are void from now on. */
 export function execute(turn: Turn, task: TaskEntry, worker: WorkerEntry, bound?: bigint): void {
   const { id, tenant, run } = task.workflow;

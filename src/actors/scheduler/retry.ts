@@ -1,7 +1,7 @@
 import type { Address } from '../../wire/address.js';
 import { type Fault, fault } from '../../wire/fault.js';
 import { end, settle } from './ending.js';
-import { cancelExecution, execute, idlestWorker, removeExecution, sinkAddress } from './executions.js';
+import { affineWorker, cancelExecution, execute, idlestWorker, removeExecution, sinkAddress } from './executions.js';
 import type { TaskEntry, Turn, WorkerEntry, WorkflowEntry } from './state.js';
 
 /**
@@ -52,9 +52,10 @@ function reset(turn: Turn, task: TaskEntry, others: TaskEntry[]): void {
   for (const input of task.inputs) reset(turn, input, others);
 }
 
-/** Some worker that has not lost the task before, where there is one. */
-export function workerFor({ state }: Turn, { avoid }: TaskEntry): WorkerEntry | undefined {
-  return (avoid && idlestWorker(state, avoid)) ?? idlestWorker(state);
+/** Some worker that has not lost the task before, where there is one; of those with a free slot the one that `affinity` names. */
+export function workerFor({ state }: Turn, { avoid }: TaskEntry, affinity?: string): WorkerEntry | undefined {
+  const alike = affinity !== undefined && state.workers.size > 1 ? affineWorker(state, affinity, avoid) : undefined;
+  return alike ?? (avoid && idlestWorker(state, avoid)) ?? idlestWorker(state);
 }
 
 /** The receiver of a task that never runs has everything at once. Said again until it is acknowledged. */

@@ -18,7 +18,7 @@ export function assignScans(turn: Turn): void {
       skip(turn, task);
       continue;
     }
-    const preferred = workerFor(turn, task)!;
+    const preferred = workerFor(turn, task, task.manifest.affinity)!;
     workflow.firstScanAt ??= turn.now;
     state.served.set(workflow.tenant, (state.served.get(workflow.tenant) ?? 0) + task.manifest.cost);
     execute(turn, task, freeSlots(preferred) > 0 ? preferred : idlest, certain);

@@ -265,6 +265,41 @@ describe('admission', () => {
   });
 });
 
+describe('scans of the same section', () => {
+  const workersOf = (scheduler: SchedulerHarness, from: number, to: number): string[] => {
+    const tasks = Array.from({ length: to - from }, (_, i) => ({ ...scan(`t${from + i}`), affinity: `o#${i % 8}` }));
+    scheduler.tell(workflow(`w${from}`, [task(`root${from}`), ...tasks]));
+    return tasks.map(({ id }) => scheduler.state.tasks.get(id)!.executions[0]!.worker.address);
+  };
+
+  it('go to the same worker, other sections to others', () => {
+    const scheduler = new SchedulerHarness();
+    for (const address of ['worker/0', 'worker/1', 'worker/2']) scheduler.worker(20, address);
+    const first = workersOf(scheduler, 0, 8);
+    expect(workersOf(scheduler, 10, 18)).toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(1);
+  });
+
+  it('do not wait for it', () => {
+    const scheduler = new SchedulerHarness();
+    for (const address of ['worker/0', 'worker/1']) scheduler.worker(8, address);
+    const all = [...workersOf(scheduler, 0, 8), ...workersOf(scheduler, 10, 18)];
+    expect(all.filter((address) => address === 'worker/0')).toHaveLength(8);
+  });
+
+  it('of a worker that left are shared by the rest, whose own sections stay', () => {
+    const scheduler = new SchedulerHarness();
+    for (const address of ['worker/0', 'worker/1', 'worker/2']) scheduler.worker(20, address);
+    const before = workersOf(scheduler, 0, 8);
+    scheduler.tell({ kind: 'worker.hello', incarnation: 1, scanSlots: 0, running: [], leaving: true }, 'worker/0');
+    const after = workersOf(scheduler, 10, 18);
+    before.forEach((address, i) => {
+      if (address !== 'worker/0') expect(after[i]).toBe(address);
+      else expect(after[i]).not.toBe('worker/0');
+    });
+  });
+});
+
 describe('the end of a workflow', () => {
   it('is reported once, with every report and the time it waited for its first scan', () => {
     const scheduler = new SchedulerHarness();

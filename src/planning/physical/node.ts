@@ -69,6 +69,8 @@ export interface SectionTarget {
   readonly overlaps: readonly Overlap[];
   /** A query over several tenants: rows get this one's name as a label. */
   readonly tenant?: string;
+  /** What `streams` were chosen by, as text: equal texts choose equal streams of a section. Absent = not known. */
+  readonly selector?: string;
 }
 
 export interface LiveTarget {

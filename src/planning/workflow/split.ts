@@ -61,7 +61,8 @@ class Splitter {
       const sink = this.#ids.stream();
       const maxTimeRange = clamp(target, set.scan.range);
       const fragment = withTarget(template, target);
-      this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange, scan: true, cost: target.bytes });
+      const affinity = target.kind === 'section' ? { affinity: `${target.location}#${target.section}` } : {};
+      this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange, scan: true, cost: target.bytes, ...affinity });
       return sink;
     });
   }

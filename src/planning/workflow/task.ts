@@ -18,6 +18,8 @@ export interface Task {
   readonly scan: boolean;
   /** Estimated bytes to read; 0 on non-scan tasks. */
   readonly cost: number;
+  /** The section that a scan task reads. */
+  readonly affinity?: string;
 }
 
 export interface Workflow {

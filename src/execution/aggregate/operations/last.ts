@@ -4,6 +4,7 @@ import type { StateOperation } from './operation.js';
 export const last: StateOperation = {
   kind: 'states',
   width: 2,
+  timed: true,
   start(out, at, value, time) {
     out[at] = time;
     out[at + 1] = value;

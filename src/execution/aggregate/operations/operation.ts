@@ -7,6 +7,8 @@
 export interface StateOperation {
   readonly kind: 'states';
   readonly width: number;
+  /** The first value of a state is the time of a sample. */
+  readonly timed?: true;
   /** The state of one sample. `time` is any number that grows with time. */
   start(out: Float64Array, at: number, value: number, time: number): void;
   /** into := into merged with from, where `from` holds the later samples. */

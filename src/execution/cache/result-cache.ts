@@ -1,0 +1,98 @@
+import type { TimeRange } from '../../wire/time.js';
+import type { Cacheable } from './cacheable.js';
+
+/** What a fragment made of a stretch of a section. */
+export interface CachedResult {
+  readonly covers: TimeRange;
+  /** Zero of the windows' axis in ns; 0 where log rows come out. */
+  readonly origin: bigint;
+  /** Encoded frames of states; none where nothing came out. Never changed or given away. */
+  readonly frames: readonly Uint8Array[];
+}
+
+export interface CacheCounts {
+  readonly hits: number;
+  readonly misses: number;
+  readonly stored: number;
+  readonly evicted: number;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** A result may take this share of the whole, so that no single query empties it. */
+const SHARE_MAX = 1 / 16;
+/** Of an entry besides its frames: key, numbers, the map. About what V8 takes. */
+const ENTRY_BYTES = 400;
+
+/** Results by key, the one used longest ago thrown out first, bounded in bytes; 0 bytes keep nothing. */
+export class ResultCache {
+  readonly #bytesMax: number;
+  readonly #entries = new Map<string, CachedResult>();
+  #bytes = 0;
+  #hits = 0;
+  #misses = 0;
+  #stored = 0;
+  #evicted = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Bytes of frames one result may have. */
+  get resultBytesMax(): number {
+    return this.#bytesMax * SHARE_MAX - ENTRY_BYTES;
+  }
+
+  counts(): CacheCounts {
+    return {
+      ...{ hits: this.#hits, misses: this.#misses, stored: this.#stored, evicted: this.#evicted },
+      ...{ entries: this.#entries.size, bytes: this.#bytes },
+    };
+  }
+
+  /** What is known of at least all that is needed. */
+  find({ key, needs, windows }: Cacheable): CachedResult | undefined {
+    const known = this.#entries.get(key);
+    if (!known || !serves(known.covers, needs, windows?.stepNs === 0)) {
+      this.#misses++;
+      return undefined;
+    }
+    this.#hits++;
+    this.#entries.delete(key);
+    this.#entries.set(key, known);
+    return known;
+  }
+
+  /** False for what is too large. */
+  keep(key: string, result: CachedResult): boolean {
+    const bytes = bytesOf(result);
+    if (bytes - ENTRY_BYTES > this.resultBytesMax) return false;
+    this.#forget(key);
+    this.#entries.set(key, result);
+    this.#bytes += bytes;
+    this.#stored++;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.#bytesMax) break;
+      this.#forget(oldest);
+      this.#evicted++;
+    }
+    return true;
+  }
+
+  #forget(key: string): void {
+    const known = this.#entries.get(key);
+    if (!known) return;
+    this.#entries.delete(key);
+    this.#bytes -= bytesOf(known);
+  }
+}
+
+/** `exact`: one window has one state for all it covers, of which no part can be taken. */
+function serves(covers: TimeRange, needs: TimeRange, exact: boolean): boolean {
+  if (exact) return covers.start === needs.start && covers.end === needs.end;
+  return covers.start <= needs.start && covers.end >= needs.end;
+}
+
+function bytesOf({ frames }: CachedResult): number {
+  return frames.reduce((sum, { byteLength }) => sum + byteLength, ENTRY_BYTES);
+}
