@@ -61,6 +61,6 @@ describe('a message that crosses as bytes', () => {
   });
 
   it('leaves the signal of a caller behind', () => {
-    expect(transferred({ kind: 'query', signal: new AbortController().signal })).toStrictEqual({ kind: 'query' });
+    expect(transferred({ kind: 'flush', signal: new AbortController().signal })).toStrictEqual({ kind: 'flush' });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeFrame, encodeFrame, type Frame, packStrings } from './arrow-frame.js';
+import { decodeFrame, encodeFrame, type Frame, FrameError, packStrings } from './arrow-frame.js';
 
 const frame: Frame = {
   kind: 'rows',
@@ -57,5 +57,35 @@ test('a dictionary that claims more values than it has is refused', () => {
   for (let at = 0; at + 8 <= bytes.length; at += 8) {
     if (view.getBigInt64(at, true) === 1000n) view.setBigInt64(at, 2n ** 31n - 1n, true);
   }
-  expect(() => decodeFrame(bytes)).toThrow(/2147483647 values with \d+ offsets/);
+  expect(() => decodeFrame(bytes)).toThrow(/2147483648 values in \d+ bytes/);
+});
+
+test('a frame cut off anywhere, or changed in any byte, is refused with one kind of error or read to its end', () => {
+  const bytes = encodeFrame(frame);
+  // Behind the record batch only the mark of the end is left.
+  for (let length = 0; length < bytes.length - 8; length++) {
+    expect(() => decodeFrame(bytes.subarray(0, length))).toThrow(FrameError);
+  }
+  for (let at = 0; at < bytes.length; at++) {
+    for (const value of [0, 0x7f, 0xff]) {
+      const changed = bytes.slice();
+      changed[at] = value;
+      try {
+        expect(decodeFrame(changed).columns.length).toBeLessThanOrEqual(6);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FrameError);
+      }
+    }
+  }
+});
+
+test('a frame at an odd address in memory is read as well', () => {
+  const bytes = encodeFrame(frame);
+  const odd = new Uint8Array(bytes.length + 3);
+  odd.set(bytes, 3);
+  expect(decodeFrame(odd.subarray(3))).toEqual(decodeFrame(bytes));
+});
+
+test('rows that no column holds are refused', () => {
+  expect(() => decodeFrame(encodeFrame({ kind: 'rows', rows: 5, attributes: {}, columns: [] }))).toThrow(FrameError);
 });

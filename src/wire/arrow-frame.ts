@@ -11,13 +11,14 @@ import {
   makeData,
   makeVector,
   RecordBatch,
-  RecordBatchReader,
   RecordBatchStreamWriter,
   Schema,
   Struct,
   TimestampNanosecond,
   Utf8,
 } from 'apache-arrow';
+
+export { decodeFrame, FrameError } from './arrow-decode.js';
 
 export type FrameColumn =
   | { readonly name: string; readonly type: 'int32'; readonly values: Int32Array }
@@ -49,18 +50,6 @@ export function encodeFrame(frame: Frame): Uint8Array {
   writer.write(new RecordBatch(new Schema(fields, metadata), struct));
   writer.finish();
   return writer.toUint8Array(true);
-}
-
-/** Views into `bytes`, without copying columns. Throws on bytes that are not a frame. */
-export function decodeFrame(bytes: Uint8Array): Frame {
-  const reader = RecordBatchReader.from(bytes).open();
-  const next = reader.next();
-  if (next.done) throw new RangeError('arrow frame: no record batch');
-  const batch: RecordBatch = next.value;
-  const { kind, ...attributes } = Object.fromEntries(batch.schema.metadata);
-  if (kind !== 'rows' && kind !== 'samples' && kind !== 'states') throw new RangeError(`arrow frame: kind ${kind}`);
-  const columns = batch.schema.fields.map((field, i) => frameColumn(field, batch.data.children[i]!, batch.numRows));
-  return { kind, rows: batch.numRows, attributes, columns };
 }
 
 function arrowType(column: FrameColumn, id: number) {
@@ -108,25 +97,6 @@ function arrowData(column: FrameColumn, field: Field, rows: number): Data {
   }
 }
 
-function frameColumn(field: Field, data: Data, rows: number): FrameColumn {
-  const name = field.name;
-  const type: unknown = field.type;
-  if (type instanceof Dictionary) {
-    const words: Data | undefined = data.dictionary?.data[0];
-    const values = words
-      ? unpackStrings(words.valueOffsets as Int32Array, words.values as Uint8Array, words.length)
-      : [];
-    return { name, type: 'dictionary', ids: (data.values as Int32Array).subarray(0, rows), values };
-  }
-  if (type instanceof Utf8) {
-    return { name, type: 'utf8', offsets: data.valueOffsets as Int32Array, bytes: data.values as Uint8Array };
-  }
-  if (data.values instanceof Float64Array) return { name, type: 'float64', values: data.values.subarray(0, rows) };
-  if (data.values instanceof BigInt64Array) return { name, type: 'timestamp', values: data.values.subarray(0, rows) };
-  if (data.values instanceof Int32Array) return { name, type: 'int32', values: data.values.subarray(0, rows) };
-  throw new RangeError(`arrow frame: column ${name} has an unexpected type`);
-}
-
 export function packStrings(values: readonly string[]): { offsets: Int32Array; bytes: Uint8Array } {
   const offsets = new Int32Array(values.length + 1);
   let capacity = 0;
@@ -138,11 +108,4 @@ export function packStrings(values: readonly string[]): { offsets: Int32Array; b
     offsets[i + 1] = end;
   }
   return { offsets, bytes: bytes.subarray(0, end) };
-}
-
-function unpackStrings(offsets: Int32Array, bytes: Uint8Array, length: number): string[] {
-  // A length is only a number in the frame: without the offsets for it, it is a lie, and may be any.
-  if (offsets.length <= length) throw new RangeError(`arrow frame: ${length} values with ${offsets.length} offsets`);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length }, (_, i) => buffer.utf8Slice(offsets[i]!, offsets[i + 1]!));
 }

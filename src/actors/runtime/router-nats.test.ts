@@ -1,11 +1,14 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_NATS, NatsServer } from '../../../test/support/nats.js';
+import { split } from '../../wire/chunks.js';
+import { encode } from '../../wire/codec.js';
 import type { Envelope } from '../../wire/envelope.js';
 import type { Message } from '../../wire/message.js';
 import { NodeClock } from './clock-node.js';
 import { LocalRouter } from './router-local.js';
 import { NatsRouter } from './router-nats.js';
+import { inboxOf, subjectOf } from './subject.js';
 
 const READY: Message = { kind: 'worker.ready', slots: 3 };
 
@@ -84,6 +87,36 @@ describe.skipIf(!HAS_NATS)('the router over NATS', () => {
     b.register('worker/5', ({ ask }) => ask?.reply({ kind: 'ok' }));
     await flushed();
     expect(await a.ask('x/0', 'worker/5', READY, { timeoutMs: 5_000 })).toMatchObject({ kind: 'fault' });
+  });
+
+  it('what is no message is dropped and counted, and nobody behind it is harmed', async () => {
+    const [a, b] = [await process('a7'), await process('b7')];
+    const got: Message[] = [];
+    b.register('worker/7', ({ message }) => got.push(message));
+    const subject = subjectOf('test', 'worker/7');
+    const packet = (value: object): Uint8Array => [...split(1n, encode(value), 1 << 20)][0]!;
+    const told = { from: 'x/0', to: 'worker/7' };
+    const hostile = [
+      new Uint8Array(0),
+      new Uint8Array(100).fill(0xff),
+      packet({}).subarray(0, 17),
+      packet([]),
+      packet({ ...told }),
+      packet({ ...told, message: { kind: 'no.such.kind' } }),
+      packet({ ...told, message: { kind: 'toString' } }),
+      packet({ ...told, message: { kind: 'worker.ready', slots: 'many' } }),
+      packet({ ...told, message: { kind: 'worker.ready', slots: -1 } }),
+      packet({ ...told, to: 7, message: READY }),
+      packet({ ...told, message: READY, ask: '1', inbox: 'somebody.else' }),
+      packet({ ...told, message: READY, ask: '*', inbox: inboxOf('test', 'a7') }),
+    ];
+    await flushed();
+    for (const bytes of hostile) connections[0]!.publish(subject, bytes);
+    connections[0]!.publish(`${inboxOf('test', 'b7')}.0`, packet({ ask: '0', reply: { kind: 'names', names: [1] } }));
+    await flushed();
+    a.tell('scheduler/0', 'worker/7', READY);
+    await expect.poll(() => b.dropped).toBe(hostile.length + 1);
+    await expect.poll(() => got).toEqual([READY]);
   });
 
   it('while NATS is away asks fail at once, and afterwards all goes on by itself', async () => {

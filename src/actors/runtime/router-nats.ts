@@ -1,13 +1,15 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { type Address, isEveryone } from '../../wire/address.js';
 import { Assembler, split } from '../../wire/chunks.js';
-import { decode, encode } from '../../wire/codec.js';
+import { decode, encode, MessageError } from '../../wire/codec.js';
 import { fault } from '../../wire/fault.js';
 import type { Message, Reply } from '../../wire/message.js';
+import { isMessage, isReply } from '../../wire/message-shape.js';
+import { type Check, maybe, record, text } from '../../wire/shape.js';
 import type { Clock } from './clock.js';
 import { type AskOptions, faultReply, type Receive, type Router } from './router.js';
 import type { LocalRouter } from './router-local.js';
-import { inboxOf, subjectOf } from './subject.js';
+import { inboxOf, isInbox, subjectOf } from './subject.js';
 
 export interface NatsRouterOptions {
   /** Clusters of different names on one NATS do not see each other. */
@@ -32,6 +34,9 @@ interface Answer {
   readonly reply: Reply;
 }
 
+const isPacket = record<Packet>({ from: text, to: text, message: isMessage, ask: maybe(text), inbox: maybe(text) });
+const isAnswer = record<Answer>({ ask: text, reply: isReply });
+
 /** Leaves room for NATS's own protocol line. */
 const PART_OVERHEAD_BYTES = 4096;
 const NO_RESPONDERS = 503;
@@ -50,6 +55,7 @@ export class NatsRouter implements Router {
   readonly #inbox: string;
   readonly #ids: bigint;
   #messages = 0;
+  #dropped = 0;
   #connected = true;
 
   constructor(connection: NatsConnection, local: LocalRouter, options: NatsRouterOptions) {
@@ -65,6 +71,11 @@ export class NatsRouter implements Router {
   /** False while NATS cannot be reached; it reconnects by itself. */
   get connected(): boolean {
     return this.#connected && !this.#connection.isClosed();
+  }
+
+  /** Packets that were no messages, and messages that never became whole. */
+  get dropped(): number {
+    return this.#dropped + this.#assembler.dropped;
   }
 
   register(address: Address, receive: Receive, mailboxMessagesMax?: number): () => void {
@@ -132,6 +143,7 @@ export class NatsRouter implements Router {
         if (error) throw error;
         take(packet);
       } catch (problem) {
+        this.#dropped++;
         this.#options.onTrouble?.('a packet from NATS was dropped', subject, problem);
       }
     };
@@ -139,10 +151,11 @@ export class NatsRouter implements Router {
   }
 
   #received(packet: Msg): void {
-    const bytes = this.#whole(packet);
-    if (!bytes) return;
-    const { from, to, message, ask, inbox } = decode(bytes) as Packet;
+    const received = this.#whole<Packet>(packet, isPacket);
+    if (!received) return;
+    const { from, to, message, ask, inbox } = received;
     if (ask === undefined || inbox === undefined) return this.#local.tell(from, to, message);
+    if (!isInbox(this.#options.cluster, inbox, ask)) throw new MessageError('message: asks for an answer elsewhere');
     this.#local.deliver({
       from,
       to,
@@ -162,14 +175,17 @@ export class NatsRouter implements Router {
       this.#waiting.get(ask)?.(faultReply(fault('unavailable', 'nobody answers at this address')));
       return;
     }
-    const bytes = this.#whole(packet);
-    if (!bytes) return;
-    const { ask, reply } = decode(bytes) as Answer;
-    this.#waiting.get(ask)?.(reply);
+    const answer = this.#whole<Answer>(packet, isAnswer);
+    if (answer) this.#waiting.get(answer.ask)?.(answer.reply);
   }
 
-  #whole(packet: Msg): Uint8Array | undefined {
-    return this.#assembler.add(packet.subject, packet.data, this.#options.clock.monotonicMs());
+  /** The message that a packet is or completes. Throws MessageError. */
+  #whole<T>(packet: Msg, isWellFormed: Check): T | undefined {
+    const bytes = this.#assembler.add(packet.subject, packet.data, this.#options.clock.monotonicMs());
+    if (!bytes) return undefined;
+    const value = decode(bytes);
+    if (!isWellFormed(value)) throw new MessageError('message: of no known shape');
+    return value as T;
   }
 
   async #watch(): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { subjectOf } from './subject.js';
+import { inboxOf, isInbox, subjectOf } from './subject.js';
 
 describe('subjects', () => {
   it('say cluster, role and instance', () => {
@@ -16,5 +16,16 @@ describe('subjects', () => {
         expect(first).toMatch(/^skald\.c\.x\.[A-Za-z0-9_=-]+$/);
       }),
     );
+  });
+});
+
+describe('an inbox', () => {
+  it('is one of the same cluster, and a name in it is one token', () => {
+    expect(isInbox('c', inboxOf('c', 'host.1'), '17')).toBe(true);
+    expect(isInbox('c', inboxOf('d', 'host.1'), '17')).toBe(false);
+    expect(isInbox('c', 'skald.c._inbox.a.b', '17')).toBe(false);
+    expect(isInbox('c', 'skald.c._inbox.>', '17')).toBe(false);
+    expect(isInbox('c', inboxOf('c', 'host'), '17.4')).toBe(false);
+    expect(isInbox('c', inboxOf('c', 'host'), '')).toBe(false);
   });
 });

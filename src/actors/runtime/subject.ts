@@ -14,6 +14,14 @@ export function inboxOf(cluster: string, owner: string): string {
   return `skald.${token(cluster)}._inbox.${token(owner)}`;
 }
 
+/** Whether an answer may be sent there: a subject that `inboxOf` makes, and a name that is one token. */
+export function isInbox(cluster: string, inbox: string, ask: string): boolean {
+  const prefix = `skald.${token(cluster)}._inbox.`;
+  return inbox.startsWith(prefix) && TOKEN.test(inbox.slice(prefix.length)) && TOKEN.test(ask);
+}
+
+const TOKEN = /^[A-Za-z0-9_=-]{1,512}$/;
+
 function token(text: string): string {
   if (text === '') return '=';
   return text.replaceAll(/[^A-Za-z0-9_-]/gu, (character) =>

@@ -63,3 +63,12 @@ test('a grid has a step wherever start + k * step is not past the end', () => {
   expect(stepGrid(10n, 19n, 5).steps).toBe(2);
   expect(stepGrid(10n, 20n, 5).steps).toBe(3);
 });
+
+test.each([
+  ['steps of another planet', '1e9'],
+  ['half a step', '1.5'],
+  ['fewer steps than its rows', '1'],
+])('a frame with %s is refused', (_, steps) => {
+  const frame = samplesToFrame({ series: [[]], steps: 2, values: Float64Array.of(1, 2), present: Uint8Array.of(1, 1) });
+  expect(() => frameToSamples({ ...frame, attributes: { steps } })).toThrow(RangeError);
+});

@@ -23,14 +23,22 @@ export function samplesToFrame(batch: SampleBatch): Frame {
   return { kind: 'samples', rows, attributes: { steps: String(batch.steps) }, columns };
 }
 
+/** A frame names its steps in a few bytes; more cells than this no operator could hold. */
+const CELLS_MAX = 1 << 27;
+
 export function frameToSamples(frame: Frame): SampleBatch {
   const [series, steps, values] = frame.columns;
   if (series?.type !== 'dictionary' || steps?.type !== 'int32' || values?.type !== 'float64') {
     throw new RangeError('samples frame: wrong columns');
   }
-  const batch = emptySamples(series.values.map(labelsFromKey), Number(frame.attributes.steps));
+  const count = Number(frame.attributes.steps);
+  if (!Number.isInteger(count) || count < 0 || count * series.values.length > CELLS_MAX)
+    throw new RangeError(`samples frame: ${count} steps of ${series.values.length} series`);
+  const batch = emptySamples(series.values.map(labelsFromKey), count);
   for (let row = 0; row < frame.rows; row++) {
-    const cell = series.ids[row]! * batch.steps + steps.values[row]!;
+    const step = steps.values[row]!;
+    if (step < 0 || step >= count) throw new RangeError(`samples frame: step ${step} of ${count}`);
+    const cell = series.ids[row]! * count + step;
     batch.values[cell] = values.values[row]!;
     batch.present[cell] = 1;
   }
