@@ -40,7 +40,10 @@ export class StreamTimes {
 
   #timesOf(stream: number): Times {
     let times = this.#streams.get(stream);
-    if (!times) this.#streams.set(stream, (times = new Times()));
+    if (!times) {
+      times = new Times();
+      this.#streams.set(stream, times);
+    }
     return times;
   }
 }
