@@ -1,6 +1,6 @@
 /** Every setting with its default; `config/single.yaml` explains each one. */
 import { LIMITS } from './config-limits.js';
-import { duration, flag, integer, oneOf, type Setting, size, text } from './config-values.js';
+import { duration, flag, integer, oneOf, type Setting, secret, size, text } from './config-values.js';
 
 export const SETTINGS = {
   role: text('all', 'all, or a comma-separated list of roles'),
@@ -27,6 +27,31 @@ export const SETTINGS = {
   },
   storage: {
     directory: text('./data', 'a folder'),
+    bucket: text('', 'a folder, s3://BUCKET/PREFIX, or nothing'),
+    s3: {
+      access_key_id: text(''),
+      secret_access_key: secret(),
+    },
+  },
+  nats: {
+    servers: text('', 'addresses such as nats://127.0.0.1:4222, with commas between them, or nothing'),
+    credentials_file: text('', 'a file, or nothing'),
+    nkey_seed_file: text('', 'a file, or nothing'),
+    user: text(''),
+    password: secret(),
+    token: secret(),
+    tls: {
+      ca_file: text('', 'a file, or nothing'),
+      cert_file: text('', 'a file, or nothing'),
+      key_file: text('', 'a file, or nothing'),
+    },
+  },
+  cluster: {
+    name: text('skald', 'a name'),
+    instance_name: text('', 'a name, or nothing'),
+    zone: text('', 'a name, or nothing'),
+    replication_factor: integer(3, 1, 9),
+    take_over_after: duration('30s'),
   },
   querier: {
     multi_tenant_queries_enabled: flag(false),

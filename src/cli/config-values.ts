@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly initial: unknown;
   /** What may be written, for error messages: `a size such as 256KB`. */
   readonly allowed: string;
+  /** Must not be shown to anybody. */
+  readonly isSecret: boolean;
   /** Text in an environment variable or flag is taken as it is; other kinds are YAML there too. */
   readonly verbatim: boolean;
   readonly schema: z.ZodType<T>;
@@ -21,9 +23,9 @@ export function setting<T>(
   initial: unknown,
   allowed: string,
   schema: z.ZodType<T>,
-  { verbatim = false, print = (value: T): unknown => value } = {},
+  { verbatim = false, isSecret = false, print = (value: T): unknown => value } = {},
 ): Setting<T> {
-  return { isSetting: true, initial, allowed, verbatim, schema, print };
+  return { isSetting: true, initial, allowed, isSecret, verbatim, schema, print };
 }
 
 function parsed<T>(read: (value: unknown) => T | undefined): z.ZodType<T> {
@@ -54,6 +56,11 @@ export function text(initial: string, allowed = 'text'): Setting<string> {
     return typeof value === 'object' || value === undefined ? undefined : String(value);
   });
   return setting(initial, allowed, schema, { verbatim: true });
+}
+
+/** Text that is only ever shown as `********`. */
+export function secret(): Setting<string> {
+  return { ...text('', 'text'), isSecret: true };
 }
 
 export function oneOf<const T extends string>(initial: NoInfer<T>, values: readonly T[]): Setting<T> {

@@ -10,6 +10,7 @@ interface Written {
   readonly source: string;
 }
 
+const MASK = '********';
 const PATHS = settingPaths();
 /** Blocks under the name they have in a Loki configuration. */
 const ALIASES: Readonly<Record<string, string>> = { limits_config: 'limits' };
@@ -83,10 +84,11 @@ export class WrittenSettings {
   decode(): Record<string, unknown> {
     return nested(SETTINGS, '', (path) => {
       const { value, source } = this.#written.get(path)!;
-      const { schema, allowed } = PATHS.get(path)!;
+      const { schema, allowed, isSecret } = PATHS.get(path)!;
       const result = schema.safeParse(value);
       if (result.success) return result.data;
-      this.problems.push(`${path} (${source}): ${stringify(value).trim()} is not allowed; must be ${allowed}`);
+      const shown = isSecret ? MASK : stringify(value).trim();
+      this.problems.push(`${path} (${source}): ${shown} is not allowed; must be ${allowed}`);
       return undefined;
     });
   }
@@ -95,16 +97,21 @@ export class WrittenSettings {
   print(mode: PrintMode = 'effective'): string {
     if (mode === 'diff') return this.#printDiff();
     return stringify(
-      nested(SETTINGS, '', (path) => (mode === 'defaults' ? PATHS.get(path)!.initial : this.#written.get(path)!.value)),
+      nested(SETTINGS, '', (path) => (mode === 'defaults' ? PATHS.get(path)!.initial : this.#shown(path))),
     );
   }
 
   #printDiff(): string {
     const document = new Document({});
     for (const [path, { value }] of this.#written) {
-      if (stringify(value) !== stringify(PATHS.get(path)!.initial)) document.setIn(path.split('.'), value);
+      if (stringify(value) !== stringify(PATHS.get(path)!.initial)) document.setIn(path.split('.'), this.#shown(path));
     }
     return document.toString();
+  }
+
+  #shown(path: string): unknown {
+    const { value } = this.#written.get(path)!;
+    return PATHS.get(path)!.isSecret && value !== '' ? MASK : value;
   }
 
   #readTree(node: unknown, tree: SettingsTree, prefix: string, source: string): void {

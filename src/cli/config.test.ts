@@ -64,6 +64,29 @@ describe('config/single.yaml', () => {
   });
 });
 
+describe('config/cluster.yaml', () => {
+  it('can be used by every process of a cluster', () => {
+    const text = readFileSync(new URL('../../config/cluster.yaml', import.meta.url), 'utf8');
+    const { settings, warnings } = load(yaml(text));
+    expect(warnings).toEqual([]);
+    expect(settings.nats.servers).toBe('nats://127.0.0.1:4222');
+    expect(settings.cluster).toEqual(load().settings.cluster);
+  });
+});
+
+describe('secrets', () => {
+  const environment = { SKALD_NATS_PASSWORD: 'hunter2', SKALD_STORAGE_S3_SECRET_ACCESS_KEY: 'hunter2' };
+
+  it('are in force and shown nowhere', () => {
+    const config = load({ environment });
+    expect(config.settings.nats.password).toBe('hunter2');
+    for (const mode of ['effective', 'diff'] as const) {
+      expect(config.print(mode)).not.toContain('hunter2');
+      expect(config.print(mode)).toContain('********');
+    }
+  });
+});
+
 describe('sources', () => {
   it('win over each other in order: file, environment, --set, flags', () => {
     const file = yaml('server:\n  http_listen_port: 1\n').file!;

@@ -38,6 +38,8 @@ export const CONFIG_FLAGS = {
   host: 'server.http_listen_address',
   data: 'storage.directory',
   role: 'role',
+  nats: 'nats.servers',
+  bucket: 'storage.bucket',
 } as const;
 export type ConfigFlag = keyof typeof CONFIG_FLAGS;
 

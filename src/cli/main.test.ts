@@ -22,11 +22,11 @@ describe('without a command', () => {
     expect(settings.log.level).toBe('warn');
   });
 
-  it('a role of the cluster is known, and not to be had yet', async () => {
+  it('a part of a cluster asks for NATS, and says how to give it', async () => {
     const { code, err } = await run(['--role', 'write,read']);
     expect(code).toBe(2);
     expect(err).toBe(
-      'skald: role: write,read: roles for a cluster come with a later version; run everything in one process with --role=all\n',
+      'skald: role: write,read: a part of a cluster needs NATS to find the others, e.g. --nats nats://127.0.0.1:4222; without it run everything in one process with --role=all\n',
     );
   });
 

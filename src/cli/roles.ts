@@ -1,18 +1,18 @@
 import { ConfigError } from './config-error.js';
 
-export const ROLES = [
-  'all',
-  'write',
-  'read',
-  'backend',
-  'distributor',
-  'ingester',
-  'querier',
-  'scheduler',
-  'worker',
-  'compactor',
-] as const;
+/** What a process may be made of. */
+export const COMPONENTS = ['distributor', 'ingester', 'querier', 'scheduler', 'worker', 'patterns'] as const;
+export type Component = (typeof COMPONENTS)[number];
 
+/** Names for several components, as Loki has them. */
+const GROUPS = {
+  all: COMPONENTS,
+  write: ['distributor', 'ingester'],
+  read: ['querier', 'worker'],
+  backend: ['scheduler', 'patterns'],
+} as const satisfies Record<string, readonly Component[]>;
+
+export const ROLES = [...(Object.keys(GROUPS) as (keyof typeof GROUPS)[]), ...COMPONENTS] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Parses `read,write`. Throws a ConfigError that lists the roles there are. */
@@ -28,11 +28,16 @@ export function parseRoles(text: string): readonly Role[] {
   return ROLES.filter((role) => wanted.includes(role));
 }
 
-/** Every role but `all` is part of a cluster. */
-export function requireSingleProcess(roles: readonly Role[]): void {
-  const others = roles.filter((role) => role !== 'all');
-  if (others.length === 0) return;
+export function componentsOf(roles: readonly Role[]): ReadonlySet<Component> {
+  const groups: Readonly<Record<string, readonly Component[]>> = GROUPS;
+  return new Set(roles.flatMap((role) => groups[role] ?? [role as Component]));
+}
+
+/** A part of a cluster finds the others over NATS. Throws a ConfigError. */
+export function requireNats(roles: readonly Role[], servers: string): void {
+  if (servers !== '' || COMPONENTS.every((component) => componentsOf(roles).has(component))) return;
   throw new ConfigError([
-    `role: ${others.join(',')}: roles for a cluster come with a later version; run everything in one process with --role=all`,
+    `role: ${roles.join(',')}: a part of a cluster needs NATS to find the others, e.g. --nats nats://127.0.0.1:4222; ` +
+      'without it run everything in one process with --role=all',
   ]);
 }

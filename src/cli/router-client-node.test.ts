@@ -28,13 +28,9 @@ function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
       return reply;
     },
   };
-  const addresses = {
-    ...{ distributor: 'distributor/0', querier: 'querier/0', ingester: 'ingester/0' },
-    patterns: 'patterns/0',
-    tailer: 'tailer/0',
-  };
+  const peers = { addresses: (role: string) => [`${role}/0`], keeper: (role: string) => `${role}/0` };
   const limits = () => ({ ...DEFAULT_LIMITS, query_timeout_ms: 1000 });
-  return { client: routerClient({ router, metrics: new Metrics(), addresses, limits }), asked };
+  return { client: routerClient({ name: '0', router, metrics: new Metrics(), peers, limits }), asked };
 }
 
 const STATS = { streams: 1, chunks: 2, bytes: 3, entries: 4 };

@@ -1,28 +1,28 @@
-import type { Router } from '../actors/runtime/router.js';
+import { faultReply, type Router } from '../actors/runtime/router.js';
 import type { Client, TailReader } from '../api/client.js';
 import { LogQLError } from '../planning/logql/error.js';
 import { parseLogQL } from '../planning/logql/parser.js';
 import { prettyPrint } from '../planning/logql/prettify.js';
+import { address, type Role } from '../wire/address.js';
 import { type Fault, fault } from '../wire/fault.js';
 import type { TenantLimits } from '../wire/limits.js';
 import type { LabelsMessage, Message, Reply } from '../wire/message.js';
 import type { DetectRequest, MetadataRequest, Outcome } from '../wire/query.js';
 import type { Metrics } from './metrics-node.js';
+import type { Peers } from './system/peers.js';
 
 export interface ClientParts {
+  /** Of this process: what it can do itself it does not ask of others. */
+  readonly name: string;
   readonly router: Router;
   readonly metrics: Metrics;
-  readonly addresses: {
-    readonly distributor: string;
-    readonly querier: string;
-    readonly ingester: string;
-    readonly tailer: string;
-    readonly patterns?: string;
-  };
+  readonly peers: Pick<Peers, 'addresses' | 'keeper'>;
   readonly limits: (tenant: string) => TenantLimits;
 }
 
 const SELF = 'api/0';
+/** Of those who can do the same, so many are tried. */
+const TRIES_MAX = 2;
 const PUSH_TIMEOUT_MS = 30_000;
 const PATTERNS_DISABLED = 'log patterns are not kept: pattern_ingester.enabled is false';
 const TAIL_OPEN_TIMEOUT_MS = 20_000;
@@ -33,24 +33,37 @@ const FLUSH_TIMEOUT_MS = 300_000;
 const QUERY_GRACE_MS = 5_000;
 
 /** What the HTTP layer talks to: asks to actors, replies turned into outcomes. */
-export function routerClient({ router, metrics, addresses, limits }: ClientParts): Client {
+export function routerClient({ name, router, metrics, peers, limits }: ClientParts): Client {
   const ask = (to: string, message: Message, timeoutMs: number, signal?: AbortSignal): Promise<Reply> =>
     router.ask(SELF, to, message, { timeoutMs, ...(signal ? { signal } : {}) });
+  let turn = 0;
+  /** Instances of a role: the one in this process, else all of them in turn. */
+  const instances = (role: Role): readonly string[] => {
+    const all = peers.addresses(role);
+    const own = address(role, name);
+    if (all.includes(own)) return [own, ...all.filter((one) => one !== own)].slice(0, TRIES_MAX);
+    const first = all.length === 0 ? 0 : turn++ % all.length;
+    return [...all.slice(first), ...all.slice(0, first)].slice(0, TRIES_MAX);
+  };
+  /** Asks another one where the first cannot be reached; all that is asked this way may be done twice. */
+  const askAny = async (role: Role, message: Message, timeoutMs: number, signal?: AbortSignal): Promise<Reply> => {
+    let reply = faultReply(fault('unavailable', `there is no ${role} in the cluster at present: try again later`));
+    for (const to of instances(role)) {
+      reply = await ask(to, message, timeoutMs, signal);
+      if (reply.kind !== 'fault' || reply.fault.code !== 'unavailable') return reply;
+    }
+    return reply;
+  };
   const queryTimeout = (tenant: string): number => limits(tenant).query_timeout_ms + QUERY_GRACE_MS;
   const metadata = (what: LabelsMessage['what'], request: MetadataRequest, name: string, signal: AbortSignal) =>
-    ask(addresses.querier, { kind: 'labels', what, request, name }, queryTimeout(request.tenant), signal);
+    askAny('querier', { kind: 'labels', what, request, name }, queryTimeout(request.tenant), signal);
   const detect = (request: DetectRequest, name: string, signal: AbortSignal) =>
-    ask(addresses.querier, { kind: 'detect', request, name, signal }, queryTimeout(request.tenant), signal);
+    askAny('querier', { kind: 'detect', request, name, signal }, queryTimeout(request.tenant), signal);
   return {
     push: async (request, signal) =>
-      done(await ask(addresses.distributor, { kind: 'push', request }, PUSH_TIMEOUT_MS, signal)),
+      done(await askAny('distributor', { kind: 'push', request }, PUSH_TIMEOUT_MS, signal)),
     query: async (request, signal) => {
-      const reply = await ask(
-        addresses.querier,
-        { kind: 'query', request, signal },
-        queryTimeout(request.tenant),
-        signal,
-      );
+      const reply = await askAny('querier', { kind: 'query', request, signal }, queryTimeout(request.tenant), signal);
       return reply.kind === 'answer' ? { ok: true, value: reply.answer } : failed(reply);
     },
     labels: async (request, signal) => names(await metadata('labels', request, '', signal)),
@@ -64,11 +77,11 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
       return reply.kind === 'stats' ? { ok: true, value: reply.stats, ...warningsOf(reply) } : failed(reply);
     },
     indexShards: async (request, signal) => {
-      const reply = await ask(addresses.querier, { kind: 'shards', request }, queryTimeout(request.tenant), signal);
+      const reply = await askAny('querier', { kind: 'shards', request }, queryTimeout(request.tenant), signal);
       return reply.kind === 'shards' ? { ok: true, value: reply.shards } : failed(reply);
     },
     volume: async (request, signal) => {
-      const reply = await ask(addresses.querier, { kind: 'volume', request }, queryTimeout(request.tenant), signal);
+      const reply = await askAny('querier', { kind: 'volume', request }, queryTimeout(request.tenant), signal);
       return reply.kind === 'answer' ? { ok: true, value: reply.answer } : failed(reply);
     },
     detectedLabels: async (request, signal) => {
@@ -81,19 +94,29 @@ export function routerClient({ router, metrics, addresses, limits }: ClientParts
     },
     detectedFieldValues: async (request, signal) => names(await detect(request, request.name, signal)),
     patterns: async (request, signal) => {
-      if (addresses.patterns === undefined) return { ok: false, fault: fault('not-found', PATTERNS_DISABLED) };
-      const reply = await ask(addresses.patterns, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
+      const keeper = peers.keeper('patterns', request.tenant);
+      if (keeper === undefined) return { ok: false, fault: fault('not-found', PATTERNS_DISABLED) };
+      const reply = await ask(keeper, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
       return reply.kind === 'patterns' ? { ok: true, value: reply.patterns } : failed(reply);
     },
     tail: async (request, signal) => {
-      const reply = await ask(addresses.tailer, { kind: 'tail.open', request }, TAIL_OPEN_TIMEOUT_MS);
+      const [tailer] = instances('tailer');
+      if (tailer === undefined) return failed(await askAny('tailer', { kind: 'tail.open', request }, 0));
+      const reply = await ask(tailer, { kind: 'tail.open', request }, TAIL_OPEN_TIMEOUT_MS);
       if (reply.kind !== 'tail.opened') return failed(reply);
-      const tail = tailReader(router, addresses.tailer, reply.tail);
+      const tail = tailReader(router, tailer, reply.tail);
       if (signal.aborted) tail.close();
       return { ok: true, value: tail };
     },
     formatQuery,
-    flush: async () => done(await ask(addresses.ingester, { kind: 'flush' }, FLUSH_TIMEOUT_MS)),
+    flush: async () => {
+      const all = peers.addresses('ingester');
+      const own = all.filter((one) => one === address('ingester', name));
+      // As in Loki an ingester is asked about itself; who has none speaks for all of them.
+      const asked = (own.length > 0 ? own : all).map((to) => ask(to, { kind: 'flush' }, FLUSH_TIMEOUT_MS));
+      const replies = await Promise.all(asked);
+      return done(replies.find(({ kind }) => kind !== 'ok') ?? { kind: 'ok' });
+    },
     readiness: () => undefined,
     metrics: () => metrics.text(),
   };

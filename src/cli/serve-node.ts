@@ -10,7 +10,7 @@ import { createLogger } from './log-node.js';
 import { Metrics } from './metrics-node.js';
 import { processControl } from './process-control.js';
 import { watchRuntimeConfig } from './runtime-config-node.js';
-import { startSystem } from './system-node.js';
+import { startSystem } from './system/system-node.js';
 import { version } from './version.js';
 import { welcome } from './welcome.js';
 
@@ -74,6 +74,7 @@ export async function runServer(config: Config): Promise<void> {
     const { why, flush } = await stop.requested;
     unwatch();
     log.info({ why }, flush ? 'stopping: flushing memory to objects' : 'stopping');
+    await system.retire();
     stage = { kind: 'stopping' };
     const graceMs = settings.server.graceful_shutdown_timeout;
     await http.close(graceMs);

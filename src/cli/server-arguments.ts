@@ -3,7 +3,7 @@ import { UsageError } from './command-error.js';
 import { type Config, loadConfig } from './config.js';
 import { ConfigError } from './config-error.js';
 import { parseOptions } from './options.js';
-import { requireSingleProcess } from './roles.js';
+import { requireNats } from './roles.js';
 
 export interface ServerArguments {
   readonly config: Config;
@@ -23,12 +23,14 @@ export function serverArguments(
     host: { type: 'string' },
     data: { type: 'string' },
     role: { type: 'string' },
+    nats: { type: 'string' },
+    bucket: { type: 'string' },
     'print-config': { type: 'boolean', default: false },
     version: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: what is this? see: skald help`);
-  const { port, host, data, role } = values;
+  const { port, host, data, role, nats, bucket } = values;
   const config = loadConfig({
     ...(values.config === undefined ? {} : { file: { name: values.config, text: textOf(values.config) } }),
     environment,
@@ -38,10 +40,12 @@ export function serverArguments(
       ...(host === undefined ? {} : { host }),
       ...(data === undefined ? {} : { data }),
       ...(role === undefined ? {} : { role }),
+      ...(nats === undefined ? {} : { nats }),
+      ...(bucket === undefined ? {} : { bucket }),
     },
   });
   const print = values.help ? 'help' : values.version ? 'version' : values['print-config'] ? 'config' : undefined;
-  if (print === undefined) requireSingleProcess(config.settings.roles);
+  if (print === undefined) requireNats(config.settings.roles, config.settings.nats.servers);
   return { config, print };
 }
 

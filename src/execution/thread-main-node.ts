@@ -1,7 +1,7 @@
 /** The body of a piscina thread: runs fragments and builds objects. */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { transferableSymbol, valueSymbol } from 'piscina';
-import { FilesystemBucket } from '../storage/bucket/filesystem-node.js';
+import { openBucket } from '../storage/bucket/open-node.js';
 import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
 import { ObjectCache } from '../storage/dataobj/object-cache.js';
 import type { BuiltObject } from '../storage/dataobj/types.js';
@@ -15,7 +15,7 @@ import type { FromThread, ThreadOutcome, ThreadRequest, ThreadSetup, ToThread } 
 
 // Piscina wraps the data given to the pool in a pair of its own.
 const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadSetup;
-const objects = new ObjectCache(new FilesystemBucket(setup.bucketRoot), setup.cacheBytesMax);
+const objects = new ObjectCache(await openBucket(setup.bucket), setup.cacheBytesMax);
 
 export default async function main(request: ThreadRequest): Promise<ThreadOutcome> {
   try {

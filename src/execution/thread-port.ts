@@ -1,4 +1,5 @@
 import type { LiveTarget } from '../planning/physical/node.js';
+import type { BucketPlace } from '../storage/bucket/open-node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
 import type { Fault } from '../wire/fault.js';
 import type { TaskReport } from '../wire/message.js';
@@ -34,8 +35,7 @@ export type FromThread =
 
 /** Set up once per thread. */
 export interface ThreadSetup {
-  /** Root folder of the filesystem bucket. */
-  readonly bucketRoot: string;
+  readonly bucket: BucketPlace;
   /** Memory for opened objects, per thread. */
   readonly cacheBytesMax: number;
 }

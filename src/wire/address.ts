@@ -18,6 +18,11 @@ export function everyone(role: string): Address {
   return `${role}/${EVERYONE}`;
 }
 
+/** As a name to join by: whoever is there. */
+export function everyMember(): string {
+  return EVERYONE;
+}
+
 export function isEveryone(to: Address): boolean {
   return to.endsWith(`/${EVERYONE}`);
 }

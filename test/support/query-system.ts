@@ -122,7 +122,13 @@ export class QuerySystem {
         },
         limits: () => this.#limits,
       },
-      { ingesters: [INGESTER], schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
+      {
+        ingesters: () => [INGESTER],
+        schedulers,
+        ...DEFAULT_QUERIER_TIMES,
+        resolveTimeoutMs: 60_000,
+        windowNs: WINDOW_NS,
+      },
     );
   }
 

@@ -163,7 +163,7 @@ export class RandomSystem {
         random: { ulid: () => `id-${++ids}`, unit: () => 0.5 },
       },
       {
-        ingesters: this.#ingesters.map(({ address }) => address),
+        ingesters: () => this.#ingesters.map(({ address }) => address),
         ...{ schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
       },
     );

@@ -103,7 +103,7 @@ export class SimCluster {
         limits: () => LIMITS,
       },
       {
-        ...{ ...DEFAULT_QUERIER_TIMES, ingesters: [], schedulers: () => SCHEDULERS, resolveTimeoutMs: 1000 },
+        ...{ ...DEFAULT_QUERIER_TIMES, ingesters: () => [], schedulers: () => SCHEDULERS, resolveTimeoutMs: 1000 },
         windowNs: WINDOW_NS,
       },
     );

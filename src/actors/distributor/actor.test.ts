@@ -23,7 +23,7 @@ async function told(replicas: readonly Reply[], patterns?: string): Promise<{ re
     'distributor/0',
     {
       ...{ router, clock, ring: { owners: () => owners, distributors: 1 }, limits: () => DEFAULT_LIMITS },
-      ...(patterns === undefined ? {} : { patterns }),
+      ...(patterns === undefined ? {} : { patterns: () => patterns }),
       ...{ ingesterAddress: (owner) => `ingester/${owner}`, onCounts: () => undefined },
     },
     { ...DEFAULT_DISTRIBUTOR_SETTINGS, replicationFactor: replicas.length },

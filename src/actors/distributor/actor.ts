@@ -1,4 +1,5 @@
 import type { Address } from '../../wire/address.js';
+import type { EntriesBatch } from '../../wire/entries.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { fault } from '../../wire/fault.js';
@@ -19,8 +20,8 @@ export interface DistributorParts {
   readonly ring: DistributorRing;
   /** Where an owner named by the ring listens. */
   readonly ingesterAddress: (owner: string) => Address;
-  /** Told about durable batches; nobody where patterns are not kept. */
-  readonly patterns?: Address;
+  /** Told about a tenant's durable batches; nobody where patterns are not kept. */
+  readonly patterns?: (tenant: string) => Address | undefined;
   readonly limits: (tenant: string) => TenantLimits;
   readonly onCounts: (tenant: string, counts: PushCounts) => void;
 }
@@ -111,17 +112,18 @@ export class Distributor {
     });
     if (reply.kind === 'ok') {
       this.#dispatch({ kind: 'append.ok', push, part, from: to });
-      this.#learn(batch.buffer);
+      this.#learn(batch);
     } else {
       const why = reply.kind === 'fault' ? reply.fault : fault('internal', `${to} answered append with ${reply.kind}`);
       this.#dispatch({ kind: 'append.fault', push, part, from: to, fault: why });
     }
   }
 
-  #learn(batch: SharedArrayBuffer): void {
-    const { patterns, router } = this.#parts;
-    if (patterns === undefined || this.#learnt.has(batch)) return;
-    this.#learnt.add(batch);
-    router.tell(this.#self, patterns, { kind: 'patterns.learn', batch });
+  #learn({ tenant, buffer }: EntriesBatch): void {
+    if (this.#learnt.has(buffer)) return;
+    this.#learnt.add(buffer);
+    const patterns = this.#parts.patterns?.(tenant);
+    if (patterns !== undefined)
+      this.#parts.router.tell(this.#self, patterns, { kind: 'patterns.learn', batch: buffer });
   }
 }

@@ -196,7 +196,10 @@ const { any, attributes } = fc.letrec<{ any: OtlpAny; attributes: OtlpAttribute[
     fc.boolean().map((boolValue) => ({ boolValue })),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => ({ intValue: String(value) })),
     fc.integer().map((intValue) => ({ intValue })),
-    fc.double().map((doubleValue) => ({ doubleValue: Number.isFinite(doubleValue) ? doubleValue : ('NaN' as const) })),
+    fc
+      .double()
+      .map((value) => value || 0)
+      .map((doubleValue) => ({ doubleValue: Number.isFinite(doubleValue) ? doubleValue : ('NaN' as const) })),
     fc.uint8Array().map((bytes) => ({ bytesValue: Buffer.from(bytes).toString('base64') })),
     fc.constant({}),
     fc.array(tie('any'), { maxLength: 3 }).map((values) => ({ arrayValue: { values } })),

@@ -5,6 +5,7 @@
  * News rides on all of these messages and is sent around while it is fresh; the whole state is exchanged when joining
  * and now and then.
  */
+import { everyMember } from '../../wire/address.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import type { MemberRecord } from '../../wire/membership.js';
 import type { GossipMessage, GossipSync } from '../../wire/message.js';
@@ -62,7 +63,7 @@ function leave(state: MembershipState, now: number, effects: MembershipEffect[])
   state.left = true;
 }
 
-const EVERYONE = '*';
+const EVERYONE = everyMember();
 /** Members that ask everyone in one sync interval, on average. */
 const BROADCASTERS = 3;
 

@@ -68,7 +68,7 @@ beforeEach(() => {
   };
   resolver = new Resolver('querier/0', router, catalog, metastore, {
     ...{
-      ingesters: ['ingester/a', 'ingester/b'],
+      ingesters: () => ['ingester/a', 'ingester/b'],
       schedulers: () => [],
       ...DEFAULT_QUERIER_TIMES,
       resolveTimeoutMs: 50,

@@ -110,7 +110,7 @@ export class Resolver {
   ): Promise<{ readonly address: string; readonly snapshot: LiveSnapshot }[]> {
     const { ingesters, resolveTimeoutMs: timeoutMs } = this.#settings;
     return Promise.all(
-      ingesters.map(async (to) => {
+      ingesters().map(async (to) => {
         const reply = await this.#router.ask(
           this.#self,
           to,
@@ -129,7 +129,7 @@ export class Resolver {
   }
 
   release(query: string): void {
-    for (const to of this.#settings.ingesters) this.#router.tell(this.#self, to, { kind: 'live.release', query });
+    for (const to of this.#settings.ingesters()) this.#router.tell(this.#self, to, { kind: 'live.release', query });
   }
 }
 

@@ -1,6 +1,6 @@
 export interface QuerierSettings {
   /** Addresses of the ingesters whose memory belongs to every answer. */
-  readonly ingesters: readonly string[];
+  readonly ingesters: () => readonly string[];
   /** Schedulers known to exist; asked for every query. */
   readonly schedulers: () => readonly string[];
   /** How long an ingester may take to name what it holds. */

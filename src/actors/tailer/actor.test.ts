@@ -51,7 +51,7 @@ beforeEach(() => {
   let ids = 0;
   const random = { ulid: () => `t${ids++}`, unit: () => 0 };
   const limits = () => ({ ...DEFAULT_LIMITS, max_concurrent_tail_requests: 2 });
-  const settings = { ...DEFAULT_TAILER_SETTINGS, ingesters: ['ingester/0'], querier: 'querier/0' };
+  const settings = { ...DEFAULT_TAILER_SETTINGS, ingesters: () => ['ingester/0'], querier: 'querier/0' };
   tailer = new Tailer('tailer/0', { router, clock, random, limits }, settings);
 });
 

@@ -1,7 +1,7 @@
 import type { Address } from '../../wire/address.js';
 
 export interface TailerSettings {
-  readonly ingesters: readonly Address[];
+  readonly ingesters: () => readonly Address[];
   readonly querier: Address;
   /** A tail ends after this long; its reader may open another. */
   readonly maxDurationMs: number;

@@ -6,7 +6,7 @@ import { DEFAULT_TAILER_SETTINGS, type TailerSettings } from './settings.js';
 import { initialTail, type TailEffect, type TailEvent } from './state.js';
 import { step, wakeMs } from './step.js';
 
-const SETTINGS: TailerSettings = { ...DEFAULT_TAILER_SETTINGS, ingesters: ['ingester/0'], querier: 'querier/0' };
+const SETTINGS: TailerSettings = { ...DEFAULT_TAILER_SETTINGS, ingesters: () => ['ingester/0'], querier: 'querier/0' };
 const HISTORY = { range: { start: 0n, end: 100n }, throughSeq: new Map([['0', 5]]) };
 
 function entry(time: number): StreamResult {

@@ -55,7 +55,7 @@ export class Tail {
 
   /** Subscribes, and only then asks for the past: nothing can fall between them. Throws when an ingester refuses. */
   async start(): Promise<void> {
-    await Promise.all(this.#settings.ingesters.map((ingester) => this.#subscribe(ingester)));
+    await Promise.all(this.#settings.ingesters().map((ingester) => this.#subscribe(ingester)));
     this.#readHistory().catch((error: unknown) => this.fail(asFault(error)));
   }
 
@@ -127,7 +127,7 @@ export class Tail {
         break;
       case 'renew':
         // One that does not answer now is asked again.
-        for (const ingester of this.#settings.ingesters) this.#subscribe(ingester).catch(() => undefined);
+        for (const ingester of this.#settings.ingesters()) this.#subscribe(ingester).catch(() => undefined);
         break;
       case 'ended':
         this.#end();
@@ -155,7 +155,7 @@ export class Tail {
 
   #end(): void {
     this.#abort.abort(new FaultError(fault('cancelled', 'the tail has ended')));
-    for (const to of this.#settings.ingesters) this.#tell(to, { kind: 'tail.unsubscribe', subscriber: this.#self });
+    for (const to of this.#settings.ingesters()) this.#tell(to, { kind: 'tail.unsubscribe', subscriber: this.#self });
     this.#unregister();
     this.#onEnd();
   }

@@ -12,6 +12,8 @@ Without a command, starts the server.
   --host ADDRESS      server.http_listen_address, default 127.0.0.1
   --data FOLDER       storage.directory, default ./data
   --role ROLES        ${ROLES.join(', ')}; default all
+  --nats SERVERS      nats.servers; makes the process part of a cluster
+  --bucket PLACE      storage.bucket: a folder or s3://BUCKET/PREFIX; default FOLDER/bucket
   --print-config      print the settings in force as YAML, and stop
   --version           print the version, and stop
 

@@ -1,13 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { task, workflow } from '../../test/support/scheduler.js';
-import { endless, Workflows } from '../../test/support/workflows.js';
-import { type MetricSample, observe } from '../actors/ingester/observe.js';
-import { loadFingerprint } from '../actors/ingester/recent.js';
-import { DEFAULT_INGESTER_SETTINGS } from '../actors/ingester/settings.js';
-import { initialState } from '../actors/ingester/state.js';
-import { ResultCache } from '../execution/cache/result-cache.js';
-import { DEFAULT_LIMITS } from '../wire/limits.js';
-import { Metrics } from './metrics-node.js';
+import { task, workflow } from '../../../test/support/scheduler.js';
+import { endless, Workflows } from '../../../test/support/workflows.js';
+import { type MetricSample, observe } from '../../actors/ingester/observe.js';
+import { loadFingerprint } from '../../actors/ingester/recent.js';
+import { DEFAULT_INGESTER_SETTINGS } from '../../actors/ingester/settings.js';
+import { initialState } from '../../actors/ingester/state.js';
+import { DEFAULT_LIMITS } from '../../wire/limits.js';
+import { Metrics } from '../metrics-node.js';
 import { exposeMetrics } from './system-metrics-node.js';
 
 const fingerprint = await loadFingerprint();
@@ -28,7 +27,6 @@ beforeEach(() => {
     ingester,
     scheduler: system.scheduler,
     worker: system.workers[0]!,
-    results: new ResultCache(0),
     tailer: { active: 3 },
   });
 });

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { inputOf, type TestRow } from '../../test/support/build-input.js';
-import { InlinePool } from '../execution/pool-inline.js';
-import type { Bucket } from '../storage/bucket/bucket.js';
-import { MemoryBucket } from '../storage/bucket/memory.js';
-import { DEFAULT_BUILD_SETTINGS, type ObjectSource } from '../storage/dataobj/types.js';
-import { Metastore } from '../storage/metastore/metastore.js';
-import { TocWriter } from '../storage/metastore/toc-writer.js';
+import { inputOf, type TestRow } from '../../../test/support/build-input.js';
+import { InlinePool } from '../../execution/pool-inline.js';
+import type { Bucket } from '../../storage/bucket/bucket.js';
+import { MemoryBucket } from '../../storage/bucket/memory.js';
+import { DEFAULT_BUILD_SETTINGS, type ObjectSource } from '../../storage/dataobj/types.js';
+import { Metastore } from '../../storage/metastore/metastore.js';
+import { TocWriter } from '../../storage/metastore/toc-writer.js';
 import { PoolFlusher } from './flusher-node.js';
 
 /** 2026-11-01T01:00:00Z */

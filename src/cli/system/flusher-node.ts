@@ -1,8 +1,8 @@
-import type { Flusher } from '../actors/ingester/flusher.js';
-import type { TaskPool } from '../execution/pool.js';
-import type { Bucket } from '../storage/bucket/bucket.js';
-import type { BuildInput, BuildSettings } from '../storage/dataobj/types.js';
-import type { TocWriter } from '../storage/metastore/toc-writer.js';
+import type { Flusher } from '../../actors/ingester/flusher.js';
+import type { TaskPool } from '../../execution/pool.js';
+import type { Bucket } from '../../storage/bucket/bucket.js';
+import type { BuildInput, BuildSettings } from '../../storage/dataobj/types.js';
+import type { TocWriter } from '../../storage/metastore/toc-writer.js';
 
 /** Builds on the thread pool, then uploads, then lists: in that order, since a listed object must be readable. */
 export class PoolFlusher implements Flusher {

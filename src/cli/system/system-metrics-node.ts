@@ -1,20 +1,21 @@
-import type { PushCounts } from '../actors/distributor/events.js';
-import { LINE_TOO_LONG } from '../actors/distributor/validate.js';
-import type { IngesterActor } from '../actors/ingester/actor.js';
-import type { Patterns } from '../actors/patterns/actor.js';
-import type { Scheduler } from '../actors/scheduler/actor.js';
-import type { Tailer } from '../actors/tailer/actor.js';
-import type { Worker } from '../actors/worker/actor.js';
-import type { ResultCache } from '../execution/cache/result-cache.js';
-import type { Metrics, Reading } from './metrics-node.js';
+import type { PushCounts } from '../../actors/distributor/events.js';
+import { LINE_TOO_LONG } from '../../actors/distributor/validate.js';
+import type { IngesterActor } from '../../actors/ingester/actor.js';
+import type { Patterns } from '../../actors/patterns/actor.js';
+import type { Scheduler } from '../../actors/scheduler/actor.js';
+import type { Tailer } from '../../actors/tailer/actor.js';
+import type { Worker } from '../../actors/worker/actor.js';
+import type { ResultCache } from '../../execution/cache/result-cache.js';
+import type { Metrics, Reading } from '../metrics-node.js';
 
+/** The actors of a process, whichever it has. */
 export interface Observed {
-  readonly ingester: Pick<IngesterActor, 'observe'>;
-  readonly scheduler: Pick<Scheduler, 'observe'>;
-  readonly worker: Pick<Worker, 'running'>;
-  readonly results: Pick<ResultCache, 'counts'>;
-  readonly tailer: Pick<Tailer, 'active'>;
-  readonly patterns?: Pick<Patterns, 'observe'>;
+  readonly ingester?: Pick<IngesterActor, 'observe'> | undefined;
+  readonly scheduler?: Pick<Scheduler, 'observe'> | undefined;
+  readonly worker?: Pick<Worker, 'running'> | undefined;
+  readonly results?: Pick<ResultCache, 'counts'> | undefined;
+  readonly tailer?: Pick<Tailer, 'active'> | undefined;
+  readonly patterns?: Pick<Patterns, 'observe'> | undefined;
 }
 
 /** Sums by labels. */
@@ -36,22 +37,27 @@ export function exposeMetrics(
   metrics: Metrics,
   { ingester, scheduler, worker, results, tailer, patterns }: Observed,
 ): (tenant: string, counts: PushCounts) => void {
-  exposeIngester(metrics, ingester);
-  const { counters } = scheduler.observe();
-  const outcomes = (): Reading[] =>
-    Object.entries(counters).map(([outcome, value]) => ({ labels: { outcome }, value }));
-  metrics.counter('loki_engine_scheduler_task_results_total', 'Tasks by what became of them.', ['outcome'], outcomes);
-  metrics.gauge('loki_engine_scheduler_tasks_inflight', 'Tasks queued or running.', [], () => [
-    { value: scheduler.observe().tasks },
-  ]);
-  metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
-  exposeResultCache(metrics, results);
-  metrics.gauge('loki_querier_tail_active', 'Number of active tailers.', [], () => [{ value: tailer.active }]);
+  if (ingester) exposeIngester(metrics, ingester);
+  if (scheduler) exposeScheduler(metrics, scheduler);
+  if (worker) {
+    metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
+  }
+  if (tailer)
+    metrics.gauge('loki_querier_tail_active', 'Number of active tailers.', [], () => [{ value: tailer.active }]);
   if (patterns) exposePatterns(metrics, patterns);
   return exposeDistributor(metrics, ingester);
 }
 
-function exposeResultCache(metrics: Metrics, results: Observed['results']): void {
+function exposeScheduler(metrics: Metrics, scheduler: Pick<Scheduler, 'observe'>): void {
+  const outcomes = (): Reading[] =>
+    Object.entries(scheduler.observe().counters).map(([outcome, value]) => ({ labels: { outcome }, value }));
+  metrics.counter('loki_engine_scheduler_task_results_total', 'Tasks by what became of them.', ['outcome'], outcomes);
+  metrics.gauge('loki_engine_scheduler_tasks_inflight', 'Tasks queued or running.', [], () => [
+    { value: scheduler.observe().tasks },
+  ]);
+}
+
+function exposeResultCache(metrics: Metrics, results: Pick<ResultCache, 'counts'>): void {
   const total = (what: string, help: string, read: () => number): void =>
     metrics.counter(`skald_result_cache_${what}_total`, help, [], () => [{ value: read() }]);
   total('hits', 'Scans whose result was kept from an earlier one.', () => results.counts().hits);
@@ -107,8 +113,7 @@ function exposeDistributor(
 
 /** What the ingester counts under a name. */
 function readingsOf(ingester: Observed['ingester'], name: string): Reading[] {
-  return ingester
-    .observe()
+  return (ingester?.observe() ?? [])
     .filter((sample) => sample.name === name)
     .map(({ labels, value }) => ({ labels: labels ?? {}, value }));
 }
@@ -117,7 +122,7 @@ function readingsOf(ingester: Observed['ingester'], name: string): Reading[] {
  * The ingester says itself what it counts; names already taken by the distributor are summed there. What its log counts
  * is known only once the log is open, so it is asked again before every scrape.
  */
-function exposeIngester(metrics: Metrics, ingester: Observed['ingester']): void {
+function exposeIngester(metrics: Metrics, ingester: Pick<IngesterActor, 'observe'>): void {
   const seen = new Set<string>();
   const readings = (name: string) => (): Reading[] => readingsOf(ingester, name);
   const streams = 'loki_ingester_memory_streams';

@@ -1,0 +1,25 @@
+import type { Clock, Random } from '../../actors/runtime/clock.js';
+import type { Router } from '../../actors/runtime/router.js';
+import type { TaskPool } from '../../execution/pool.js';
+import type { Bucket } from '../../storage/bucket/bucket.js';
+import type { Metastore } from '../../storage/metastore/metastore.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { Settings } from '../config.js';
+import type { Logger } from '../log-node.js';
+import type { Peers } from './peers.js';
+
+/** What every actor of a process is built from. */
+export interface SystemContext {
+  readonly settings: Settings;
+  /** Of the process, among all of its cluster that are and have been. */
+  readonly name: string;
+  readonly log: Logger;
+  readonly limits: (tenant: string) => TenantLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly router: Router;
+  readonly peers: Peers;
+  readonly bucket: Bucket;
+  readonly metastore: Metastore;
+  readonly pool: TaskPool;
+}

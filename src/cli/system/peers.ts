@@ -1,0 +1,80 @@
+import { type RingInstance, ringInstances } from '../../actors/ring/instances.js';
+import { ReplicaRing } from '../../actors/ring/replicas.js';
+import { hashRing } from '../../actors/ring/ring.js';
+import { type Address, address, type Role } from '../../wire/address.js';
+import type { MemberRecord } from '../../wire/membership.js';
+
+/** Who else there is, by role. Changes while the process runs, so whoever needs it asks anew. */
+export class Peers {
+  readonly #replicationFactor: number;
+  #members: readonly MemberRecord[] = [];
+  #ring: ReplicaRing;
+  readonly #byRole = new Map<Role, readonly Address[]>();
+  readonly #watchers: (() => void)[] = [];
+
+  constructor(replicationFactor: number) {
+    this.#replicationFactor = replicationFactor;
+    this.#ring = new ReplicaRing([], replicationFactor);
+  }
+
+  /** Takes the place of what was known. */
+  update(members: readonly MemberRecord[]): void {
+    const before = placement(this.instances('ingester'));
+    this.#members = members;
+    this.#byRole.clear();
+    const ingesters = this.instances('ingester');
+    // Building a ring costs milliseconds, and most news is about somebody else.
+    if (placement(ingesters) !== before) this.#ring = new ReplicaRing(ingesters, this.#replicationFactor);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Calls back after every update. */
+  watch(watcher: () => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  get members(): readonly MemberRecord[] {
+    return this.#members;
+  }
+
+  /** Ingesters for streams with this token, owner first. */
+  owners(token: number): readonly string[] {
+    return this.#ring.owners(token);
+  }
+
+  instances(role: Role): RingInstance[] {
+    return ringInstances(this.#members, role);
+  }
+
+  /** Where actors of the role answer: those that work, or are about to stop. */
+  addresses(role: Role): readonly Address[] {
+    const known = this.#byRole.get(role);
+    if (known) return known;
+    const found = this.instances(role)
+      .filter(({ state }) => state === 'ACTIVE' || state === 'LEAVING')
+      .map(({ name }) => address(role, name));
+    this.#byRole.set(role, found);
+    return found;
+  }
+
+  /** Ingesters that may hold entries in memory, whatever they are about. */
+  get holders(): readonly Address[] {
+    return this.instances('ingester')
+      .filter(({ state }) => state !== 'UNHEALTHY')
+      .map(({ name }) => address('ingester', name));
+  }
+
+  /** The one instance of the role that keeps something for a key, as all see it who see the same instances. */
+  keeper(role: Role, key: string): Address | undefined {
+    const all = this.addresses(role);
+    return all.length < 2 ? all[0] : hashRing(all).owners(key, 1)[0];
+  }
+
+  active(role: Role): number {
+    return this.instances(role).filter(({ state }) => state === 'ACTIVE').length;
+  }
+}
+
+function placement(instances: readonly RingInstance[]): string {
+  return instances.map(({ name, zone, state }) => `${name} ${zone} ${state}`).join('\n');
+}
