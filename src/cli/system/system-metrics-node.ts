@@ -42,6 +42,7 @@ export function exposeMetrics(
   if (worker) {
     metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
   }
+  if (results) exposeResultCache(metrics, results);
   if (tailer)
     metrics.gauge('loki_querier_tail_active', 'Number of active tailers.', [], () => [{ value: tailer.active }]);
   if (patterns) exposePatterns(metrics, patterns);

@@ -11,6 +11,7 @@ import { PiscinaPool } from '../../execution/pool-piscina.js';
 import { bucketPlace, openBucket } from '../../storage/bucket/open-node.js';
 import { Metastore } from '../../storage/metastore/metastore.js';
 import type { TenantLimits } from '../../wire/limits.js';
+import type { MemberRecord } from '../../wire/membership.js';
 import type { Settings } from '../config.js';
 import type { Logger } from '../log-node.js';
 import type { Metrics } from '../metrics-node.js';
@@ -68,14 +69,11 @@ export async function startSystem(
       log.error({ error }, 'a worker thread died'),
     ),
   };
+  // Alone there is nobody to wait for: requests are let in when this function has returned.
+  if (!member) peers.update([alone(name, roles, settings.cluster.zone)]);
   const actors = await buildActors(context, components, folder?.path, replicationFactor, metrics);
-  const become = (state: 'JOINING' | 'ACTIVE' | 'LEAVING'): void => {
-    if (member) member.become(state);
-    else peers.update([aloneAs(name, roles, settings.cluster.zone, state)]);
-  };
-  become('JOINING');
   await actors.ingester?.start();
-  become('ACTIVE');
+  member?.become('ACTIVE');
   return {
     instance: name,
     peers,
@@ -119,9 +117,8 @@ async function joinCluster(settings: Settings, joining: Joining): Promise<Cluste
 }
 
 /** The only member of a cluster of one. */
-function aloneAs(name: string, roles: readonly string[], zone: string, state: 'JOINING' | 'ACTIVE' | 'LEAVING') {
-  const details = { roles, zone, state, registeredMs: 0 };
-  return { name, incarnation: 0, status: 'alive', details } as const;
+function alone(name: string, roles: readonly string[], zone: string): MemberRecord {
+  return { name, incarnation: 0, status: 'alive', details: { roles, zone, state: 'ACTIVE', registeredMs: 0 } };
 }
 
 function keysOf({ storage: { s3 } }: Settings) {
