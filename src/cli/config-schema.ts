@@ -60,9 +60,9 @@ export const SETTINGS = {
   query_engine: {
     worker_threads: integer(0, 0, 256),
     max_running_scan_tasks: integer(0, 0, 10_000),
-    max_running_other_tasks: integer(0, 0, 1_000_000),
-    max_queued_queries: integer(256, 0, 1_000_000),
-    max_outstanding_requests_per_tenant: integer(2048, 0, 1_000_000),
+    max_running_other_tasks: integer(1024, 0, 1_000_000),
+    max_queued_queries: integer(1024, 0, 1_000_000),
+    max_outstanding_requests_per_tenant: integer(256, 0, 1_000_000),
     memory_bytes_max: size('512MB'),
     result_cache_size: size('64MB'),
   },

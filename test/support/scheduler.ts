@@ -129,13 +129,13 @@ export class SchedulerHarness {
 
   /** Everything that must be nothing when no workflow is alive. */
   leftovers(): Record<string, number> {
-    const { workflows, tasks, served, runningOthers, workers } = this.state;
+    const { workflows, tasks, tenants, runningOthers, workers } = this.state;
     const executions = [...workers.values()].reduce((sum, worker) => sum + worker.executions.size + worker.scans, 0);
-    return { workflows: workflows.size, tasks: tasks.size, served: served.size, runningOthers, executions };
+    return { workflows: workflows.size, tasks: tasks.size, tenants: tenants.size, runningOthers, executions };
   }
 }
 
-export const NOTHING_LEFT = { workflows: 0, tasks: 0, served: 0, runningOthers: 0, executions: 0 };
+export const NOTHING_LEFT = { workflows: 0, tasks: 0, tenants: 0, runningOthers: 0, executions: 0 };
 
 export function effectText({ message }: SchedulerEffect): string[] {
   const attempt = (ref: TaskRef): string => (ref.attempt === 0 ? ref.task : `${ref.task}#${ref.attempt}`);

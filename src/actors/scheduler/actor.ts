@@ -5,6 +5,17 @@ import { freeSlots } from './executions.js';
 import type { SchedulerSettings } from './settings.js';
 import { newScheduler, type SchedulerEvent, type SchedulerState } from './state.js';
 import { stepScheduler } from './step.js';
+import { countsOf, queueLengths, type TenantCounts } from './tenants.js';
+
+/** Queries of a tenant that wait, and what those before them came to. */
+export interface TenantQueue extends Readonly<TenantCounts> {
+  readonly tenant: string;
+  readonly waiting: number;
+}
+
+function queuesOf(state: SchedulerState): TenantQueue[] {
+  return [...queueLengths(state)].map(([tenant, waiting]) => ({ tenant, waiting, ...countsOf(state, tenant) }));
+}
 
 /** The shell of the scheduler: messages in, `step`, messages out. */
 export class Scheduler {
@@ -36,6 +47,8 @@ export class Scheduler {
     readonly executions: number;
     readonly freeSlots: number;
     readonly counters: SchedulerState['counters'];
+    /** By tenant, the smaller ones together. */
+    readonly queues: readonly TenantQueue[];
   } {
     const { workflows, workers, counters } = this.#state;
     let [tasks, executions, slots] = [0, 0, 0];
@@ -44,7 +57,15 @@ export class Scheduler {
       executions += worker.executions.size;
       slots += freeSlots(worker);
     }
-    return { workflows: workflows.size, tasks, workers: workers.size, executions, freeSlots: slots, counters };
+    return {
+      workflows: workflows.size,
+      tasks,
+      workers: workers.size,
+      executions,
+      freeSlots: slots,
+      counters,
+      queues: queuesOf(this.#state),
+    };
   }
 
   close(): void {

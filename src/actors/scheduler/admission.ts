@@ -4,6 +4,7 @@ import { conclude } from './ending.js';
 import { execute } from './executions.js';
 import { NO_WORKER, workerFor } from './retry.js';
 import type { TaskEntry, Turn, WorkflowEntry } from './state.js';
+import { countsOf, dequeue, enqueue, nextTenant, type TenantEntry } from './tenants.js';
 
 export function start(turn: Turn, message: WorkflowStart): void {
   const { state, now } = turn;
@@ -17,6 +18,7 @@ export function start(turn: Turn, message: WorkflowStart): void {
     return conclude(turn, workflow);
   }
   state.workflows.set(workflow.id, workflow);
+  enqueue(state, workflow);
   for (const task of workflow.tasks) state.tasks.set(task.manifest.id, task);
 }
 
@@ -58,30 +60,31 @@ function newWorkflow(message: WorkflowStart, now: number): WorkflowEntry {
 
 function refuse({ state, settings }: Turn, tenant: string): Fault | undefined {
   if (state.workers.size === 0) return NO_WORKER;
-  let [waiting, own] = [0, 0];
-  for (const workflow of state.workflows.values()) {
-    if (!isWaiting(workflow)) continue;
-    waiting++;
-    if (workflow.tenant === tenant) own++;
-  }
-  const full = waiting >= settings.queuedWorkflowsMax || own >= settings.queuedPerTenantMax;
-  return full ? fault('limited', 'too many outstanding requests') : undefined;
+  let waiting = 0;
+  for (const each of state.tenants.values()) waiting += each.waiting.length;
+  const own = state.tenants.get(tenant)?.waiting.length ?? 0;
+  if (waiting < settings.queuedWorkflowsMax && own < settings.queuedPerTenantMax) return undefined;
+  countsOf(state, tenant).refused++;
+  return fault('limited', 'too many outstanding requests');
 }
 
-function isWaiting({ admitted, ending }: WorkflowEntry): boolean {
-  return !admitted && !ending;
-}
-
-/** Lets waiting workflows in, in order, each with all its tasks that do not scan. */
+/** Lets waiting workflows in, tenants by turns, each with all its tasks that do not scan. */
 export function admit(turn: Turn): void {
-  const { state, settings } = turn;
-  for (const workflow of state.workflows.values()) {
-    if (!isWaiting(workflow)) continue;
-    const others = workflow.tasks.filter((task) => !task.manifest.scan);
-    const max = settings.maxRunningOtherTasks;
-    if (max > 0 && state.runningOthers > 0 && state.runningOthers + others.length > max) return;
-    workflow.admitted = true;
+  const { state } = turn;
+  for (let tenant = nextTenant(state); tenant; tenant = nextTenant(state)) {
+    const others = tenant.waiting[0]!.tasks.filter((task) => !task.manifest.scan);
+    if (!hasRoom(turn, tenant, others.length)) return;
+    dequeue(state, tenant).admitted = true;
     state.runningOthers += others.length;
     for (const task of others) execute(turn, task, workerFor(turn, task)!);
   }
+}
+
+/**
+ * As much again as the bound is kept for tenants that have nothing running: however many queries another one has, the
+ * first of a tenant does not wait for their end.
+ */
+function hasRoom({ state, settings }: Turn, { running }: TenantEntry, others: number): boolean {
+  const max = settings.maxRunningOtherTasks * (running === 0 ? 2 : 1);
+  return max === 0 || state.runningOthers === 0 || state.runningOthers + others <= max;
 }

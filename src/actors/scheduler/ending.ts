@@ -2,6 +2,7 @@ import type { Fault } from '../../wire/fault.js';
 import type { WorkflowDone } from '../../wire/message.js';
 import { tellCancel } from './executions.js';
 import type { TaskEntry, Turn, WorkflowEntry } from './state.js';
+import { leave } from './tenants.js';
 
 /** A task has reached its end; with the last one its workflow does. */
 export function settle(turn: Turn, task: TaskEntry, phase: TaskEntry['phase']): void {
@@ -12,7 +13,7 @@ export function settle(turn: Turn, task: TaskEntry, phase: TaskEntry['phase']): 
   if (--workflow.unfinished > 0) return;
   state.workflows.delete(workflow.id);
   for (const { manifest } of workflow.tasks) state.tasks.delete(manifest.id);
-  if (state.workflows.size === 0) state.served.clear(); // fairness is between those who wait together
+  leave(state, workflow);
   conclude(turn, workflow);
 }
 

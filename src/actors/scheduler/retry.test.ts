@@ -301,7 +301,7 @@ it('a tenant may have so many queries waiting, whatever others have', () => {
   scheduler.worker(1);
   const start = (id: string, tenant: string): string[] => scheduler.tell(workflow(id, [task(id)], { tenant }));
   expect(start('a', 'one')).toEqual(['assign a']);
-  expect([start('b', 'one'), start('c', 'two')]).toEqual([[], []]);
+  expect([start('b', 'one'), start('c', 'two')]).toEqual([[], ['assign c']]);
   expect(start('d', 'one')).toEqual(['done d: limited']);
   expect(scheduler.dones[0]!.fault).toEqual(fault('limited', 'too many outstanding requests'));
 });

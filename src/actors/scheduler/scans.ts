@@ -20,7 +20,7 @@ export function assignScans(turn: Turn): void {
     }
     const preferred = workerFor(turn, task, task.manifest.affinity)!;
     workflow.firstScanAt ??= turn.now;
-    state.served.set(workflow.tenant, (state.served.get(workflow.tenant) ?? 0) + task.manifest.cost);
+    state.tenants.get(workflow.tenant)!.servedBytes += task.manifest.cost;
     execute(turn, task, freeSlots(preferred) > 0 ? preferred : idlest, certain);
   }
 }
@@ -32,10 +32,10 @@ function nextWorkflow({ state, settings }: Turn): WorkflowEntry | undefined {
   for (const workflow of state.workflows.values()) {
     if (!workflow.admitted || workflow.ending || workflow.scans.length === 0) continue;
     if (settings.maxRunningScanTasks > 0 && workflow.runningScans >= settings.maxRunningScanTasks) continue;
-    const served = state.served.get(workflow.tenant) ?? 0;
-    if (served >= least) continue;
+    const { servedBytes } = state.tenants.get(workflow.tenant)!;
+    if (servedBytes >= least) continue;
     best = workflow;
-    least = served;
+    least = servedBytes;
   }
   return best;
 }

@@ -4,7 +4,8 @@ export interface SchedulerSettings {
   readonly maxRunningScanTasks: number;
   /**
    * Tasks without a scan that may be alive at once, all queries together; 0 = any number. They wait for their inputs
-   * most of their life, so a query is let in with all of them or not at all: half a plan would wait for ever.
+   * most of their life, so a query is let in with all of them or not at all: half a plan would wait for ever. Tenants
+   * with nothing running are let in up to twice as many.
    */
   readonly maxRunningOtherTasks: number;
   /** Workflows that may wait for admission before new ones are refused. */

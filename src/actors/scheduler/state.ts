@@ -2,6 +2,7 @@ import type { Address } from '../../wire/address.js';
 import type { Fault } from '../../wire/fault.js';
 import type { Message, RunOptions, StreamClosed, TaskManifest, TaskReport, WorkflowDone } from '../../wire/message.js';
 import type { SchedulerSettings } from './settings.js';
+import type { TenantCounts, TenantEntry } from './tenants.js';
 
 export type TaskPhase = 'queued' | 'running' | 'completed' | 'cancelled' | 'failed' | 'skipped';
 
@@ -93,8 +94,10 @@ export interface SchedulerState {
   readonly ended: Map<string, EndedWorkflow>;
   /** All tasks of the workflows. */
   readonly tasks: Map<string, TaskEntry>;
-  /** Estimated bytes of scans started, by tenant: the tenant that had least goes first. */
-  readonly served: Map<string, number>;
+  readonly tenants: Map<string, TenantEntry>;
+  readonly counts: Map<string, TenantCounts>;
+  /** Queries let in. */
+  turns: number;
   runningOthers: number;
   readonly counters: Record<
     'assigned' | 'completed' | 'failed' | 'cancelled' | 'skipped' | 'refused' | 'lost' | 'superseded' | 'repeated',
@@ -104,7 +107,8 @@ export interface SchedulerState {
 
 export function newScheduler(): SchedulerState {
   return {
-    ...{ workers: new Map(), workflows: new Map(), ended: new Map(), tasks: new Map(), served: new Map() },
+    ...{ workers: new Map(), workflows: new Map(), ended: new Map(), tasks: new Map() },
+    ...{ tenants: new Map(), counts: new Map(), turns: 0 },
     runningOthers: 0,
     counters: {
       ...{ assigned: 0, completed: 0, failed: 0, cancelled: 0, skipped: 0, refused: 0 },

@@ -2,7 +2,7 @@ import type { PushCounts } from '../../actors/distributor/events.js';
 import { LINE_TOO_LONG } from '../../actors/distributor/validate.js';
 import type { IngesterActor } from '../../actors/ingester/actor.js';
 import type { Patterns } from '../../actors/patterns/actor.js';
-import type { Scheduler } from '../../actors/scheduler/actor.js';
+import type { Scheduler, TenantQueue } from '../../actors/scheduler/actor.js';
 import type { Tailer } from '../../actors/tailer/actor.js';
 import type { Worker } from '../../actors/worker/actor.js';
 import type { ResultCache } from '../../execution/cache/result-cache.js';
@@ -56,6 +56,37 @@ function exposeScheduler(metrics: Metrics, scheduler: Pick<Scheduler, 'observe'>
   metrics.gauge('loki_engine_scheduler_tasks_inflight', 'Tasks queued or running.', [], () => [
     { value: scheduler.observe().tasks },
   ]);
+  exposeQueues(metrics, scheduler);
+}
+
+function exposeQueues(metrics: Metrics, scheduler: Pick<Scheduler, 'observe'>): void {
+  const byTenant = (read: (queue: TenantQueue) => number) => (): Reading[] =>
+    scheduler.observe().queues.map((queue) => ({ labels: { user: queue.tenant }, value: read(queue) }));
+  const queue = 'loki_query_scheduler_queue';
+  metrics.gauge(
+    `${queue}_length`,
+    'Number of queries in the queue.',
+    ['user'],
+    byTenant(({ waiting }) => waiting),
+  );
+  metrics.counter(
+    'loki_query_scheduler_discarded_requests_total',
+    'Total number of query requests discarded.',
+    ['user'],
+    byTenant(({ refused }) => refused),
+  );
+  metrics.counter(
+    'skald_query_scheduler_queries_total',
+    'Queries that were taken into the queue.',
+    ['user'],
+    byTenant(({ queries }) => queries),
+  );
+  metrics.counter(
+    'skald_query_scheduler_queue_seconds_total',
+    'Time from the start of queries to their first scan.',
+    ['user'],
+    byTenant(({ queueMs }) => queueMs / 1000),
+  );
 }
 
 function exposeResultCache(metrics: Metrics, results: Pick<ResultCache, 'counts'>): void {
