@@ -119,6 +119,7 @@ export class QuerySystem {
             await this.#reach('coverage');
             return metastore.coverage(...asked);
           },
+          copies: (...asked) => metastore.copies(...asked),
         },
         limits: () => this.#limits,
       },

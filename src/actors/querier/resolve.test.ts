@@ -48,7 +48,7 @@ beforeEach(() => {
     });
   }
   const metastore: MetastoreReader = {
-    ...{ sections: unused, labels: unused, values: unused, series: unused, parts: unused },
+    ...{ sections: unused, labels: unused, values: unused, series: unused, parts: unused, copies: unused },
     coverage: async (tenant, writer) => {
       calls.push(`coverage ${tenant} ${writer}`);
       return [{ window: 0n, ranges: [[1, 1]] }];

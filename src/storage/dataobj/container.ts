@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { Nanos } from '../../wire/time.js';
 import { CorruptObject, inPlace } from '../corrupt.js';
 import { type FieldRecord, type Fields, packFields, unpackFields } from './fields.js';
+import { decodeSource, sourceRecord } from './source-fields.js';
 import type { ObjectSource, RangeReader } from './types.js';
 
 export const MAGIC = Uint8Array.of(0x54, 0x48, 0x4f, 0x52);
@@ -61,7 +62,12 @@ export function encodeContainer(head: ContainerHead, sections: readonly SectionB
     offset += section.bytes.length;
     return entry;
   });
-  const metadata = packFields({ version: FORMAT_VERSION, ...head, source: { ...head.source }, sections: entries });
+  const metadata = packFields({
+    version: FORMAT_VERSION,
+    ...head,
+    source: sourceRecord(head.source),
+    sections: entries,
+  });
   const object = new Uint8Array(offset + 4 + metadata.length + FOOTER_BYTES);
   const view = new DataView(object.buffer);
   object.set(MAGIC, 0);
@@ -122,10 +128,9 @@ function metadataOffset(tail: Uint8Array, size: number): number {
 function decodeMetadata(fields: Fields, end: number, reader: RangeReader): Container {
   const version = fields.count('version');
   if (version !== FORMAT_VERSION) throw new CorruptObject(`version ${version}`);
-  const source = fields.record('source');
   return {
     tenant: fields.text('tenant'),
-    source: { writer: source.text('writer'), fromSeq: source.count('fromSeq'), toSeq: source.count('toSeq') },
+    source: decodeSource(fields.record('source')),
     minTime: fields.nanos('minTime'),
     maxTime: fields.nanos('maxTime'),
     rows: fields.count('rows'),

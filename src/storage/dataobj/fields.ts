@@ -95,6 +95,14 @@ export class Fields {
     });
   }
 
+  /** Integers of 0..2^53-1. */
+  counts(name: string): number[] {
+    return this.#list(name).map((value) => {
+      if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong(name);
+      return value;
+    });
+  }
+
   record(name: string): Fields {
     return new Fields(this.#record[name]);
   }

@@ -5,6 +5,7 @@
  * Two numberings occur everywhere: a *section* is the ordinal of a logs section within its object, and a *stream id*
  * is the rank of a stream's labels among the streams of that object. Neither means anything outside the object.
  */
+import type { OriginRanges } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
@@ -16,6 +17,8 @@ export interface ObjectSource {
   readonly writer: string;
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** Replicated parts: all that they had in the object's window, if anything, is stored. Only where there are any. */
+  readonly copies?: readonly OriginRanges[];
 }
 
 export interface BuildInput {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { inputOf, type TestRow } from '../../../test/support/build-input.js';
 import { sampleRows } from '../../../test/support/sample-rows.js';
+import type { OriginRanges } from '../../wire/batch-copy.js';
 import { formatLabels } from '../../wire/labels.js';
 import { MemoryBucket } from '../bucket/memory.js';
 import { CorruptObject } from '../corrupt.js';
@@ -9,7 +10,7 @@ import { buildLogsObject } from '../dataobj/logs/builder.js';
 import { ObjectCache } from '../dataobj/object-cache.js';
 import { DEFAULT_BUILD_SETTINGS } from '../dataobj/types.js';
 import { MetastoreCatalog } from './catalog.js';
-import { joinRanges, Metastore } from './metastore.js';
+import { Metastore } from './metastore.js';
 import { tocPath } from './toc.js';
 import { TocWriter } from './toc-writer.js';
 import type { ResolveRequest, StreamMatcher } from './types.js';
@@ -51,8 +52,10 @@ async function store(
   fromSeq: number,
   toSeq: number,
   tenant = 't',
+  copies?: readonly OriginRanges[],
 ): Promise<void> {
-  const built = buildLogsObject(inputOf([rows], { tenant, source: { writer: 'w', fromSeq, toSeq } }), SETTINGS);
+  const source = { writer: 'w', fromSeq, toSeq, ...(copies && { copies }) };
+  const built = buildLogsObject(inputOf([rows], { tenant, source }), SETTINGS);
   await bucket.upload(`objects/${path}`, built.bytes);
   await new TocWriter(bucket).add(tenant, { path: `objects/${path}`, summary: built.summary, created: 1 });
 }
@@ -331,19 +334,28 @@ describe('the metastore', () => {
     await expect(metastore.coverage('t', 'w')).rejects.toBeInstanceOf(CorruptObject);
   });
 
-  test('joins ranges that overlap or touch', () => {
-    expect(
-      joinRanges([
-        [5, 6],
-        [1, 2],
-        [3, 3],
-        [10, 12],
-        [11, 11],
-      ]),
-    ).toEqual([
-      [1, 3],
-      [5, 6],
-      [10, 12],
+  test('knows which replicated parts are durable, window by window, whoever stored them', async () => {
+    const later = ROWS.slice(0, 5).map((row) => ({ ...row, time: row.time + WINDOW_NS * 10n }));
+    await store('c', ROWS.slice(0, 5), 21, 22, 't', [{ origin: 'x', ranges: [[1, 4]] }]);
+    await store('d', ROWS.slice(0, 5), 23, 24, 't', [
+      { origin: 'x', ranges: [[5, 6]] },
+      { origin: 'y', ranges: [[9, 9]] },
     ]);
+    await store('e', later, 25, 26, 't', [{ origin: 'x', ranges: [[6, 6]] }]);
+    const first = windowOf(ROWS[0]!.time);
+    const tenth = first + WINDOW_NS * 10n;
+    const early = {
+      window: first,
+      copies: [
+        { origin: 'x', ranges: [[1, 6]] },
+        { origin: 'y', ranges: [[9, 9]] },
+      ],
+    };
+    const late = { window: tenth, copies: [{ origin: 'x', ranges: [[6, 6]] }] };
+    expect(await metastore.copies('t', { start: first, end: tenth + 1n })).toEqual([early, late]);
+    expect(await metastore.copies('t', { start: tenth, end: tenth + 1n })).toEqual([late]);
+    expect(await metastore.copies('other', { start: first, end: tenth + 1n })).toEqual([]);
+    await bucket.upload(tocPath('t', first), Buffer.from('x'));
+    expect(await metastore.copies('t', { start: first, end: tenth + 1n })).toEqual([late]);
   });
 });

@@ -3,7 +3,7 @@
  * objects and sections by time, pages by their streams and times, by metadata values, and by the text of messages.
  */
 import type { TimeRange } from '../../wire/time.js';
-import type { Pointers } from '../dataobj/types.js';
+import type { ObjectSource, Pointers } from '../dataobj/types.js';
 import type { MatchedObject, Metastore } from './metastore.js';
 import { addPage, countPages, keepAny, listPages, noPages, type PageSet } from './page-set.js';
 import type {
@@ -157,8 +157,13 @@ function describe(
     rows: described.reduce((sum, stream) => sum + stream.rows, 0),
     bytes: described.reduce((sum, stream) => sum + stream.messageBytes, 0),
     prunedBy,
-    source: entry.source,
+    source: sourceRange(entry.source),
   };
+}
+
+/** Without the parts: nobody who scans asks for them. */
+function sourceRange({ writer, fromSeq, toSeq }: ObjectSource): ObjectSource {
+  return { writer, fromSeq, toSeq };
 }
 
 function timesOf(entry: TocEntry, section: number): Pick<SectionDescriptor, 'minTime' | 'maxTime'> {

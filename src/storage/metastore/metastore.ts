@@ -1,6 +1,7 @@
 /** Answers from tables of contents and streams sections: what is stored, without reading a page of it. */
 import { FaultError } from '../../wire/fault.js';
 import { labelsKey } from '../../wire/labels-key.js';
+import { joinOrigins, joinRanges } from '../../wire/origin-ranges.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
 import type { Bucket } from '../bucket/bucket.js';
 import { CorruptObject } from '../corrupt.js';
@@ -19,6 +20,7 @@ import type {
   StreamMatcher,
   StreamStats,
   TocEntry,
+  WindowCopies,
   WindowCoverage,
 } from './types.js';
 import { earlier, later, overlaps } from './window.js';
@@ -165,6 +167,15 @@ export class Metastore implements MetastoreReader {
       return ranges.length > 0 ? [{ window, ranges }] : [];
     });
   }
+
+  /** A table that cannot be read proves nothing: what it lists is kept, or stored, once more. */
+  async copies(tenant: string, range: TimeRange): Promise<readonly WindowCopies[]> {
+    const { windows } = await this.#tocs.read(tenant, range);
+    return windows.flatMap(({ window, entries }) => {
+      const copies = joinOrigins(entries.map(({ source }) => source.copies ?? []));
+      return copies.length > 0 ? [{ window, copies }] : [];
+    });
+  }
 }
 
 /** Data errors become a reason; anything else (a store that does not answer) must fail the question. */
@@ -210,15 +221,4 @@ function mergeStats(found: Map<string, StreamStats>, more: StreamStats): void {
           metadataBytes: known.metadataBytes + more.metadataBytes,
         },
   );
-}
-
-/** Joins inclusive ranges that overlap or touch. */
-export function joinRanges(ranges: readonly (readonly [number, number])[]): [number, number][] {
-  const joined: [number, number][] = [];
-  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
-    const last = joined.at(-1);
-    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
-    else joined.push([from, to]);
-  }
-  return joined;
 }

@@ -13,6 +13,8 @@ const PROBED_WINDOWS_MAX = 4n;
 const READS_AT_ONCE = 16;
 /** Memory of an entry: strings, numbers and a few sections. */
 const ENTRY_BYTES = 600;
+/** So many ranges of replicated parts weigh as much as an entry. */
+const RANGES_PER_ENTRY = 8;
 
 interface CachedToc {
   readonly version: string;
@@ -92,7 +94,7 @@ export class TocCache {
   #put(path: string, toc: CachedToc): void {
     this.#drop(path);
     this.#tocs.set(path, toc);
-    this.#entries += toc.entries.length;
+    this.#entries += weight(toc);
     for (const oldest of this.#tocs.keys()) {
       if (oldest === path || (this.#entries + this.#tocs.size) * ENTRY_BYTES <= this.#bytesMax) return;
       this.#drop(oldest);
@@ -103,6 +105,13 @@ export class TocCache {
     const toc = this.#tocs.get(path);
     if (toc === undefined) return;
     this.#tocs.delete(path);
-    this.#entries -= toc.entries.length;
+    this.#entries -= weight(toc);
   }
+}
+
+/** In entries. */
+function weight({ entries }: CachedToc): number {
+  let ranges = 0;
+  for (const { source } of entries) for (const copy of source.copies ?? []) ranges += 1 + copy.ranges.length;
+  return entries.length + Math.ceil(ranges / RANGES_PER_ENTRY);
 }

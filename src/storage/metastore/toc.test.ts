@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { OriginRanges } from '../../wire/batch-copy.js';
+import { joinRanges } from '../../wire/origin-ranges.js';
 import type { Bucket } from '../bucket/bucket.js';
 import { MemoryBucket } from '../bucket/memory.js';
 import { CorruptObject } from '../corrupt.js';
-import type { ObjectSummary } from '../dataobj/types.js';
+import { packFields, unpackFields } from '../dataobj/fields.js';
+import { decodeSource, sourceRecord } from '../dataobj/source-fields.js';
+import type { ObjectSource, ObjectSummary } from '../dataobj/types.js';
 import { decodeToc, encodeToc, tocPath, tocWindow } from './toc.js';
 import { TocCache } from './toc-cache.js';
 import { TocWriter } from './toc-writer.js';
@@ -14,6 +18,12 @@ const T0 = windowOf(1_793_491_200_000_000_000n);
 
 const time = fc.bigInt({ min: -(1n << 62n), max: 1n << 62n });
 const count = fc.nat(Number.MAX_SAFE_INTEGER);
+const copy: fc.Arbitrary<OriginRanges> = fc.record({
+  origin: fc.string(),
+  ranges: fc.array(fc.tuple(count, count), { minLength: 1, maxLength: 4 }).map((pairs) => {
+    return joinRanges(pairs.map(([a, b]) => [Math.min(a, b), Math.max(a, b)]));
+  }),
+});
 const entry: fc.Arbitrary<TocEntry> = fc.record({
   path: fc.string({ minLength: 1 }),
   size: count,
@@ -24,7 +34,10 @@ const entry: fc.Arbitrary<TocEntry> = fc.record({
   sections: fc.array(fc.record({ index: fc.nat(), minTime: time, maxTime: time, rows: count, bytes: count }), {
     maxLength: 3,
   }),
-  source: fc.record({ writer: fc.string(), fromSeq: count, toSeq: count }),
+  source: fc.record(
+    { writer: fc.string(), fromSeq: count, toSeq: count, copies: fc.array(copy, { minLength: 1, maxLength: 3 }) },
+    { requiredKeys: ['writer', 'fromSeq', 'toSeq'] },
+  ),
   created: count,
 });
 
@@ -67,6 +80,26 @@ describe('a table of contents', () => {
         expect(() => decodeToc(any, 'x')).toThrow(CorruptObject);
       }),
     );
+  });
+
+  test.each([
+    ['numbers', 'ranges'],
+    [[3], 'ranges'],
+    [[5, 4], 'ranges'],
+    [[1, 4, 4, 9], 'ranges'],
+    [[7, 9, 1, 2], 'ranges'],
+    [[-1, 4], 'ranges'],
+    [[1, 1.5], 'ranges'],
+    [[1, 2 ** 60], 'ranges'],
+    [5, 'origin'],
+  ])('whose replicated parts are %j for %s is refused', (value, field) => {
+    const source: ObjectSource = { writer: 'w', fromSeq: 1, toSeq: 2, copies: [{ origin: 'x', ranges: [[1, 2]] }] };
+    const fields = {
+      ...sourceRecord(source),
+      copies: [{ origin: 'x', ranges: [1, 2], [field]: value }],
+    };
+    expect(() => decodeSource(unpackFields(packFields(fields), { part: 'toc' }))).toThrow(CorruptObject);
+    expect(decodeSource(unpackFields(packFields(sourceRecord(source)), {}))).toEqual(source);
   });
 
   test('has a name that says its window', () => {

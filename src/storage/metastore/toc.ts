@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { Nanos } from '../../wire/time.js';
 import { CorruptObject, inPlace } from '../corrupt.js';
 import { type FieldRecord, type Fields, packFields, unpackFields } from '../dataobj/fields.js';
+import { decodeSource, sourceRecord } from '../dataobj/source-fields.js';
 import { compress, decompress } from '../zstd.js';
 import type { TocEntry } from './types.js';
 import { parseWindowName, windowName } from './window.js';
@@ -60,11 +61,10 @@ export function decodeToc(bytes: Uint8Array, path: string): TocEntry[] {
 }
 
 function entryRecord(entry: TocEntry): FieldRecord {
-  return { ...entry, source: { ...entry.source }, sections: entry.sections.map((section) => ({ ...section })) };
+  return { ...entry, source: sourceRecord(entry.source), sections: entry.sections.map((section) => ({ ...section })) };
 }
 
 function decodeEntry(fields: Fields): TocEntry {
-  const source = fields.record('source');
   return {
     path: fields.text('path'),
     size: fields.count('size'),
@@ -79,7 +79,7 @@ function decodeEntry(fields: Fields): TocEntry {
       rows: section.count('rows'),
       bytes: section.count('bytes'),
     })),
-    source: { writer: source.text('writer'), fromSeq: source.count('fromSeq'), toSeq: source.count('toSeq') },
+    source: decodeSource(fields.record('source')),
     created: fields.count('created'),
   };
 }

@@ -1,4 +1,5 @@
 /** Public shapes of the metastore: tables of contents, matchers, and what the catalog resolves a selector to. */
+import type { OriginRanges } from '../../wire/batch-copy.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
 import type { ObjectSource, SectionSummary } from '../dataobj/types.js';
@@ -110,6 +111,12 @@ export interface WindowCoverage {
   readonly ranges: readonly (readonly [fromSeq: number, toSeq: number])[];
 }
 
+/** Replicated parts of which objects of one window hold all that these parts had there. */
+export interface WindowCopies {
+  readonly window: Nanos;
+  readonly copies: readonly OriginRanges[];
+}
+
 /** Turns a selector into sections to scan. */
 export interface Catalog {
   resolve(request: ResolveRequest): Promise<Resolution>;
@@ -125,6 +132,8 @@ export interface MetastoreReader {
   parts(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer>;
   /** What is durable of a writer's log in the windows that overlap the range; for replay after a restart. */
   coverage(tenant: string, writer: string, range?: TimeRange): Promise<readonly WindowCoverage[]>;
+  /** Which replicated parts are durable, of any writer, in the windows that overlap the range. */
+  copies(tenant: string, range: TimeRange): Promise<readonly WindowCopies[]>;
 }
 
 export interface SectionsAnswer {

@@ -14,6 +14,8 @@ export interface WalRecord {
   /** Ascending, never used twice, at most 2^53 - 1. */
   readonly seq: number;
   readonly payload: Uint8Array;
+  /** Written before `payload` and read back as its first bytes, so that a large payload need not be copied to get a head. */
+  readonly head?: Uint8Array;
 }
 
 export interface RecordHeader {
@@ -29,16 +31,21 @@ const MAGIC_WORD = MAGIC.readUInt32LE(0);
 const TWO_32 = 4294967296;
 
 export function recordBytes(record: WalRecord): number {
-  return HEADER_BYTES + record.payload.length;
+  return HEADER_BYTES + payloadBytes(record);
 }
 
-export function encodeHeader({ seq, payload }: WalRecord, offset: number): Buffer {
+function payloadBytes({ head, payload }: WalRecord): number {
+  return (head?.length ?? 0) + payload.length;
+}
+
+export function encodeHeader(record: WalRecord, offset: number): Buffer {
+  const { seq, head, payload } = record;
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(MAGIC_WORD, 0);
-  header.writeUInt32LE(payload.length, 4);
+  header.writeUInt32LE(payloadBytes(record), 4);
   header.writeUInt32LE(seq % TWO_32, 8);
   header.writeUInt32LE(Math.floor(seq / TWO_32), 12);
-  header.writeUInt32LE(crc32(payload), 16);
+  header.writeUInt32LE(crc32(payload, head ? crc32(head) : 0), 16);
   header.writeUInt32LE(headerCrc(header, 0, offset), CHECKED_BYTES);
   return header;
 }

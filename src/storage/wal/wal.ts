@@ -191,7 +191,9 @@ function encodeGroup(records: readonly WalRecord[], start: number): readonly Uin
   const parts: Uint8Array[] = [];
   let offset = start;
   for (const record of records) {
-    parts.push(encodeHeader(record, offset), record.payload);
+    parts.push(encodeHeader(record, offset));
+    if (record.head) parts.push(record.head);
+    parts.push(record.payload);
     offset += recordBytes(record);
   }
   return parts;
