@@ -2,11 +2,23 @@
 import { DEFAULT_LIMITS, type TenantLimits } from '../wire/limits.js';
 import { blockedQueries } from './config-blocked.js';
 import { otlpConfig } from './config-otlp.js';
-import { decimal, duration, flag, integer, names, optionalTime, type Setting, size, text } from './config-values.js';
+import {
+  decimal,
+  duration,
+  flag,
+  integer,
+  names,
+  oneOf,
+  optionalTime,
+  type Setting,
+  size,
+  text,
+} from './config-values.js';
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
 export const LIMITS = {
+  ingestion_rate_strategy: oneOf('global', ['global', 'local']),
   ingestion_rate_mb: decimal(4),
   ingestion_burst_size_mb: decimal(6),
   max_label_name_length: integer(1024, 1, MANY),

@@ -22,6 +22,8 @@ export interface OtlpConfig {
 /** Per-tenant limits, named as in Loki's `limits_config`. Sizes in bytes, durations in nanoseconds as number of ms where said. */
 export interface TenantLimits {
   // Write path.
+  /** `global`: the rate is one for all distributors, each of which allows its share. `local`: each allows all of it. */
+  readonly ingestion_rate_strategy: 'global' | 'local';
   readonly ingestion_rate_mb: number;
   readonly ingestion_burst_size_mb: number;
   readonly max_label_name_length: number;
@@ -87,6 +89,7 @@ const HOUR_MS = 3_600_000;
 
 /** Loki's defaults (reference section E). */
 export const DEFAULT_LIMITS: TenantLimits = {
+  ingestion_rate_strategy: 'global',
   ingestion_rate_mb: 4,
   ingestion_burst_size_mb: 6,
   max_label_name_length: 1024,

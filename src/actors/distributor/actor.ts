@@ -2,9 +2,10 @@ import type { Address } from '../../wire/address.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { unreachable } from '../../wire/exhaustive.js';
-import { fault } from '../../wire/fault.js';
+import { type Fault, fault } from '../../wire/fault.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import type { Reply } from '../../wire/message.js';
+import type { Message, Reply } from '../../wire/message.js';
 import type { PushRequest } from '../../wire/query.js';
 import type { Clock } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
@@ -17,6 +18,8 @@ import { step } from './step.js';
 export interface DistributorParts {
   readonly router: Router;
   readonly clock: Clock;
+  /** This distributor and its life: no other one ever has the same. Names the parts it sends where there are replicas. */
+  readonly self: string;
   readonly ring: DistributorRing;
   /** Where an owner named by the ring listens. */
   readonly ingesterAddress: (owner: string) => Address;
@@ -34,9 +37,8 @@ export class Distributor {
   readonly #state = newDistributorState();
   readonly #memory: PushMemory;
   readonly #replies = new Map<string, (reply: Reply) => void>();
-  readonly #timers = new Map<string, () => void>();
-  /** Batches that patterns were told about: of several replicas the first one does it. */
-  readonly #learnt = new WeakSet<SharedArrayBuffer>();
+  /** Cancel the timers of a push. */
+  readonly #timers = new Map<string, (() => void)[]>();
   readonly #unregister: () => void;
   #pushes = 0;
 
@@ -72,8 +74,8 @@ export class Distributor {
   }
 
   #dispatch(event: DistributorEvent): void {
-    const { clock, ring } = this.#parts;
-    const context = { settings: this.#settings, ring };
+    const { clock, ring, self } = this.#parts;
+    const context = { settings: this.#settings, ring, self };
     for (const effect of step(this.#state, event, clock.monotonicMs(), context)) this.#perform(effect);
   }
 
@@ -82,15 +84,18 @@ export class Distributor {
       case 'append':
         void this.#append(effect);
         break;
+      case 'own':
+        void this.#own(effect);
+        break;
       case 'timer.set':
-        this.#timers.set(
-          effect.push,
-          this.#parts.clock.after(effect.afterMs, () => this.#dispatch({ kind: 'timeout', push: effect.push })),
-        );
+        this.#setTimer(effect);
         break;
       case 'timer.clear':
-        this.#timers.get(effect.push)?.();
+        for (const cancel of this.#timers.get(effect.push) ?? []) cancel();
         this.#timers.delete(effect.push);
+        break;
+      case 'durable':
+        this.#learn(effect.batch);
         break;
       case 'reply':
         this.#replies.get(effect.push)?.(effect.fault ? faultReply(effect.fault) : { kind: 'ok' });
@@ -104,24 +109,35 @@ export class Distributor {
     }
   }
 
-  async #append({ push, part, to, batch }: Extract<DistributorEffect, { kind: 'append' }>): Promise<void> {
+  #setTimer({ push, timer, afterMs }: Extract<DistributorEffect, { kind: 'timer.set' }>): void {
+    const cancel = this.#parts.clock.after(afterMs, () => this.#dispatch({ kind: 'timeout', push, timer }));
+    getOrCreate(this.#timers, push, () => []).push(cancel);
+  }
+
+  async #append({ push, part, to, batch, copy }: Extract<DistributorEffect, { kind: 'append' }>): Promise<void> {
+    const message = { kind: 'append', batch: batch.buffer, ...(copy && { copy }) } as const;
+    const why = await this.#ask(to, message, this.#settings.pushTimeoutMs);
+    if (why === null) this.#dispatch({ kind: 'append.ok', push, part, from: to });
+    else this.#dispatch({ kind: 'append.fault', push, part, from: to, fault: why });
+  }
+
+  async #own({ push, part, to, id }: Extract<DistributorEffect, { kind: 'own' }>): Promise<void> {
+    const { origin, seq } = id;
+    const why = await this.#ask(to, { kind: 'append.own', origin, seq }, this.#settings.ownerTimeoutMs);
+    this.#dispatch({ kind: 'own.answered', push, part, from: to, fault: why });
+  }
+
+  /** Null when it has been done. */
+  async #ask(to: string, message: Message, timeoutMs: number): Promise<Fault | null> {
     const { router, ingesterAddress } = this.#parts;
-    const message = { kind: 'append', batch: batch.buffer } as const;
-    const reply = await router.ask(this.#self, ingesterAddress(to), message, {
-      timeoutMs: this.#settings.pushTimeoutMs,
-    });
-    if (reply.kind === 'ok') {
-      this.#dispatch({ kind: 'append.ok', push, part, from: to });
-      this.#learn(batch);
-    } else {
-      const why = reply.kind === 'fault' ? reply.fault : fault('internal', `${to} answered append with ${reply.kind}`);
-      this.#dispatch({ kind: 'append.fault', push, part, from: to, fault: why });
-    }
+    const reply = await router.ask(this.#self, ingesterAddress(to), message, { timeoutMs });
+    if (reply.kind === 'ok') return null;
+    return reply.kind === 'fault'
+      ? reply.fault
+      : fault('internal', `${to} answered ${message.kind} with ${reply.kind}`);
   }
 
   #learn({ tenant, buffer }: EntriesBatch): void {
-    if (this.#learnt.has(buffer)) return;
-    this.#learnt.add(buffer);
     const patterns = this.#parts.patterns?.(tenant);
     if (patterns !== undefined)
       this.#parts.router.tell(this.#self, patterns, { kind: 'patterns.learn', batch: buffer });

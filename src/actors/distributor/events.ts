@@ -1,3 +1,4 @@
+import type { BatchCopy, BatchId } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Fault } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
@@ -22,7 +23,18 @@ export type DistributorEvent =
       readonly from: string;
       readonly fault: Fault;
     }
-  | { readonly kind: 'timeout'; readonly push: string };
+  /** What came of `own`. Null: `from` is now an owner of the part, durably. */
+  | {
+      readonly kind: 'own.answered';
+      readonly push: string;
+      readonly part: number;
+      readonly from: string;
+      readonly fault: Fault | null;
+    }
+  | { readonly kind: 'timeout'; readonly push: string; readonly timer: PushTimer };
+
+/** `push`: all of it should be durable. `owner`: owners should have answered. */
+export type PushTimer = 'push' | 'owner';
 
 /** What the distributor asks of the world. */
 export type DistributorEffect =
@@ -32,10 +44,16 @@ export type DistributorEffect =
       readonly part: number;
       readonly to: string;
       readonly batch: EntriesBatch;
+      readonly copy: BatchCopy | null;
     }
+  /** Asks one that has the part to own it; `own.answered` follows. */
+  | { readonly kind: 'own'; readonly push: string; readonly part: number; readonly to: string; readonly id: BatchId }
   /** `timeout` is wanted after so long, unless it is cleared before. */
-  | { readonly kind: 'timer.set'; readonly push: string; readonly afterMs: number }
+  | { readonly kind: 'timer.set'; readonly push: string; readonly timer: PushTimer; readonly afterMs: number }
+  /** All timers of the push. */
   | { readonly kind: 'timer.clear'; readonly push: string }
+  /** A part is durable: for whoever counts what there is. Once a part. */
+  | { readonly kind: 'durable'; readonly batch: EntriesBatch }
   /** Null: 204. A fault may tell of entries rejected while the others are durable. */
   | { readonly kind: 'reply'; readonly push: string; readonly fault: Fault | null }
   | { readonly kind: 'count'; readonly tenant: string; readonly counts: PushCounts };
@@ -49,10 +67,10 @@ export interface PushCounts {
   readonly truncatedBytes: number;
 }
 
-/** Who stores what. */
+/** Who stores what, as known at the moment: two questions about one token may be answered differently. */
 export interface DistributorRing {
   /** The ingesters that hold streams with this token, at most as many as the replication factor; only healthy ones. */
   owners(token: number): readonly string[];
-  /** Distributors alive, among which a tenant's rate is divided; at least 1. */
+  /** Distributors alive, among which a tenant's rate is divided. */
   readonly distributors: number;
 }

@@ -3,6 +3,8 @@ export interface DistributorSettings {
   readonly replicationFactor: number;
   /** A push that is not durable by then is answered with a timeout. */
   readonly pushTimeoutMs: number;
+  /** Where entries are replicated: when an owner has not answered by then, a replica is asked to take its place. */
+  readonly ownerTimeoutMs: number;
   /** Pushes that wait for ingesters, by number and by the bytes of their batches; more are refused with 429. */
   readonly maxInFlightPushes: number;
   readonly maxInFlightBytes: number;
@@ -15,6 +17,7 @@ const MIB = 1024 * 1024;
 export const DEFAULT_DISTRIBUTOR_SETTINGS: DistributorSettings = {
   replicationFactor: 1,
   pushTimeoutMs: 10_000,
+  ownerTimeoutMs: 1_000,
   maxInFlightPushes: 10_000,
   maxInFlightBytes: 512 * MIB,
   maxDecompressedBytes: 1024 * MIB,

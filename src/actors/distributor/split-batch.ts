@@ -2,15 +2,37 @@ import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
 
 /** A batch of some of a batch's streams, in the order given; with the metadata keys that they use. */
 export function pickStreams(batch: EntriesBatch, streams: readonly number[]): EntriesBatch {
-  const firstRow = (stream: number): number => (stream === 0 ? 0 : batch.streamEnds[stream - 1]!);
-  const rows = streams.reduce((sum, s) => sum + batch.streamEnds[s]! - firstRow(s), 0);
-  const pairs = streams.reduce(
-    (sum, s) => sum + batch.pairStarts[batch.streamEnds[s]!]! - batch.pairStarts[firstRow(s)]!,
-    0,
-  );
-  const columns = new PickedColumns(batch, rows, pairs);
-  for (const stream of streams) columns.add(stream, firstRow(stream), batch.streamEnds[stream]!);
+  const columns = new PickedColumns(batch, sizesOf(batch, streams));
+  for (const stream of streams) columns.add(stream, firstRow(batch, stream), batch.streamEnds[stream]!);
   return columns.seal();
+}
+
+interface Sizes {
+  rows: number;
+  pairs: number;
+  /** Bytes of lines and of metadata values. */
+  lines: number;
+  values: number;
+}
+
+function sizesOf(batch: EntriesBatch, streams: readonly number[]): Sizes {
+  const { streamEnds, pairStarts, pairOffsets, messageOffsets } = batch;
+  const sizes = { rows: 0, pairs: 0, lines: 0, values: 0 };
+  for (const stream of streams) {
+    const first = firstRow(batch, stream);
+    const end = streamEnds[stream]!;
+    const firstPair = pairStarts[first]!;
+    const endPair = pairStarts[end]!;
+    sizes.rows += end - first;
+    sizes.pairs += endPair - firstPair;
+    sizes.lines += messageOffsets[end]! - messageOffsets[first]!;
+    sizes.values += pairOffsets[endPair]! - pairOffsets[firstPair]!;
+  }
+  return sizes;
+}
+
+function firstRow({ streamEnds }: EntriesBatch, stream: number): number {
+  return stream === 0 ? 0 : streamEnds[stream - 1]!;
 }
 
 class PickedColumns {
@@ -30,15 +52,15 @@ class PickedColumns {
   #rows = 0;
   #pairs = 0;
 
-  constructor(from: EntriesBatch, rows: number, pairs: number) {
+  constructor(from: EntriesBatch, { rows, pairs, lines, values }: Sizes) {
     this.#from = from;
     this.#times = new BigInt64Array(rows);
     this.#messageOffsets = new Int32Array(rows + 1);
-    this.#messages = new Uint8Array(from.messages.length);
+    this.#messages = new Uint8Array(lines);
     this.#pairStarts = new Int32Array(rows + 1);
     this.#pairKeys = new Int32Array(pairs);
     this.#pairOffsets = new Int32Array(pairs + 1);
-    this.#metadata = new Uint8Array(from.metadata.length);
+    this.#metadata = new Uint8Array(values);
     this.#newKeys = new Int32Array(from.keys.length).fill(-1);
   }
 

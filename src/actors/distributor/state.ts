@@ -1,13 +1,7 @@
 import type { Fault } from '../../wire/fault.js';
+import { newOrigins, type Origins } from './origins.js';
+import type { PushPart } from './part.js';
 import type { TokenBucket } from './rate-limit.js';
-
-/** Streams of a push that have the same owners: one batch, sent to each of them. */
-export interface PushPart {
-  /** Owners that have not answered yet. */
-  readonly waiting: Set<string>;
-  /** Durable copies still needed. */
-  needed: number;
-}
 
 /** A push that has been sent to ingesters and not been answered. */
 export interface PushInFlight {
@@ -24,8 +18,9 @@ export interface DistributorState {
   inFlightBytes: number;
   /** By tenant, the one used last at the end. */
   readonly buckets: Map<string, TokenBucket>;
+  readonly origins: Origins;
 }
 
 export function newDistributorState(): DistributorState {
-  return { inFlight: new Map(), inFlightBytes: 0, buckets: new Map() };
+  return { inFlight: new Map(), inFlightBytes: 0, buckets: new Map(), origins: newOrigins() };
 }

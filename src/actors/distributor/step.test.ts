@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf, snappyPush } from '../../../test/support/push.js';
 import { fault } from '../../wire/fault.js';
@@ -31,14 +30,9 @@ beforeEach(() => {
 const single: DistributorRing = { owners: () => ['i0'], distributors: 1 };
 const context = (ring = single, settings = {}): DistributorContext => ({
   ring,
+  self: 'd/1',
   settings: { ...DEFAULT_DISTRIBUTOR_SETTINGS, ...settings },
 });
-
-/** Ring of three replicas out of five by the token. */
-const replicated: DistributorRing = {
-  owners: (token) => [0, 1, 2].map((i) => `i${(token + i) % 5}`),
-  distributors: 1,
-};
 
 function push(
   name: string,
@@ -69,10 +63,13 @@ describe('a push', () => {
   it('goes whole to the owner of all its streams and is answered when that has it', () => {
     const request = decoded(['a', 'b']);
     const effects = push('p', request);
-    expect(ofKind(effects, 'append')).toEqual([{ kind: 'append', push: 'p', part: 0, to: 'i0', batch: request.batch }]);
-    expect(ofKind(effects, 'timer.set')).toEqual([{ kind: 'timer.set', push: 'p', afterMs: 10_000 }]);
+    expect(ofKind(effects, 'append')).toEqual([
+      { kind: 'append', push: 'p', part: 0, to: 'i0', batch: request.batch, copy: null },
+    ]);
+    expect(ofKind(effects, 'timer.set')).toEqual([{ kind: 'timer.set', push: 'p', timer: 'push', afterMs: 10_000 }]);
     expect(replies(effects)).toEqual([]);
     expect(send(ok('p'))).toEqual([
+      { kind: 'durable', batch: request.batch },
       { kind: 'timer.clear', push: 'p' },
       { kind: 'reply', push: 'p', fault: null },
     ]);
@@ -122,12 +119,12 @@ describe('a push', () => {
 
   it('that takes too long is answered with a timeout, and what comes later is ignored', () => {
     push('p', decoded(['a']));
-    const [reply] = ofKind(send({ kind: 'timeout', push: 'p' }), 'reply');
+    const [reply] = ofKind(send({ kind: 'timeout', push: 'p', timer: 'push' }), 'reply');
     expect(reply?.fault).toMatchObject({ code: 'timeout', retryable: true });
-    expect(reply?.fault?.message).toBe('push was not durable within 10000 ms, waiting for i0');
+    expect(reply?.fault?.message).toBe('push was not durable within 10000 ms, waiting for i0; send it again');
     expect(send(ok('p'))).toEqual([]);
     expect(send(failed('p'))).toEqual([]);
-    expect(send({ kind: 'timeout', push: 'p' })).toEqual([]);
+    expect(send({ kind: 'timeout', push: 'p', timer: 'push' })).toEqual([]);
   });
 });
 
@@ -171,64 +168,6 @@ describe('owners', () => {
   });
 });
 
-describe('replicas', () => {
-  const three = context(replicated, { replicationFactor: 3 });
-
-  it('are enough when two of three have the push', () => {
-    const appends = ofKind(push('p', decoded(['a']), three), 'append');
-    expect(appends).toHaveLength(3);
-    expect(new Set(appends.map(({ batch }) => batch)).size).toBe(1);
-    const [first, second, third] = appends.map(({ to }) => to);
-    expect(replies(send(ok('p', first), three))).toEqual([]);
-    expect(replies(send(ok('p', first), three))).toEqual([]);
-    expect(replies(send(failed('p', second), three))).toEqual([]);
-    expect(replies(send(ok('p', third), three))).toEqual(['done']);
-  });
-
-  it('are too few when two of three have refused it', () => {
-    const [first, second, third] = ofKind(push('p', decoded(['a']), three), 'append').map(({ to }) => to);
-    expect(replies(send(failed('p', first), three))).toEqual([]);
-    expect(replies(send(failed('p', first), three))).toEqual([]);
-    expect(replies(send(failed('p', second), three))).toEqual(['log is full']);
-    expect(replies(send(ok('p', third), three))).toEqual([]);
-  });
-
-  it('answer every push exactly once, with done only if a majority of each part has it', () => {
-    const names = Array.from({ length: 6 }, (_, i) => `s${i}`);
-    const outcome = fc.constantFrom<'ok' | 'fault' | 'lost'>('ok', 'ok', 'fault', 'lost');
-    fc.assert(
-      fc.property(
-        fc.array(outcome, { minLength: 18, maxLength: 18 }),
-        fc.infiniteStream(fc.nat()),
-        (outcomes, order) => {
-          state = newDistributorState();
-          const appends = ofKind(push('p', decoded(names), three), 'append').map((append, i) => ({
-            ...append,
-            outcome: outcomes[i % outcomes.length]!,
-          }));
-          const seen: string[] = [];
-          const copies = new Map(appends.map(({ part }) => [part, 0]));
-          const rest = [...appends, ...appends];
-          while (rest.length > 0) {
-            const [next] = rest.splice((order.next().value as number) % rest.length, 1);
-            const { part, to, outcome: how } = next!;
-            if (how === 'lost') continue;
-            const isFirst = rest.some((other) => other.part === part && other.to === to);
-            if (how === 'ok' && isFirst) copies.set(part, copies.get(part)! + 1);
-            const now = replies(send(how === 'ok' ? ok('p', to, part) : failed('p', to, part), three));
-            if (now.includes('done')) expect(Math.min(...copies.values())).toBeGreaterThanOrEqual(2);
-            seen.push(...now);
-          }
-          seen.push(...replies(send({ kind: 'timeout', push: 'p' }, three)));
-          expect(seen).toHaveLength(1);
-          expect(state.inFlight.size + state.inFlightBytes).toBe(0);
-        },
-      ),
-      { numRuns: 200 },
-    );
-  });
-});
-
 describe('the rate limit', () => {
   const slow = { ...DEFAULT_LIMITS, ingestion_rate_mb: 0.001, ingestion_burst_size_mb: 0.001 };
 
@@ -259,6 +198,21 @@ describe('the rate limit', () => {
       expect.stringContaining('(limit: 262 bytes/sec)'),
     ]);
     expect(replies(push('r', decoded(['a'], 1000, slow), four, 4000, slow))).toEqual([]);
+  });
+
+  it('is all of it for each distributor where that is the strategy', () => {
+    const local = { ...slow, ingestion_rate_strategy: 'local' } as const;
+    const four = context({ ...single, distributors: 4 });
+    push('p', decoded(['a'], 1000, local), four, 0, local);
+    expect(replies(push('q', decoded(['a'], 1000, local), four, 1000, local))).toEqual([]);
+  });
+
+  it('is not divided by nobody: this distributor is alive', () => {
+    const none = context({ ...single, distributors: 0 });
+    push('p', decoded(['a'], 1000, slow), none, 0, slow);
+    expect(replies(push('q', decoded(['a'], 1000, slow), none, 800, slow))).toEqual([
+      expect.stringContaining('(limit: 1048 bytes/sec)'),
+    ]);
   });
 
   it('is each tenant its own', () => {

@@ -3,11 +3,14 @@ import { unreachable } from '../../wire/exhaustive.js';
 import { type Fault, fault } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { DecodedPush } from './decode-push.js';
-import type { DistributorEffect, DistributorEvent, DistributorRing } from './events.js';
+import type { DistributorEffect, DistributorEvent, DistributorRing, PushTimer } from './events.js';
+import { nextBatch } from './origins.js';
+import { answer, newPart, ownerLate, type PushPart, promoted, type Verdict } from './part.js';
 import { fullBucket, take } from './rate-limit.js';
+import { groupByReplicas } from './replica-groups.js';
 import type { DistributorSettings } from './settings.js';
 import { pickStreams } from './split-batch.js';
-import type { DistributorState, PushPart } from './state.js';
+import type { DistributorState } from './state.js';
 import { type Discarded, RATE_LIMITED } from './validate.js';
 
 const MIB = 1024 * 1024;
@@ -18,13 +21,16 @@ const MAX_BUCKETS = 10_000;
 export interface DistributorContext {
   readonly settings: DistributorSettings;
   readonly ring: DistributorRing;
+  /** This distributor and its life: no other one ever has the same. */
+  readonly self: string;
 }
 
 type PushEvent = Extract<DistributorEvent, { kind: 'push' }>;
 
 /**
- * The distributor's decisions: takes what a push may take of its tenant's rate, sends each stream to its owners, and
- * answers when a majority of them has it durably. Changes `state` and returns what to do.
+ * The distributor's decisions: takes what a push may take of its tenant's rate, sends each stream to its replicas, and
+ * answers when a majority of them has it durably, among them one that owns it: when the owner fails or is late, one of
+ * the others is asked to be it. Changes `state` and returns what to do.
  */
 export function step(
   state: DistributorState,
@@ -36,11 +42,13 @@ export function step(
     case 'push':
       return receive(state, event, nowMs, context);
     case 'append.ok':
-      return acknowledge(state, event.push, event.part, event.from);
+      return advance(state, event.push, event.part, (part) => answer(part, event.from, null));
     case 'append.fault':
-      return fail(state, event.push, event.part, event.from, event.fault);
+      return advance(state, event.push, event.part, (part) => answer(part, event.from, event.fault));
+    case 'own.answered':
+      return advance(state, event.push, event.part, (part) => promoted(part, event.from, event.fault));
     case 'timeout':
-      return expire(state, event.push, context.settings);
+      return expire(state, event.push, event.timer, context.settings);
     default:
       return unreachable(event);
   }
@@ -71,7 +79,10 @@ function overloaded(state: DistributorState, bytes: number, settings: Distributo
   // One push alone is let through whatever its size, or it could never be.
   const tooMuch = state.inFlight.size > 0 && state.inFlightBytes + bytes > settings.maxInFlightBytes;
   if (!tooMany && !tooMuch) return null;
-  return fault('limited', `too many outstanding pushes: ${state.inFlight.size} with ${state.inFlightBytes} bytes`);
+  return fault(
+    'limited',
+    `too many outstanding pushes: ${state.inFlight.size} with ${state.inFlightBytes} bytes; send it again later`,
+  );
 }
 
 /** Takes the whole request from the tenant's bucket or nothing of it. */
@@ -83,7 +94,8 @@ function limitRate(
   nowMs: number,
   distributors: number,
 ): Fault | null {
-  const rate = (limits.ingestion_rate_mb * MIB) / distributors;
+  const sharers = limits.ingestion_rate_strategy === 'global' ? Math.max(1, distributors) : 1;
+  const rate = (limits.ingestion_rate_mb * MIB) / sharers;
   const burst = limits.ingestion_burst_size_mb * MIB;
   const bucket = state.buckets.get(tenant) ?? fullBucket(burst, nowMs);
   const left = take(bucket, rate, burst, nowMs, decoded.acceptedBytes);
@@ -106,66 +118,77 @@ function send(
   push: string,
   decoded: DecodedPush,
   batch: EntriesBatch,
-  { settings, ring }: DistributorContext,
+  { settings, ring, self }: DistributorContext,
 ): DistributorEffect[] {
   const quorum = Math.floor(settings.replicationFactor / 2) + 1;
-  const groups = groupByOwners(decoded.tokens, ring);
-  if (groups.some(({ owners }) => owners.length < quorum)) {
-    const least = Math.min(...groups.map(({ owners }) => owners.length));
+  const groups = groupByReplicas(decoded.tokens, ring);
+  const least = Math.min(...groups.map(({ replicas }) => replicas.length));
+  if (least < quorum) {
     return [reply(push, fault('unavailable', `at least ${quorum} live replicas required, could only find ${least}`))];
   }
-  const appends = groups.flatMap(({ owners, streams }, part) => {
-    const partBatch = groups.length === 1 ? batch : pickStreams(batch, streams);
-    return owners.map((to): DistributorEffect => ({ kind: 'append', push, part, to, batch: partBatch }));
+  const isReplicated = settings.replicationFactor > 1;
+  const parts = groups.map(({ replicas, streams }) => {
+    const owner = replicas[0]!;
+    const id = isReplicated ? nextBatch(state.origins, self, owner, batch.tenant) : null;
+    const own = groups.length === 1 ? batch : pickStreams(batch, streams);
+    return newPart(own, replicas, id && { ...id, owner, replicas }, quorum);
   });
-  const parts = groups.map(({ owners }): PushPart => ({ waiting: new Set(owners), needed: quorum }));
   const bytes = batch.buffer.byteLength;
   state.inFlight.set(push, { bytes, rejected: decoded.rejected, parts, pending: parts.length });
   state.inFlightBytes += bytes;
-  return [{ kind: 'timer.set', push, afterMs: settings.pushTimeoutMs }, ...appends];
+  return [
+    { kind: 'timer.set', push, timer: 'push', afterMs: settings.pushTimeoutMs },
+    ...(isReplicated ? [{ kind: 'timer.set', push, timer: 'owner', afterMs: settings.ownerTimeoutMs } as const] : []),
+    ...parts.flatMap(({ replicas, batch: own, copy }, part) =>
+      replicas.map((to): DistributorEffect => ({ kind: 'append', push, part, to, batch: own, copy })),
+    ),
+  ];
 }
 
-interface OwnerGroup {
-  readonly owners: readonly string[];
-  readonly streams: number[];
-}
-
-/** Streams by their owners; the order of a stream's owners says who flushes it, so it counts. */
-function groupByOwners(tokens: readonly number[], ring: DistributorRing): OwnerGroup[] {
-  const groups = new Map<string, OwnerGroup>();
-  tokens.forEach((token, stream) => {
-    const owners = ring.owners(token);
-    const name = owners.join('\n');
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, { owners, streams: [stream] });
-    else group.streams.push(stream);
-  });
-  return [...groups.values()];
-}
-
-function acknowledge(state: DistributorState, push: string, part: number, from: string): DistributorEffect[] {
+/** Does what follows from something that a part has learnt; a push may be over, and a message may come twice. */
+function advance(
+  state: DistributorState,
+  push: string,
+  index: number,
+  learn: (part: PushPart) => Verdict,
+): DistributorEffect[] {
   const inFlight = state.inFlight.get(push);
-  const answered = inFlight?.parts[part];
-  // A push may be over, and a message may come twice.
-  if (inFlight === undefined || answered === undefined || !answered.waiting.delete(from)) return [];
-  answered.needed--;
-  if (answered.needed !== 0) return [];
-  inFlight.pending--;
-  return inFlight.pending === 0 ? finish(state, push, inFlight.rejected) : [];
+  const part = inFlight?.parts[index];
+  if (inFlight === undefined || part === undefined) return [];
+  const verdict = learn(part);
+  switch (verdict.kind) {
+    case 'wait':
+      return [];
+    case 'durable':
+      inFlight.pending--;
+      return [
+        { kind: 'durable', batch: part.batch },
+        ...(inFlight.pending === 0 ? finish(state, push, inFlight.rejected) : []),
+      ];
+    case 'promote':
+      return part.copy === null ? [] : [{ kind: 'own', push, part: index, to: verdict.to, id: part.copy }];
+    case 'failed':
+      return finish(state, push, verdict.fault);
+    default:
+      return unreachable(verdict);
+  }
 }
 
-function fail(state: DistributorState, push: string, part: number, from: string, why: Fault): DistributorEffect[] {
-  const answered = state.inFlight.get(push)?.parts[part];
-  if (answered === undefined || !answered.waiting.delete(from)) return [];
-  return answered.waiting.size < answered.needed ? finish(state, push, why) : [];
-}
-
-function expire(state: DistributorState, push: string, { pushTimeoutMs }: DistributorSettings): DistributorEffect[] {
+function expire(
+  state: DistributorState,
+  push: string,
+  timer: PushTimer,
+  { pushTimeoutMs }: DistributorSettings,
+): DistributorEffect[] {
   const inFlight = state.inFlight.get(push);
   if (inFlight === undefined) return [];
-  const late = inFlight.parts.flatMap(({ waiting, needed }) => (needed > 0 ? [...waiting] : []));
+  if (timer === 'owner') return inFlight.parts.flatMap((_, part) => advance(state, push, part, ownerLate));
+  const late = inFlight.parts.flatMap(({ replicas, answers, isDurable }) =>
+    isDurable ? [] : replicas.filter((replica) => !answers.has(replica)),
+  );
   const names = [...new Set(late)].join(', ');
-  return finish(state, push, fault('timeout', `push was not durable within ${pushTimeoutMs} ms, waiting for ${names}`));
+  const text = `push was not durable within ${pushTimeoutMs} ms, waiting for ${names}; send it again`;
+  return finish(state, push, fault('timeout', text));
 }
 
 function finish(state: DistributorState, push: string, outcome: Fault | null): DistributorEffect[] {

@@ -20,7 +20,7 @@ import { address } from '../../wire/address.js';
 import type { SystemContext } from './context.js';
 
 export function buildDistributor(
-  { settings, name, router, clock, peers, limits }: SystemContext,
+  { settings, name, router, clock, random, peers, limits }: SystemContext,
   replicationFactor: number,
   onCounts: (tenant: string, counts: PushCounts) => void,
 ): Distributor {
@@ -34,7 +34,7 @@ export function buildDistributor(
   const patterns = (tenant: string): string | undefined => peers.keeper('patterns', tenant);
   return new Distributor(
     address('distributor', name),
-    { router, clock, ring, ingesterAddress, limits, patterns, onCounts },
+    { router, clock, self: `${name}/${random.ulid()}`, ring, ingesterAddress, limits, patterns, onCounts },
     {
       ...DEFAULT_DISTRIBUTOR_SETTINGS,
       replicationFactor,
