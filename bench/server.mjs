@@ -5,18 +5,31 @@ import path from 'node:path';
 
 const CLOCK_TICKS_PER_SECOND = 100;
 
-export async function startServer(data, settings = [], nodeFlags = []) {
+/** A process of all roles. */
+export function startServer(data, settings = [], nodeFlags = []) {
+  return startProcess(data, ['--role=all'], settings, nodeFlags);
+}
+
+/** CPU seconds of a process so far. */
+export function cpuSecondsOf(pid) {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+}
+
+/** Resolves when it answers; a part of a cluster may not be ready by then. */
+export async function startProcess(data, flags, settings = [], nodeFlags = []) {
   const port = 20000 + Math.floor(Math.random() * 20000);
   const sets = settings.flatMap((setting) => ['--set', setting]);
+  fs.mkdirSync(path.dirname(data), { recursive: true });
   const log = fs.openSync(path.join(path.dirname(data), 'server.log'), 'a');
-  const args = [...nodeFlags, 'dist/cli/index.js', '--role=all', '--port', String(port), '--data', data, ...sets];
+  const args = [...nodeFlags, 'dist/cli/index.js', ...flags, '--port', String(port), '--data', data, ...sets];
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     if (child.exitCode !== null)
       throw new Error(`the server ended with ${child.exitCode}; see ${path.dirname(data)}/server.log`);
     const ready = await fetch(`${url}/ready`).then(
-      (answer) => answer.status === 200,
+      (answer) => answer.status === 200 || flags[0] !== '--role=all',
       () => false,
     );
     if (ready) break;
@@ -26,10 +39,7 @@ export async function startServer(data, settings = [], nodeFlags = []) {
   return {
     url,
     pid: child.pid,
-    cpuSeconds: () => {
-      const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
-    },
+    cpuSeconds: () => cpuSecondsOf(child.pid),
     peakMemoryBytes: () =>
       Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024,
     stop: (signal = 'SIGTERM') =>

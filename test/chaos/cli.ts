@@ -1,4 +1,5 @@
 /** npm run chaos -- [--minutes N] [--seed S] [--rolling] [--folder F]: see docs/testing.md. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,10 @@ const BATCHES_PER_SECOND = 10;
 const STORED_RATIO_MAX = 1.1;
 const TENANT = 'fake';
 
+if (spawnSync('nats-server', ['--version']).status !== 0) {
+  console.log('SKIPPED: chaos needs nats-server on PATH (apt-get install nats-server)');
+  process.exit(0);
+}
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'skald-chaos-'));
 const noNetwork = whyNoNetwork();
 if (noNetwork) console.log(`SKIPPED: faults of the network and of a full disk: ${noNetwork}`);
