@@ -15,11 +15,30 @@ export const RINGS = [
 ] as const;
 export type RingName = (typeof RINGS)[number];
 
+/** An instance in a ring. Times are ms since the epoch. */
 export interface RingMember {
   readonly id: string;
-  readonly state: 'PENDING' | 'ACTIVE' | 'LEAVING';
+  /** UNHEALTHY: others cannot reach it, whatever it says of itself. */
+  readonly state: 'PENDING' | 'JOINING' | 'ACTIVE' | 'LEAVING' | 'READONLY' | 'UNHEALTHY';
   /** Host and port. */
   readonly address: string;
+  readonly zone: string;
+  readonly registeredMs: number;
+  /** When this process last heard it; undefined while it only knows of it from others. */
+  readonly heardMs: number | undefined;
+  /** The part of all streams that it owns, up to 1; undefined in rings that own nothing. */
+  readonly share?: number;
+}
+
+/** A process of the cluster, as gossip knows it. */
+export interface Gossiper extends Omit<RingMember, 'id' | 'state' | 'share'> {
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** `left` went by itself, `dead` was given up by others. */
+  readonly status: 'alive' | 'suspect' | 'dead' | 'left';
+  /** What it says of itself. */
+  readonly state: string;
+  readonly incarnation: number;
 }
 
 export interface Service {
@@ -38,6 +57,8 @@ export interface Process {
   setLogLevel(level: string): boolean;
   /** Undefined when nothing in this process has that role. */
   ring(name: RingName): readonly RingMember[] | undefined;
+  /** Undefined in a process that is alone. */
+  memberlist(): readonly Gossiper[] | undefined;
   /** Whether somebody said that the ingester is about to be shut down for good. */
   isShutdownPrepared(): boolean;
   prepareShutdown(prepared: boolean): void;

@@ -12,6 +12,7 @@ import { labelValues } from './label-values.js';
 import { labels } from './labels.js';
 import { later } from './later.js';
 import { legacyLabels, legacyLabelValues, legacyQuery } from './legacy.js';
+import { memberlist } from './memberlist.js';
 import { metrics } from './metrics.js';
 import {
   cacheGeneration,
@@ -30,7 +31,7 @@ import { legacyPush, otlpPush, push } from './push.js';
 import { query } from './query.js';
 import { queryRange } from './query-range.js';
 import { ready } from './ready.js';
-import { memberlist, ring } from './ring.js';
+import { ring } from './ring.js';
 import { series } from './series.js';
 import { legacyTail, tail } from './tail.js';
 import { volume, volumeRange } from './volume.js';

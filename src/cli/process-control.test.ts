@@ -32,6 +32,8 @@ beforeEach(() => {
     stage: () => stage,
     instance: () => 'one',
     address: () => '127.0.0.1:3100',
+    now: () => 7,
+    startedMs: 5,
     retire: () => {
       calls.push('retire');
       stage = { kind: 'retired', client };
@@ -48,7 +50,9 @@ const states = (): string =>
 
 describe('a single process', () => {
   it('is the only member of each ring there is', () => {
-    expect(control.ring('ingester')).toEqual([{ id: 'one', state: 'ACTIVE', address: '127.0.0.1:3100' }]);
+    expect(control.ring('ingester')).toEqual([
+      { id: 'one', state: 'ACTIVE', address: '127.0.0.1:3100', zone: '', registeredMs: 5, heardMs: 7, share: 1 },
+    ]);
     expect(control.ring('pattern')).toHaveLength(1);
     expect(control.ring('ruler')).toBeUndefined();
   });

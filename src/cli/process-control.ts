@@ -13,6 +13,9 @@ export interface ProcessParts {
   readonly instance: () => string | undefined;
   /** Host and port of this process. */
   readonly address: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly startedMs: number;
   /** Lets queries through and pushes no more. */
   readonly retire: () => void;
   /** Ends the process; what is in memory is flushed, or left to the log. */
@@ -39,6 +42,7 @@ export function processControl(parts: ProcessParts): Process {
       return true;
     },
     ring: (name) => membersOf(name, parts),
+    memberlist: () => undefined,
     isShutdownPrepared: () => isPrepared,
     prepareShutdown: (prepared) => {
       isPrepared = prepared;
@@ -71,7 +75,10 @@ function serviceState(name: string, { kind }: Stage): Service['state'] {
   }
 }
 
-function membersOf(name: RingName, { config, stage, instance, address }: ProcessParts): RingMember[] | undefined {
+function membersOf(
+  name: RingName,
+  { config, stage, instance, address, now, startedMs }: ProcessParts,
+): RingMember[] | undefined {
   const exists =
     name === 'ingester' ||
     name === 'distributor' ||
@@ -79,7 +86,10 @@ function membersOf(name: RingName, { config, stage, instance, address }: Process
     (name === 'pattern' && config.settings.pattern_ingester.enabled);
   if (!exists) return undefined;
   const id = instance();
-  return id === undefined ? [] : [{ id, state: memberState(stage()), address: address() }];
+  if (id === undefined) return [];
+  const member = { id, state: memberState(stage()), address: address(), zone: '' };
+  const share = name === 'ingester' ? { share: 1 } : {};
+  return [{ ...member, registeredMs: startedMs, heardMs: now(), ...share }];
 }
 
 function memberState({ kind }: Stage): RingMember['state'] {

@@ -42,6 +42,8 @@ export async function runServer(config: Config): Promise<void> {
         stage: () => stage,
         instance: () => instance,
         address: () => addressOf(settings, http.port),
+        now: () => Date.now(),
+        startedMs: Date.now(),
       },
       retire: () => {
         if (stage.kind === 'running') stage = { kind: 'retired', client: stage.client };

@@ -11,6 +11,8 @@ export interface MemberDetails {
   /** Roles of the process, e.g. `ingester`. */
   readonly roles: readonly string[];
   readonly zone: string;
+  /** Host and port where its HTTP is reached. */
+  readonly address: string;
   readonly state: InstanceState;
   /** When the instance first registered, ms since the epoch. */
   readonly registeredMs: number;

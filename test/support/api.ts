@@ -2,7 +2,7 @@
 import type { Client, TailReader } from '../../src/api/client.js';
 import { type Dispatched, dispatch } from '../../src/api/dispatch.js';
 import type { Api } from '../../src/api/exchange.js';
-import type { Process } from '../../src/api/process.js';
+import type { Process, RingMember } from '../../src/api/process.js';
 import { DEFAULT_LIMITS } from '../../src/wire/limits.js';
 import type { Outcome, QueryAnswer, QueryStats } from '../../src/wire/query.js';
 
@@ -91,6 +91,11 @@ export function fakeApi(client: Client, overrides: Partial<Api> = {}): Api {
   };
 }
 
+export const RING_MEMBER: RingMember = {
+  ...{ id: 'a', state: 'ACTIVE', address: '127.0.0.1:3100', zone: '' },
+  ...{ registeredMs: 1_700_000_000_000, heardMs: 1_700_000_060_000, share: 1 },
+};
+
 /** A process that knows nothing but its ingester, except for what is overridden. */
 export function fakeProcess(answers: Partial<Process> = {}): Process {
   return {
@@ -99,7 +104,8 @@ export function fakeProcess(answers: Partial<Process> = {}): Process {
     services: () => [{ name: 'ingester', state: 'Running' }],
     logLevel: () => 'info',
     setLogLevel: (level) => level === 'debug',
-    ring: (name) => (name === 'ingester' ? [{ id: 'a', state: 'ACTIVE', address: '127.0.0.1:3100' }] : undefined),
+    ring: (name) => (name === 'ingester' ? [RING_MEMBER] : undefined),
+    memberlist: () => undefined,
     isShutdownPrepared: () => false,
     prepareShutdown: () => undefined,
     shutdown: async () => ok(undefined),

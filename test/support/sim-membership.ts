@@ -10,7 +10,7 @@ import { nextDeadline, stepMembership } from '../../src/actors/membership/step.j
 import type { MemberDetails, MemberStatus } from '../../src/wire/membership.js';
 import { SeededRandom } from './random.js';
 
-const DETAILS: MemberDetails = { roles: ['ingester'], zone: 'a', state: 'ACTIVE', registeredMs: 0 };
+const DETAILS: MemberDetails = { roles: ['ingester'], zone: 'a', address: '', state: 'ACTIVE', registeredMs: 0 };
 
 interface Due {
   readonly at: number;

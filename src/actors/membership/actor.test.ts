@@ -33,7 +33,7 @@ describe.skipIf(!HAS_NATS)('members over NATS', () => {
     connections.set(name, connection);
     const clock = new NodeClock();
     const router = new NatsRouter(connection, new LocalRouter({ clock }), { cluster: 'm', process: name, clock });
-    const details = { roles: ['ingester'], zone: '', state: 'ACTIVE' as const, registeredMs: 1 };
+    const details = { roles: ['ingester'], zone: '', address: '', state: 'ACTIVE' as const, registeredMs: 1 };
     const parts = { router, clock, random: new NodeRandom(), onChange: () => {} };
     const membership = new Membership(name, details, parts, FAST);
     await connection.flush();

@@ -41,6 +41,13 @@ export class Membership {
     return [...this.#state.members.values()].map(({ record }) => record);
   }
 
+  /** Milliseconds since the last message from a member, 0 for this one; undefined while only others have told of it. */
+  silenceMs(name: string): number | undefined {
+    if (name === this.#state.self) return 0;
+    const heardAt = this.#state.members.get(name)?.heardAt;
+    return heardAt === undefined ? undefined : Math.max(0, this.#parts.clock.monotonicMs() - heardAt);
+  }
+
   /** Looks for the cluster: by name, or by asking everyone. */
   join(seeds: readonly string[]): void {
     this.#step({ kind: 'join', seeds });

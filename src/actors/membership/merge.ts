@@ -25,7 +25,7 @@ export function mergeRecord(
 
 /** Puts a record in place of an older one and spreads it. */
 export function accept(state: MembershipState, record: MemberRecord, now: number, effects: MembershipEffect[]): void {
-  const entry: MemberEntry = { record, since: now };
+  const entry: MemberEntry = { record, since: now, heardAt: state.members.get(record.name)?.heardAt };
   if (record.status === 'suspect') {
     entry.suspicion = { by: new Set([record.suspectedBy ?? '']), deadline: now + suspicionMs(state, 1) };
   }

@@ -7,6 +7,8 @@ export interface MemberEntry {
   record: MemberRecord;
   /** Monotonic ms of the last change of status. */
   since: number;
+  /** Monotonic ms of the last message from it; undefined while only others have told of it. */
+  heardAt: number | undefined;
   /** Only while suspect: who says so, and when the benefit of the doubt ends. */
   suspicion?: { readonly by: Set<string>; deadline: number };
 }
@@ -83,7 +85,7 @@ export function newMembership(
     self,
     settings,
     random,
-    members: new Map([[self, { record, since: now }]]),
+    members: new Map([[self, { record, since: now, heardAt: now }]]),
     ailing: new Set(),
     broadcasts: new Broadcasts(),
     relays: new Map(),

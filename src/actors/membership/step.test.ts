@@ -2,6 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimMembership } from '../../../test/support/sim-membership.js';
 import { type MemberRecord, type MemberStatus, supersedes } from '../../wire/membership.js';
+import { DEFAULT_MEMBERSHIP_SETTINGS } from './settings.js';
+import { type MembershipEvent, newMembership } from './state.js';
+import { stepMembership } from './step.js';
+
+const DETAILS = { roles: ['ingester'], zone: '', address: '', state: 'ACTIVE' as const, registeredMs: 0 };
 
 function cluster(count: number, seed = 1): { sim: SimMembership; names: string[] } {
   const sim = new SimMembership(seed);
@@ -85,11 +90,26 @@ describe('membership', () => {
   it('what a member says of itself reaches all', () => {
     const { sim, names } = cluster(9);
     sim.run(10_000);
-    const details = { roles: ['ingester'], zone: 'b', state: 'LEAVING' as const, registeredMs: 1 };
+    const details = { roles: ['ingester'], zone: 'b', address: '', state: 'LEAVING' as const, registeredMs: 1 };
     sim.step('n4', { kind: 'update', details });
     const told = (): boolean =>
       names.every((of) => sim.members.get(of)!.members.get('n4')!.record.details.zone === 'b');
     expect(sim.until(told, 10_000)).toBeDefined();
+  });
+
+  it('who has sent something has been heard, who was only told of has not', () => {
+    const state = newMembership('a', DETAILS, 1, DEFAULT_MEMBERSHIP_SETTINGS, () => 0.5, 0);
+    const alive = (name: string, incarnation = 1): MemberRecord => ({
+      ...{ name, incarnation, status: 'alive', details: DETAILS },
+    });
+    const hear = (from: string, updates: readonly MemberRecord[], now: number): void => {
+      const event: MembershipEvent = { kind: 'message', from, message: { kind: 'gossip.news', updates } };
+      stepMembership(state, event, now);
+    };
+    hear('b', [alive('b'), alive('c')], 70);
+    hear('d', [alive('b', 2)], 90);
+    expect(state.members.get('b')).toMatchObject({ heardAt: 70, since: 90 });
+    expect(state.members.get('c')!.heardAt).toBeUndefined();
   });
 
   it('three hundred members agree within seconds, with few messages each', () => {
@@ -106,7 +126,7 @@ describe('membership', () => {
 
   it('merging records is commutative, associative and idempotent', () => {
     const status = fc.constantFrom<MemberStatus>('alive', 'suspect', 'dead', 'left');
-    const details = { roles: [], zone: '', state: 'ACTIVE' as const, registeredMs: 0 };
+    const details = { roles: [], zone: '', address: '', state: 'ACTIVE' as const, registeredMs: 0 };
     const record = fc
       .record({ incarnation: fc.nat(3), status })
       .map((drawn): MemberRecord => ({ name: 'x', details, ...drawn }));

@@ -29,7 +29,11 @@ export function stepMembership(state: MembershipState, event: MembershipEvent, n
       leave(state, now, effects);
       break;
     case 'message':
-      if (!state.left) receive(state, event.from, event.message, now, effects);
+      if (!state.left) {
+        receive(state, event.from, event.message, now, effects);
+        const sender = state.members.get(event.from);
+        if (sender) sender.heardAt = now;
+      }
       break;
     case 'tick':
       if (!state.left) tick(state, now, effects);

@@ -6,6 +6,8 @@ declare module 'hashring' {
       algorithm?: string,
       options?: { 'vnode count'?: number; 'max cache size'?: number },
     );
+    /** Ascending; each point takes the hashes (32 bits) from the one before it, exclusive, up to its own. */
+    readonly ring: readonly { readonly value: number; readonly server: string }[];
     get(key: string): string;
     range(key: string, size: number, unique?: boolean): string[];
     add(member: string): this;

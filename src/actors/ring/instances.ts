@@ -4,6 +4,8 @@ import type { InstanceState, MemberRecord } from '../../wire/membership.js';
 export interface RingInstance {
   readonly name: string;
   readonly zone: string;
+  /** Host and port where its HTTP is reached. */
+  readonly address: string;
   /** UNHEALTHY: others cannot reach it, whatever it says of itself. */
   readonly state: InstanceState | 'UNHEALTHY';
   readonly registeredMs: number;
@@ -14,9 +16,9 @@ export function ringInstances(members: Iterable<MemberRecord>, role: string): Ri
   const instances: RingInstance[] = [];
   for (const { name, status, details } of members) {
     if (status === 'left' || !details.roles.includes(role)) continue;
-    const { zone, state, registeredMs } = details;
+    const { zone, address, state, registeredMs } = details;
     // A suspect is served on: most suspicions are refuted.
-    instances.push({ name, zone, state: status === 'dead' ? 'UNHEALTHY' : state, registeredMs });
+    instances.push({ name, zone, address, state: status === 'dead' ? 'UNHEALTHY' : state, registeredMs });
   }
   return instances.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -6,7 +6,7 @@ import { ReplicaRing } from './replicas.js';
 
 function instances(count: number, zones = 1): RingInstance[] {
   return Array.from({ length: count }, (_, i) => ({
-    ...{ name: `ingester-${i}`, zone: `zone-${i % zones}`, state: 'ACTIVE' as const, registeredMs: 0 },
+    ...{ name: `ingester-${i}`, zone: `zone-${i % zones}`, state: 'ACTIVE' as const, address: '', registeredMs: 0 },
   }));
 }
 
@@ -27,7 +27,13 @@ describe('replica sets', () => {
         fc.array(fc.tuple(state, fc.nat(3)), { minLength: 1, maxLength: 9 }),
         fc.integer({ min: 1, max: 4 }),
         (drawn, factor) => {
-          const all = drawn.map(([state, zone], i) => ({ name: `i${i}`, zone: `z${zone}`, state, registeredMs: 0 }));
+          const all = drawn.map(([state, zone], i) => ({
+            name: `i${i}`,
+            zone: `z${zone}`,
+            state,
+            registeredMs: 0,
+            address: '',
+          }));
           const active = all.filter((instance) => instance.state === 'ACTIVE').map(({ name }) => name);
           const ring = new ReplicaRing(all, factor);
           for (const token of TOKENS.slice(0, 20)) {
@@ -79,7 +85,7 @@ describe('replica sets', () => {
 describe('instances of the ring', () => {
   it('are the members with the role; the dead are unhealthy and those who left are gone', () => {
     const member = (name: string, status: MemberRecord['status'], roles = ['ingester']): MemberRecord => ({
-      ...{ name, incarnation: 1, status, details: { roles, zone: 'a', state: 'ACTIVE', registeredMs: 7 } },
+      ...{ name, incarnation: 1, status, details: { roles, zone: 'a', address: '', state: 'ACTIVE', registeredMs: 7 } },
     });
     const members = [
       member('d', 'dead'),

@@ -33,6 +33,11 @@ export class ReplicaRing {
     return owners;
   }
 
+  /** The part of all streams, up to 1, that each ACTIVE instance is the owner of. */
+  shares(): ReadonlyMap<string, number> {
+    return this.#ring.shares();
+  }
+
   #place(key: string): readonly string[] {
     if (this.#perZone >= this.#count) return this.#ring.owners(key, this.#count);
     const chosen: string[] = [];

@@ -24,3 +24,14 @@ test('losing a member moves only the keys it owned', () => {
     if (owner !== 'ingester-4') expect(after.owners(key, 1)).toEqual([owner]);
   }
 });
+
+test('shares of the ring are those of the keys, and add up', () => {
+  const ring = hashRing(members(5));
+  const shares = ring.shares();
+  const many = Array.from({ length: 50_000 }, (_, i) => String(i));
+  const owned = new Map<string, number>();
+  for (const key of many) owned.set(ring.owners(key, 1)[0]!, (owned.get(ring.owners(key, 1)[0]!) ?? 0) + 1);
+  for (const [name, share] of shares) expect(owned.get(name)! / many.length).toBeCloseTo(share, 1.7);
+  expect([...shares.values()].reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+  expect(hashRing(['one']).shares()).toEqual(new Map([['one', 1]]));
+});
