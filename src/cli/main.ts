@@ -1,5 +1,6 @@
 import type { Command, CommandIo } from './command.js';
 import { CommandError, UsageError } from './command-error.js';
+import { cluster } from './commands/cluster.js';
 import { explain } from './commands/explain.js';
 import { helpCommand, unknownCommand } from './commands/help.js';
 import { inspect } from './commands/inspect.js';
@@ -12,7 +13,7 @@ import { ConfigError } from './config-error.js';
 import { serverArguments } from './server-arguments.js';
 import { version } from './version.js';
 
-const COMMANDS: readonly Command[] = [push, query, explain, labels, series, inspect];
+const COMMANDS: readonly Command[] = [push, query, explain, labels, series, inspect, cluster];
 const HELP = helpCommand(COMMANDS);
 
 /** Exit code for a configuration that can't be right, as for a command line. */

@@ -8,14 +8,17 @@ if (!HAS_NATS)
 
 export class NatsServer {
   readonly port: number;
+  readonly #flags: readonly string[];
   #child: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, flags: readonly string[]) {
     this.port = port;
+    this.#flags = flags;
   }
 
-  static async start(): Promise<NatsServer> {
-    const server = new NatsServer(await freePort());
+  /** `flags` as for nats-server, e.g. `-c FILE`. */
+  static async start(flags: readonly string[] = []): Promise<NatsServer> {
+    const server = new NatsServer(await freePort(), flags);
     await server.restart();
     return server;
   }
@@ -26,7 +29,7 @@ export class NatsServer {
 
   /** Resolves when it takes connections. */
   async restart(): Promise<void> {
-    const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(this.port)], {
+    const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(this.port), ...this.#flags], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;

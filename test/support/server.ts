@@ -17,6 +17,9 @@ export interface ServerOptions {
   /** A new folder by default. */
   readonly data?: string;
   readonly nodeFlags?: readonly string[];
+  /** `--role=all` by default. */
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Tests bring data of any age, as fast as they can. */
@@ -127,14 +130,15 @@ export class Server {
     const args = [
       ...(this.#options.nodeFlags ?? []),
       SKALD,
-      '--role=all',
+      ...(this.#options.flags ?? ['--role=all']),
       '--port',
       '0',
       '--data',
       this.data,
       ...settings,
     ];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const env = { ...process.env, ...this.#options.environment };
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
     this.#process = child;
     this.#exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
     this.#url = await this.#ready(child);

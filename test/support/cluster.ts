@@ -1,0 +1,77 @@
+/** Clusters as their users run them: NATS and processes with roles, over one bucket. */
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Server, startServer, temporaryFolder } from './server.js';
+
+export interface ClusterOptions {
+  /** Addresses of NATS. */
+  readonly nats: string;
+  /** A folder, or an address in S3; a folder of its own by default. */
+  readonly bucket?: string;
+  /** Roles by the name of each process, e.g. `{ i1: 'ingester' }`. */
+  readonly processes: Readonly<Record<string, string>>;
+  /** `NAME=VALUE` for all. */
+  readonly settings?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+
+export class TestCluster {
+  readonly folder = temporaryFolder('skald-cluster-');
+  readonly #options: ClusterOptions;
+  readonly #servers = new Map<string, Server>();
+
+  private constructor(options: ClusterOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all processes say that they are ready. */
+  static async start(options: ClusterOptions): Promise<TestCluster> {
+    const cluster = new TestCluster(options);
+    await Promise.all(Object.keys(options.processes).map((name) => cluster.#start(name)));
+    await cluster.ready();
+    return cluster;
+  }
+
+  get bucket(): string {
+    return this.#options.bucket ?? join(this.folder, 'bucket');
+  }
+
+  get servers(): readonly Server[] {
+    return [...this.#servers.values()];
+  }
+
+  server(name: string): Server {
+    const server = this.#servers.get(name);
+    if (!server) throw new Error(`no process ${name}`);
+    return server;
+  }
+
+  /** Resolves when those that run are ready. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#servers].map(([name, server]) => ready(name, server)));
+  }
+
+  async #start(name: string): Promise<void> {
+    const { nats, processes, settings = [], environment } = this.#options;
+    const server = await startServer({
+      data: join(this.folder, name),
+      flags: [`--role=${processes[name]}`, '--nats', nats, '--bucket', this.bucket],
+      settings: ['query_engine.worker_threads=1', 'limits.max_entries_limit_per_query=0', ...settings],
+      ...(environment ? { environment } : {}),
+    });
+    this.#servers.set(name, server);
+  }
+}
+
+/** Throws with what it is waiting for when it does not become ready. */
+export async function ready(name: string, server: Server): Promise<void> {
+  let answer = 'nothing';
+  for (const until = performance.now() + READY_TIMEOUT_MS; performance.now() < until; await delay(50)) {
+    const { status, body } = await server.client.get('/ready').catch((error: Error) => ({ status: 0, body: String(error) }));
+    if (status === 200) return;
+    answer = `${status} ${body}`;
+  }
+  throw new Error(`${name} is not ready: ${answer}\n${server.logTail()}`);
+}
