@@ -50,6 +50,7 @@ export const SETTINGS = {
     name: text('skald', 'a name'),
     instance_name: text('', 'a name, or nothing'),
     zone: text('', 'a name, or nothing'),
+    advertise_address: text('', 'HOST:PORT, or nothing'),
     replication_factor: integer(3, 1, 9),
     take_over_after: duration('30s'),
   },

@@ -51,7 +51,10 @@ export function gatedClient(stage: () => Stage, metrics: Client['metrics']): Cli
       const now = stage();
       return 'client' in now ? now.client.formatQuery(query) : { ok: false, fault: closed()! };
     },
-    readiness: closed,
+    readiness: () => {
+      const now = stage();
+      return closed() ?? ('client' in now ? now.client.readiness() : undefined);
+    },
     metrics,
   };
 }

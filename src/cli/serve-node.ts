@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DataFolderInUse } from '../actors/ingester/data-folder-node.js';
 import { type HttpServer, startHttp } from '../api/server-node.js';
@@ -10,7 +10,7 @@ import { createLogger } from './log-node.js';
 import { Metrics } from './metrics-node.js';
 import { processControl } from './process-control.js';
 import { watchRuntimeConfig } from './runtime-config-node.js';
-import { startSystem } from './system/system-node.js';
+import { openSystem, type System } from './system/system-node.js';
 import { version } from './version.js';
 import { welcome } from './welcome.js';
 
@@ -24,7 +24,7 @@ export async function runServer(config: Config): Promise<void> {
   const metrics = new Metrics();
   const threads = settings.query_engine.worker_threads || availableParallelism();
   let stage: Stage = { kind: 'starting' };
-  let instance: string | undefined;
+  let system: System | undefined;
   const stop = stopRequest();
   const book = new LimitsBook(settings.limits);
   const unwatch = await watchRuntimeConfig(settings.runtime_config, book, log);
@@ -40,13 +40,12 @@ export async function runServer(config: Config): Promise<void> {
         book,
         log,
         stage: () => stage,
-        instance: () => instance,
-        address: () => addressOf(settings, http.port),
+        system: () => system,
         now: () => Date.now(),
-        startedMs: Date.now(),
       },
       retire: () => {
         if (stage.kind === 'running') stage = { kind: 'retired', client: stage.client };
+        void system?.retire();
       },
       terminate: (flush) => stop.request({ why: 'a request to shut down', flush }),
     }),
@@ -67,8 +66,8 @@ export async function runServer(config: Config): Promise<void> {
     throw new CommandError(`cannot listen on port ${port} of ${address}: ${error.message}`);
   });
   try {
-    const system = await startSystem(settings, threads, log, metrics, book.of);
-    instance = system.instance;
+    system = await openSystem(settings, advertisedAddress(settings, http.port), threads, log, metrics, book.of);
+    await system.start();
     stage = { kind: 'running', client: system.client };
     const url = `http://${addressOf(settings, http.port)}`;
     log.info({ url, threads, version: version() }, 'ready');
@@ -111,6 +110,15 @@ function stopRequest(): { readonly requested: Promise<Stop>; readonly request: (
   for (const why of ['SIGTERM', 'SIGINT'] as const) process.once(why, () => request({ why, flush: true }));
   return { requested, request };
 }
+
+/** Where others reach this process: an address that stands for all of them is of no use to them. */
+function advertisedAddress(settings: Settings, port: number): string {
+  const { cluster, server } = settings;
+  if (cluster.advertise_address !== '') return cluster.advertise_address;
+  return ANY_ADDRESS.has(server.http_listen_address) ? `${hostname()}:${port}` : addressOf(settings, port);
+}
+
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 function addressOf({ server }: Settings, port: number): string {
   return `${server.http_listen_address}:${port}`;

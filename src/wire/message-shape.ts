@@ -132,7 +132,7 @@ const report = record<TaskReport>({
 
 const member = record<MemberRecord>({
   ...{ name: text, incarnation: count, status: oneOf('alive', 'suspect', 'dead', 'left') },
-  details: record<MemberDetails>({ roles: texts, zone: text, state: text, registeredMs: number }),
+  details: record<MemberDetails>({ roles: texts, zone: text, address: text, state: text, registeredMs: number }),
   suspectedBy: maybe(text),
 });
 const members = list(member);

@@ -14,7 +14,7 @@ import { DEFAULT_MEMBERSHIP_SETTINGS } from '../../actors/membership/settings.js
 import type { Clock, Random } from '../../actors/runtime/clock.js';
 import type { NatsRouter } from '../../actors/runtime/router-nats.js';
 import { everyMember } from '../../wire/address.js';
-import type { InstanceState } from '../../wire/membership.js';
+import type { InstanceState, MemberDetails } from '../../wire/membership.js';
 import { CommandError } from '../command-error.js';
 import type { Settings } from '../config.js';
 import type { Peers } from './peers.js';
@@ -68,22 +68,25 @@ function secretFile(path: string): Buffer {
   }
 }
 
+/** What a process says of itself for as long as it lives. */
+export type Self = Pick<MemberDetails, 'roles' | 'zone' | 'address'> & { readonly name: string };
+
 export class ClusterMember {
   readonly router: NatsRouter;
   readonly #connection: NatsConnection;
   readonly #membership: Membership;
-  readonly #details: { readonly roles: readonly string[]; readonly zone: string; readonly registeredMs: number };
+  readonly #details: Omit<MemberDetails, 'state'>;
 
   constructor(
     connection: NatsConnection,
     router: NatsRouter,
     parts: { readonly clock: Clock; readonly random: Random; readonly peers: Peers },
-    { name, roles, zone }: { readonly name: string; readonly roles: readonly string[]; readonly zone: string },
+    { name, ...details }: Self,
   ) {
     this.router = router;
     this.#connection = connection;
     const { clock, random, peers } = parts;
-    this.#details = { roles, zone, registeredMs: Number(clock.now() / 1_000_000n) };
+    this.#details = { ...details, registeredMs: Number(clock.now() / 1_000_000n) };
     this.#membership = new Membership(
       name,
       { ...this.#details, state: 'JOINING' },
@@ -92,6 +95,11 @@ export class ClusterMember {
     );
     peers.update(this.#membership.members());
     this.#membership.join([everyMember()]);
+  }
+
+  /** Milliseconds since a member was heard; undefined while only others have told of it. */
+  silenceMs(name: string): number | undefined {
+    return this.#membership.silenceMs(name);
   }
 
   become(state: InstanceState): void {

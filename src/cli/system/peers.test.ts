@@ -8,7 +8,7 @@ function member(
   state: InstanceState = 'ACTIVE',
   status: MemberStatus = 'alive',
 ): MemberRecord {
-  return { name, incarnation: 1, status, details: { roles, zone: '', state, registeredMs: 0 } };
+  return { name, incarnation: 1, status, details: { roles, zone: '', address: '', state, registeredMs: 0 } };
 }
 
 const ingesters = ['a', 'b', 'c', 'd'].map((name) => member(name, ['ingester']));

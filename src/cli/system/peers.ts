@@ -42,6 +42,11 @@ export class Peers {
     return this.#ring.owners(token);
   }
 
+  /** The part of all streams, up to 1, that each ingester owns. */
+  shares(): ReadonlyMap<string, number> {
+    return this.#ring.shares();
+  }
+
   instances(role: Role): RingInstance[] {
     return ringInstances(this.#members, role);
   }

@@ -11,7 +11,7 @@ import { PiscinaPool } from '../../execution/pool-piscina.js';
 import { bucketPlace, openBucket } from '../../storage/bucket/open-node.js';
 import { Metastore } from '../../storage/metastore/metastore.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import type { MemberRecord } from '../../wire/membership.js';
+import type { InstanceState, MemberRecord } from '../../wire/membership.js';
 import type { Settings } from '../config.js';
 import type { Logger } from '../log-node.js';
 import type { Metrics } from '../metrics-node.js';
@@ -20,7 +20,7 @@ import { routerClient } from '../router-client-node.js';
 import { buildDistributor, buildPatterns, buildQuerier, buildScheduler, buildTailer, buildWorker } from './build.js';
 import type { SystemContext } from './context.js';
 import { openIngester } from './ingester-node.js';
-import { ClusterMember, connectNats } from './membership-nats.js';
+import { ClusterMember, connectNats, type Self } from './membership-nats.js';
 import { Peers } from './peers.js';
 import { readinessOf } from './readiness.js';
 import { exposeMetrics } from './system-metrics-node.js';
@@ -30,6 +30,10 @@ export interface System {
   /** Name of this process among its peers; where there is an ingester, the same for as long as its data folder lives. */
   readonly instance: string;
   readonly peers: Peers;
+  /** Undefined in a process that is alone. */
+  readonly silenceMs: ((name: string) => number | undefined) | undefined;
+  /** Reads the log of the ingester. Resolves when pushes and queries are welcome. */
+  start(): Promise<void>;
   /** Tells the others to send nothing new here; resolves when they have heard it. */
   retire(): Promise<void>;
   /** Flushes memory to objects, stops threads. False when time ran out; the log keeps what is left. */
@@ -39,9 +43,10 @@ export interface System {
 /** Memory of each thread for opened objects. */
 const THREAD_CACHE_BYTES = 64 << 20;
 
-/** Opens the data folder and starts the actors. Resolves when pushes and queries are welcome. */
-export async function startSystem(
+/** Opens the data folder, finds the others, and builds the actors. `httpAddress` is where others reach this process. */
+export async function openSystem(
   settings: Settings,
+  httpAddress: string,
   threads: number,
   log: Logger,
   metrics: Metrics,
@@ -58,7 +63,8 @@ export async function startSystem(
   const peers = new Peers(replicationFactor);
   const local = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
   const roles = [...components, ...(components.has('querier') ? ['tailer'] : [])];
-  const member = isAlone ? undefined : await joinCluster(settings, { name, roles, clock, random, peers, local, log });
+  const self: Self = { name, roles, zone: settings.cluster.zone, address: httpAddress };
+  const member = isAlone ? undefined : await joinCluster(settings, self, { clock, random, peers, local, log });
   const place = bucketPlace(settings.storage.bucket || join(settings.storage.directory, 'bucket'), keysOf(settings));
   const bucket = await openBucket(place);
   const context: SystemContext = {
@@ -70,18 +76,29 @@ export async function startSystem(
     ),
   };
   // Alone there is nobody to wait for: requests are let in when this function has returned.
-  if (!member) peers.update([alone(name, roles, settings.cluster.zone)]);
+  const startedMs = Number(clock.now() / 1_000_000n);
+  const become = (state: InstanceState): void => {
+    if (member) member.become(state);
+    else peers.update([aloneAs(self, startedMs, state)]);
+  };
+  if (!member) become('ACTIVE');
   const actors = await buildActors(context, components, folder?.path, replicationFactor, metrics);
-  await actors.ingester?.start();
-  member?.become('ACTIVE');
   return {
     instance: name,
     peers,
+    silenceMs: member && ((of) => member.silenceMs(of)),
+    start: async () => {
+      await actors.ingester?.start();
+      member?.become('ACTIVE');
+    },
     client: {
       ...routerClient({ name, router: context.router, metrics, peers, limits }),
       readiness: () => readinessOf(components, peers, replicationFactor, member?.router),
     },
-    retire: async () => member?.retire(),
+    retire: async () => {
+      if (member) await member.retire();
+      else become('LEAVING');
+    },
     close: async (timeoutMs) => {
       for (const one of [actors.distributor, actors.tailer]) one?.close();
       const drained = (await actors.ingester?.drain(timeoutMs)) ?? true;
@@ -95,8 +112,6 @@ export async function startSystem(
 }
 
 interface Joining {
-  readonly name: string;
-  readonly roles: readonly string[];
   readonly clock: NodeClock;
   readonly random: NodeRandom;
   readonly peers: Peers;
@@ -104,21 +119,21 @@ interface Joining {
   readonly log: Logger;
 }
 
-async function joinCluster(settings: Settings, joining: Joining): Promise<ClusterMember> {
-  const { name, roles, clock, random, peers, local, log } = joining;
-  const connection = await connectNats(settings, name);
+async function joinCluster(settings: Settings, self: Self, joining: Joining): Promise<ClusterMember> {
+  const { clock, random, peers, local, log } = joining;
+  const connection = await connectNats(settings, self.name);
   const router = new NatsRouter(connection, local, {
     cluster: settings.cluster.name,
-    process: `${name}.${random.ulid()}`,
+    process: `${self.name}.${random.ulid()}`,
     clock,
     onTrouble: (what, at, detail) => log.error({ at, detail }, what),
   });
-  return new ClusterMember(connection, router, { clock, random, peers }, { name, roles, zone: settings.cluster.zone });
+  return new ClusterMember(connection, router, { clock, random, peers }, self);
 }
 
 /** The only member of a cluster of one. */
-function alone(name: string, roles: readonly string[], zone: string): MemberRecord {
-  return { name, incarnation: 0, status: 'alive', details: { roles, zone, state: 'ACTIVE', registeredMs: 0 } };
+function aloneAs({ name, ...self }: Self, registeredMs: number, state: InstanceState): MemberRecord {
+  return { name, incarnation: 0, status: 'alive', details: { ...self, registeredMs, state } };
 }
 
 function keysOf({ storage: { s3 } }: Settings) {
