@@ -84,7 +84,7 @@ describe('help', () => {
   it('an unknown command is told which there are', async () => {
     expect(await run(['pusch'])).toMatchObject({
       code: 2,
-      err: 'skald: there is no command pusch; there are push, query, explain, labels, series, inspect and help\n',
+      err: 'skald: there is no command pusch; there are push, query, explain, labels, series, inspect, cluster and help\n',
     });
     expect((await run(['help', 'pusch'])).code).toBe(2);
   });

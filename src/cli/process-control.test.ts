@@ -25,22 +25,24 @@ beforeEach(() => {
   });
   stage = { kind: 'running', client };
   log = { level: 'info', levels: { values: { debug: 20, info: 30 } } };
-  control = processControl({
-    config: loadConfig({ environment: {}, assignments: ['limits.max_query_series=7'], flags: {} }),
+  control = controlOf('all');
+});
+
+function controlOf(role: string): Process {
+  return processControl({
+    config: loadConfig({ environment: {}, assignments: ['limits.max_query_series=7'], flags: { role } }),
     book: new LimitsBook(DEFAULT_LIMITS),
     log,
     stage: () => stage,
-    instance: () => 'one',
-    address: () => '127.0.0.1:3100',
+    system: () => undefined,
     now: () => 7,
-    startedMs: 5,
     retire: () => {
       calls.push('retire');
-      stage = { kind: 'retired', client };
+      if ('client' in stage) stage = { kind: 'retired', client: stage.client };
     },
     terminate: (flush) => void calls.push(`terminate flush=${flush}`),
   });
-});
+}
 
 const states = (): string =>
   control
@@ -49,22 +51,12 @@ const states = (): string =>
     .join('');
 
 describe('a single process', () => {
-  it('is the only member of each ring there is', () => {
-    expect(control.ring('ingester')).toEqual([
-      { id: 'one', state: 'ACTIVE', address: '127.0.0.1:3100', zone: '', registeredMs: 5, heardMs: 7, share: 1 },
-    ]);
-    expect(control.ring('pattern')).toHaveLength(1);
-    expect(control.ring('ruler')).toBeUndefined();
-  });
-
   it('shows what state its services are in', () => {
     expect(states()).toBe('RRRRRR');
     stage = { kind: 'starting' };
     expect(states()).toBe('RSSSSS');
-    expect(control.ring('scheduler')).toMatchObject([{ state: 'PENDING' }]);
     stage = { kind: 'stopping' };
     expect(control.services()[1]).toEqual({ name: 'distributor', state: 'Stopping' });
-    expect(control.ring('scheduler')).toMatchObject([{ state: 'LEAVING' }]);
   });
 
   it('prints what was set, what is in force and the defaults', () => {
@@ -85,6 +77,22 @@ describe('a single process', () => {
     expect(control.isShutdownPrepared()).toBe(true);
     control.prepareShutdown(false);
     expect(control.isShutdownPrepared()).toBe(false);
+  });
+});
+
+describe('a part of a cluster', () => {
+  it('lists the services that it has', () => {
+    expect(
+      controlOf('scheduler,querier')
+        .services()
+        .map(({ name }) => name),
+    ).toEqual(['server', 'querier', 'scheduler']);
+  });
+
+  it('without an ingester has none to shut down', async () => {
+    const refused = await controlOf('querier').shutdown({ flush: true, terminate: true });
+    expect(refused).toMatchObject({ ok: false, fault: { code: 'not-found' } });
+    expect(calls).toEqual([]);
   });
 });
 

@@ -69,7 +69,9 @@ export class TestCluster {
 export async function ready(name: string, server: Server): Promise<void> {
   let answer = 'nothing';
   for (const until = performance.now() + READY_TIMEOUT_MS; performance.now() < until; await delay(50)) {
-    const { status, body } = await server.client.get('/ready').catch((error: Error) => ({ status: 0, body: String(error) }));
+    const { status, body } = await server.client
+      .get('/ready')
+      .catch((error: Error) => ({ status: 0, body: String(error) }));
     if (status === 200) return;
     answer = `${status} ${body}`;
   }

@@ -43,7 +43,12 @@ export function plannedGroups(plan: ClusterPlan): readonly (readonly PlannedProc
 export const PORTS = GROUPS.reduce((sum, { count }) => sum + count, 0);
 
 function planned(plan: ClusterPlan, name: string, roles: string, port: number): PlannedProcess {
-  const settings = [`query_engine.worker_threads=${plan.threads}`, 'log.format=json', ...plan.assignments];
+  const settings = [
+    `cluster.instance_name=${name}`,
+    `query_engine.worker_threads=${plan.threads}`,
+    'log.format=json',
+    ...plan.assignments,
+  ];
   return {
     name,
     roles,

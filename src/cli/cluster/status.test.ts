@@ -40,10 +40,10 @@ describe('the status of a cluster', () => {
       'loki_distributor_lines_received_total{tenant="a"} 3',
       'loki_distributor_lines_received_total{tenant="b"} 4',
       'loki_distributor_bytes_received_total{tenant="a"} 70',
-      'loki_request_duration_seconds_count{method="GET",route="/loki/api/v1/query_range",status_code="200"} 5',
-      'loki_request_duration_seconds_count{method="GET",route="/loki/api/v1/query",status_code="200"} 1',
-      'loki_request_duration_seconds_count{method="POST",route="/loki/api/v1/push",status_code="204"} 9',
-      'loki_request_duration_seconds_bucket{le="0.005",method="GET",route="/loki/api/v1/query",status_code="200"} 1',
+      'loki_request_duration_seconds_count{method="GET",route="loki_api_v1_query_range",status_code="200"} 5',
+      'loki_request_duration_seconds_count{method="GET",route="loki_api_v1_query",status_code="200"} 1',
+      'loki_request_duration_seconds_count{method="POST",route="loki_api_v1_push",status_code="204"} 9',
+      'loki_request_duration_seconds_bucket{le="0.005",method="GET",route="loki_api_v1_query",status_code="200"} 1',
     ];
     expect(totalsOf(metrics.join('\n'))).toEqual({ lines: 7, bytes: 70, queries: 6 });
   });

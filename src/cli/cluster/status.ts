@@ -55,7 +55,7 @@ export function totalsOf(metrics: string): ProcessTotals {
 }
 
 const QUERIES =
-  /^loki_request_duration_seconds_count\{.*route="\/(?:loki\/api\/v1\/query(?:_range)?|api\/prom\/query)"/;
+  /^loki_request_duration_seconds_count\{.*route="(?:loki_api_v1_query|loki_api_v1_query_range|api_prom_query)"/;
 
 function sampleValue(line: string): number {
   return Number(line.slice(line.lastIndexOf(' ') + 1));
