@@ -42,7 +42,7 @@ export function lokiStats(stats: QueryStats) {
       queueTime: stats.queueSeconds,
       subqueries: 0,
       totalEntriesReturned: stats.entriesReturned,
-      splits: 0,
+      splits: stats.slices ?? 0,
       shards: stats.tasks,
       totalPostFilterLines: stats.rowsKept,
       totalStructuredMetadataBytesProcessed: stats.metadataBytesScanned,

@@ -49,6 +49,7 @@ export const LIMITS = {
   max_query_length: duration('721h'),
   max_query_range: duration('0s'),
   max_query_lookback: duration('0s'),
+  split_queries_by_interval: duration('1h'),
   query_timeout: duration('1m'),
   max_entries_limit_per_query: integer(5000, 0, MANY),
   max_streams_matchers_per_query: integer(1000, 0, MANY),
@@ -75,6 +76,7 @@ export function tenantLimits(written: WrittenLimits): TenantLimits {
     max_query_length,
     max_query_range,
     max_query_lookback,
+    split_queries_by_interval,
     query_timeout,
     block_ingestion_until,
     ...same
@@ -87,6 +89,7 @@ export function tenantLimits(written: WrittenLimits): TenantLimits {
     max_query_length_ms: max_query_length,
     max_query_range_ms: max_query_range,
     max_query_lookback_ms: max_query_lookback,
+    split_queries_by_interval_ms: split_queries_by_interval,
     query_timeout_ms: query_timeout,
   });
 }
@@ -99,6 +102,7 @@ function writtenLimits(limits: TenantLimits): WrittenLimits {
     max_query_length_ms,
     max_query_range_ms,
     max_query_lookback_ms,
+    split_queries_by_interval_ms,
     query_timeout_ms,
     block_ingestion_until,
     ...same
@@ -111,6 +115,7 @@ function writtenLimits(limits: TenantLimits): WrittenLimits {
     max_query_length: max_query_length_ms,
     max_query_range: max_query_range_ms,
     max_query_lookback: max_query_lookback_ms,
+    split_queries_by_interval: split_queries_by_interval_ms,
     query_timeout: query_timeout_ms,
   };
 }

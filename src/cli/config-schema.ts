@@ -1,6 +1,6 @@
 /** Every setting with its default; `config/single.yaml` explains each one. */
 import { LIMITS } from './config-limits.js';
-import { duration, flag, integer, oneOf, type Setting, secret, size, text } from './config-values.js';
+import { duration, durationOrAll, flag, integer, oneOf, type Setting, secret, size, text } from './config-values.js';
 
 export const SETTINGS = {
   role: text('all', 'all, or a comma-separated list of roles'),
@@ -53,6 +53,9 @@ export const SETTINGS = {
     advertise_address: text('', 'HOST:PORT, or nothing'),
     replication_factor: integer(3, 1, 9),
     take_over_after: duration('30s'),
+  },
+  frontend: {
+    log_queries_longer_than: durationOrAll('0s'),
   },
   querier: {
     multi_tenant_queries_enabled: flag(false),

@@ -84,6 +84,17 @@ export function duration(initial: string): Setting<number> {
   return setting(initial, allowed, schema, { print: (ms) => formatPrometheusDuration(ms * 1e6) });
 }
 
+/** Milliseconds; what is below 0 is -1. */
+export function durationOrAll(initial: string): Setting<number> {
+  const positive = duration(initial);
+  const schema = parsed((value) => {
+    if (String(value).trim().startsWith('-')) return -1;
+    return positive.schema.safeParse(value).data;
+  });
+  const print = (ms: number): unknown => (ms < 0 ? '-1s' : positive.print(ms));
+  return setting(initial, `${positive.allowed}, or -1 for all`, schema, { print });
+}
+
 /** Nanoseconds since the epoch, or null for no time at all. */
 export function optionalTime(): Setting<bigint | null> {
   const schema = parsed((value) => {

@@ -89,3 +89,19 @@ test('a frame at an odd address in memory is read as well', () => {
 test('rows that no column holds are refused', () => {
   expect(() => decodeFrame(encodeFrame({ kind: 'rows', rows: 5, attributes: {}, columns: [] }))).toThrow(FrameError);
 });
+
+test('columns may share their memory, and a frame that was read may be written again', () => {
+  const rows = 40;
+  const ids = Int32Array.from({ length: rows }, (_, i) => i % 2);
+  const shared: Frame = {
+    ...{ kind: 'rows', rows, attributes: {} },
+    columns: [
+      { name: 'a', type: 'dictionary', ids, values: ['x', 'y'] },
+      { name: 'b', type: 'dictionary', ids, values: ['x', 'y'] },
+      { name: 'c', type: 'int32', values: ids },
+    ],
+  };
+  const read = decodeFrame(encodeFrame(shared));
+  expect(read).toEqual(shared);
+  expect(decodeFrame(encodeFrame(read))).toEqual(shared);
+});

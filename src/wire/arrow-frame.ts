@@ -44,12 +44,27 @@ export interface Frame {
 export function encodeFrame(frame: Frame): Uint8Array {
   const fields = frame.columns.map((column, i) => new Field(column.name, arrowType(column, i), false));
   const metadata = new Map(Object.entries({ ...frame.attributes, kind: frame.kind }));
-  const children = frame.columns.map((column, i) => arrowData(column, fields[i]!, frame.rows));
+  const children = apart(frame.columns).map((column, i) => arrowData(column, fields[i]!, frame.rows));
   const struct = makeData({ type: new Struct(fields), length: frame.rows, nullCount: 0, children });
   const writer = new RecordBatchStreamWriter();
   writer.write(new RecordBatch(new Schema(fields, metadata), struct));
   writer.finish();
   return writer.toUint8Array(true);
+}
+
+/** apache-arrow writes memory that two columns share only once, and the frame is broken then: the second gets a copy. */
+function apart(columns: readonly FrameColumn[]): FrameColumn[] {
+  const seen = new Set<ArrayBufferLike>();
+  const own = <T extends Int32Array | Float64Array | BigInt64Array | Uint8Array>(array: T): T => {
+    if (seen.has(array.buffer)) return array.slice() as T;
+    seen.add(array.buffer);
+    return array;
+  };
+  return columns.map((column): FrameColumn => {
+    if (column.type === 'utf8') return { ...column, offsets: own(column.offsets), bytes: own(column.bytes) };
+    if (column.type === 'dictionary') return { ...column, ids: own(column.ids) };
+    return { ...column, values: own(column.values) } as FrameColumn;
+  });
 }
 
 function arrowType(column: FrameColumn, id: number) {

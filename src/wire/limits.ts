@@ -57,6 +57,7 @@ export interface TenantLimits {
   readonly max_query_length_ms: number;
   readonly max_query_range_ms: number;
   readonly max_query_lookback_ms: number;
+  readonly split_queries_by_interval_ms: number;
   readonly query_timeout_ms: number;
   readonly max_entries_limit_per_query: number;
   readonly max_streams_matchers_per_query: number;
@@ -153,6 +154,7 @@ export const DEFAULT_LIMITS: TenantLimits = {
   max_query_length_ms: 721 * HOUR_MS,
   max_query_range_ms: 0,
   max_query_lookback_ms: 0,
+  split_queries_by_interval_ms: HOUR_MS,
   query_timeout_ms: 60_000,
   max_entries_limit_per_query: 5000,
   max_streams_matchers_per_query: 1000,

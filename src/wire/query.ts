@@ -94,6 +94,8 @@ export interface QueryStats {
   readonly liveRows: number;
   readonly streams: number;
   readonly tasks: number;
+  /** Pieces of its time that the query was evaluated in; absent = one. */
+  readonly slices?: number;
   /** Scans whose result may be kept: all, those found, and those kept for the next time. */
   readonly cache?: { readonly asked: number; readonly found: number; readonly stored: number };
 }

@@ -6,6 +6,7 @@ const BOUNDS = [
   'max_query_length_ms',
   'max_query_range_ms',
   'max_query_lookback_ms',
+  'split_queries_by_interval_ms',
   'query_timeout_ms',
   'max_entries_limit_per_query',
   'max_streams_matchers_per_query',

@@ -155,16 +155,20 @@ export class RandomSystem {
       this.notes.push(`worker/${i} with ${settings.scanSlots} slots`);
     }
     for (const ingester of this.#ingesters) router.register(ingester.address, (envelope) => ingester.receive(envelope));
+    const limits = { ...LIMITS, split_queries_by_interval_ms: random.pick([0, 7_000, 60_000, 3_600_000]) };
+    const sliceTasksMax = random.pick([1, 2, 5, 1000]);
+    this.notes.push(`slices of ${sliceTasksMax} tasks, cut every ${limits.split_queries_by_interval_ms} ms`);
     let ids = 0;
     new Querier(
       'querier/0',
       {
-        ...{ router, clock, metastore, catalog: new MetastoreCatalog(metastore), limits: () => LIMITS },
+        ...{ router, clock, metastore, catalog: new MetastoreCatalog(metastore), limits: () => limits },
         random: { ulid: () => `id-${++ids}`, unit: () => 0.5 },
       },
       {
         ingesters: () => this.#ingesters.map(({ address }) => address),
         ...{ schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
+        sliceTasksMax,
       },
     );
   }

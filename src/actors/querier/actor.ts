@@ -6,18 +6,19 @@ import { parseLogQL, parseLogQuery } from '../../planning/logql/parser.js';
 import { keepTenantLabel } from '../../planning/logql/tenant-label.js';
 import { type PlannedQuery, planQuery, resultShape } from '../../planning/plan.js';
 import { selectorsOf } from '../../planning/selectors.js';
-import type { Catalog, DamagedObject, MetastoreReader } from '../../storage/metastore/types.js';
+import type { Catalog, MetastoreReader } from '../../storage/metastore/types.js';
 import type { Address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { asFault, type Fault, FaultError, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import type { DetectMessage, Message, Reply, WorkflowDone } from '../../wire/message.js';
+import type { DetectMessage, Message, Reply, RunOptions, WorkflowDone } from '../../wire/message.js';
 import type { QueryAnswer, QueryRequest, QueryResult } from '../../wire/query.js';
 import { isManyTenants } from '../../wire/tenant.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
 import { detectFields, detectValues } from './detect/detect.js';
+import { joinResults, joinRuns } from './join-results.js';
 import { checkBytes, checkLength, checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata, type MetadataMessage } from './metadata.js';
 import { isTooOld, queryParameters, startWithinLookback, withinLookback } from './parameters.js';
@@ -26,7 +27,9 @@ import { type ResolvedTargets, Resolver } from './resolve.js';
 import { type ResultBuilder, resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
 import type { QuerierSettings } from './settings.js';
-import { queryStats } from './stats.js';
+import { slicesOf, targetsOf } from './slices.js';
+import { type Phases, SlowQueryLog, type WriteLog } from './slow-query-log.js';
+import { entryCount, queryStats } from './stats.js';
 import { damagedWarnings, withWarnings } from './warnings.js';
 
 export interface QuerierParts {
@@ -36,6 +39,8 @@ export interface QuerierParts {
   readonly catalog: Catalog;
   readonly metastore: MetastoreReader;
   readonly limits: (tenant: string) => TenantLimits;
+  /** Slow queries are written there. */
+  readonly log?: WriteLog;
 }
 
 /** Queries in, answers out: parse, look up, plan, run, gather. */
@@ -43,6 +48,7 @@ export class Querier {
   readonly #parts: QuerierParts;
   readonly #settings: QuerierSettings;
   readonly #resolver: Resolver;
+  readonly #slowQueries: SlowQueryLog;
   readonly #unregister: () => void;
   /** Queries take turns at the schedulers. */
   #turn = 0;
@@ -51,6 +57,7 @@ export class Querier {
     this.#parts = parts;
     this.#settings = settings;
     this.#resolver = new Resolver(self, parts.router, parts.catalog, parts.metastore, settings);
+    this.#slowQueries = new SlowQueryLog(parts.clock, settings.logQueriesLongerThanMs, parts.log);
     this.#unregister = parts.router.register(self, (envelope) => this.#receive(envelope));
   }
 
@@ -88,8 +95,14 @@ export class Querier {
     const cancelTimer = this.#parts.clock.after(limits.query_timeout_ms, () =>
       abort.abort(new FaultError(fault('timeout', TIMEOUT_MESSAGE))),
     );
+    const log = this.#slowQueries.begin(request);
     try {
-      return { kind: 'answer', answer: await this.#answer(request, limits, query, abort.signal) };
+      const answer = await this.#answer(request, limits, query, abort.signal, log.phase);
+      log.end(answer);
+      return { kind: 'answer', answer };
+    } catch (error) {
+      log.end(queryFault(error));
+      throw error;
     } finally {
       cancelTimer();
       caller.removeEventListener('abort', stop);
@@ -97,7 +110,13 @@ export class Querier {
     }
   }
 
-  async #answer(request: QueryRequest, limits: TenantLimits, query: string, signal: AbortSignal): Promise<QueryAnswer> {
+  async #answer(
+    request: QueryRequest,
+    limits: TenantLimits,
+    query: string,
+    signal: AbortSignal,
+    onPhase: (phases: Partial<Phases>) => void,
+  ): Promise<QueryAnswer> {
     const startedMs = this.#parts.clock.monotonicMs();
     const now = this.#parts.clock.now();
     const expr = parseQuery(request);
@@ -108,47 +127,86 @@ export class Querier {
     const look: Look = { tenant: request.tenant, query, signal };
     const resolved = await this.#resolve(expr, parameters, look);
     await this.#checkBytes(request, limits, bytesOf(resolved), look);
-    const plan = this.#plan(expr, parameters, resolved);
-    const { damaged, targets } = plan;
-    const enough = enoughRows(expr, parameters);
+    const resolvedMs = this.#parts.clock.monotonicMs();
+    onPhase({ resolveMs: resolvedMs - startedMs });
     const options = {
       ...{ analyze: request.explain === 'analyze', now },
       ...(request.noCache && { noCache: request.noCache }),
     };
-    const gather = (): ResultBuilder =>
-      resultBuilder(
-        plan.planned.result,
-        parameters,
-        request.categorizeLabels,
-        limits.max_query_series || Number.POSITIVE_INFINITY,
-      );
-    let { planned } = plan;
-    let builder = gather();
-    let done: WorkflowDone | undefined;
-    if (request.explain !== 'plan') {
-      let runs = 0;
-      done = await runAnywhere(this.#parts.clock, this.#settings, this.#turn++, signal, (scheduler) => {
-        // What is run again shares no name and no frame with what may still be alive of the run before.
-        if (runs > 0) [planned, builder] = [this.#plan(expr, parameters, resolved).planned, gather()];
-        const workflow = runs++ === 0 ? query : this.#parts.random.ulid();
-        const run = { workflow, tenant: request.tenant, planned, scheduler, enough, options, signal };
-        return runWorkflow(this.#parts, run, this.#settings, (frame) => builder.add(frame));
-      });
-    }
+    const evaluation: Evaluation = { request, expr, limits, options, signal };
+    const { text, done, results, slices, planMs } = await this.#slices(evaluation, parameters, resolved, query);
+    onPhase({ planMs, runMs: this.#parts.clock.monotonicMs() - resolvedMs - planMs });
     const { result, warnings } = limitSeries(
-      done ? builder.finish() : EMPTY[planned.result.type],
+      results.length > 0 ? joinResults(results) : EMPTY[type],
       limits,
       request.tags,
     );
     const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
-    const stats = queryStats(done, result, seconds, targets);
-    const texts = [...damagedWarnings(damaged), ...warnings];
+    const stats = queryStats(done, result, seconds, countTargets(resolved), slices);
+    const texts = [...damagedWarnings(resolved.flatMap(({ damaged }) => damaged)), ...warnings];
     if (request.explain === 'none') {
       const throughSeq = expr.kind === 'log' ? resolved[0]?.throughSeq : undefined;
       return { result, stats, warnings: texts, ...(throughSeq && { throughSeq }) };
     }
-    const text = explainPlan(planned);
     return { result, stats, warnings: texts, explain: done ? `${text}\n${explainAnalysis(done, stats)}` : text };
+  }
+
+  /** One slice after another until a log query has enough. The plan that is shown is that of the first. */
+  async #slices(
+    evaluation: Evaluation,
+    parameters: QueryParameters,
+    resolved: readonly ResolvedTargets[],
+    query: string,
+  ): Promise<Evaluated> {
+    const { expr, limits, request } = evaluation;
+    const intervalNs = BigInt(Math.round(limits.split_queries_by_interval_ms)) * 1_000_000n;
+    const slices = slicesOf(expr, parameters, resolved, { intervalNs, tasksMax: this.#settings.sliceTasksMax });
+    const [results, runs]: [QueryResult[], WorkflowDone[]] = [[], []];
+    const reached = new Set<unknown>();
+    let [text, planMs] = ['', 0];
+    let limit = parameters.limit;
+    for (const slice of slices) {
+      const targets = slices.length === 1 ? resolved : targetsOf(expr, slice, resolved);
+      const own = results.length === 0 ? query : this.#parts.random.ulid();
+      const run = await this.#run(evaluation, { ...slice, limit }, targets, own);
+      const { planned, result, done } = run;
+      planMs += run.planMs;
+      if (text === '' && request.explain !== 'none') text = explainSlices(explainPlan(planned), slices.length);
+      if (!done) break;
+      results.push(result);
+      runs.push(done);
+      for (const each of targets) for (const target of each.targets) reached.add(target);
+      if (expr.kind === 'log') limit -= entryCount(result);
+      if (expr.kind === 'log' && limit <= 0) break;
+    }
+    return { text, done: joinRuns(runs, countTargets(resolved) - reached.size), results, slices: runs.length, planMs };
+  }
+
+  /** Plans and runs; only plans where that is asked for. */
+  async #run(
+    { request, expr, limits, options, signal }: Evaluation,
+    parameters: QueryParameters,
+    resolved: readonly ResolvedTargets[],
+    query: string,
+  ): Promise<{ planned: PlannedQuery; result: QueryResult; done: WorkflowDone | undefined; planMs: number }> {
+    const { clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    let planned = this.#plan(expr, parameters, resolved);
+    const planMs = clock.monotonicMs() - startedMs;
+    if (request.explain === 'plan') return { planned, result: EMPTY[planned.result.type], done: undefined, planMs };
+    const enough = enoughRows(expr, parameters);
+    const seriesMax = limits.max_query_series || Number.POSITIVE_INFINITY;
+    const gather = (): ResultBuilder => resultBuilder(planned.result, parameters, request.categorizeLabels, seriesMax);
+    let builder = gather();
+    let runs = 0;
+    const done = await runAnywhere(clock, this.#settings, this.#turn++, signal, (scheduler) => {
+      // What is run again shares no name and no frame with what may still be alive of the run before.
+      if (runs > 0) [planned, builder] = [this.#plan(expr, parameters, resolved), gather()];
+      const workflow = runs++ === 0 ? query : this.#parts.random.ulid();
+      const run = { workflow, tenant: request.tenant, planned, scheduler, enough, options, signal };
+      return runWorkflow(this.#parts, run, this.#settings, (frame) => builder.add(frame));
+    });
+    return { planned, result: builder.finish(), done, planMs };
   }
 
   #resolve(expr: Expr, parameters: QueryParameters, { tenant, query, signal }: Look): Promise<ResolvedTargets[]> {
@@ -167,16 +225,10 @@ export class Querier {
     refuse(checkBytes(bytesOf(await this.#resolve(expr, parameters, look)), limits.max_query_bytes_read));
   }
 
-  #plan(
-    expr: Expr,
-    parameters: QueryParameters,
-    resolved: readonly ResolvedTargets[],
-  ): { planned: PlannedQuery; damaged: DamagedObject[]; targets: number } {
+  #plan(expr: Expr, parameters: QueryParameters, resolved: readonly ResolvedTargets[]): PlannedQuery {
     const snapshots = resolved.map(({ targets }) => ({ targets }));
     const { random } = this.#parts;
-    const planned = planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
-    const targets = snapshots.reduce((sum, snapshot) => sum + snapshot.targets.length, 0);
-    return { planned, damaged: resolved.flatMap((each) => each.damaged), targets };
+    return planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
   }
 
   async #metadata(message: MetadataMessage): Promise<Reply> {
@@ -215,6 +267,24 @@ export class Querier {
   }
 }
 
+/** A query that is being evaluated, whichever slice of it. */
+interface Evaluation {
+  readonly request: QueryRequest;
+  readonly expr: Expr;
+  readonly limits: TenantLimits;
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+}
+
+/** What all slices that were run came to. */
+interface Evaluated {
+  readonly text: string;
+  readonly done: WorkflowDone | undefined;
+  readonly results: readonly QueryResult[];
+  readonly slices: number;
+  readonly planMs: number;
+}
+
 /** What a look-up is for. */
 interface Look {
   readonly tenant: string;
@@ -229,6 +299,14 @@ function parseQuery({ query, tenant }: QueryRequest): Expr {
 
 function refuse(refusal: Fault | undefined): void {
   if (refusal) throw new FaultError(refusal);
+}
+
+function countTargets(resolved: readonly ResolvedTargets[]): number {
+  return resolved.reduce((sum, { targets }) => sum + targets.length, 0);
+}
+
+function explainSlices(text: string, slices: number): string {
+  return slices === 1 ? text : `${text}\nSlices: up to ${slices} like this one, one after another.\n`;
 }
 
 function bytesOf(resolved: readonly ResolvedTargets[]): number {

@@ -17,6 +17,10 @@ export interface QuerierSettings {
   readonly rerunsMax: number;
   /** Wait before each of those. */
   readonly rerunDelayMs: number;
+  /** Tasks of a query that are planned and run at once; queries with more are cut into slices. */
+  readonly sliceTasksMax: number;
+  /** Queries that take longer are written to the log; 0 = none, -1 = all. */
+  readonly logQueriesLongerThanMs: number;
 }
 
 export const DEFAULT_QUERIER_TIMES = {
@@ -25,4 +29,6 @@ export const DEFAULT_QUERIER_TIMES = {
   schedulerTimeoutMs: 5_000,
   rerunsMax: 2,
   rerunDelayMs: 250,
+  sliceTasksMax: 1_000,
+  logQueriesLongerThanMs: 0,
 } as const satisfies Partial<QuerierSettings>;

@@ -7,6 +7,7 @@ export function queryStats(
   result: QueryResult,
   seconds: number,
   targets: number,
+  slices = 1,
 ): QueryStats {
   const reports = done?.reports ?? [];
   const cached = reports.flatMap(({ cache }) => cache ?? []);
@@ -18,7 +19,7 @@ export function queryStats(
     bytesScanned: sum((report) => report.bytesScanned),
     metadataBytesScanned: sum((report) => report.metadataBytesScanned),
     rowsKept: sum((report) => report.rowsKept),
-    entriesReturned: entries(result),
+    entriesReturned: entryCount(result),
     sections: targets,
     sectionsPruned: done?.skipped ?? 0,
     pages: sum((report) => report.pages),
@@ -26,6 +27,7 @@ export function queryStats(
     liveRows: sum((report) => report.liveRows),
     streams: result.type === 'streams' ? result.streams.length : 0,
     tasks: reports.length,
+    ...(slices > 1 && { slices }),
     ...(cached.length > 0 && { cache: cacheStats(cached) }),
   };
 }
@@ -35,7 +37,8 @@ function cacheStats(outcomes: readonly NonNullable<TaskReport['cache']>[]): NonN
   return { asked: outcomes.length, found: count('found'), stored: count('stored') };
 }
 
-function entries(result: QueryResult): number {
+/** Entries of streams; series or samples of metrics. */
+export function entryCount(result: QueryResult): number {
   switch (result.type) {
     case 'streams':
       return result.streams.reduce((total, stream) => total + stream.entries.length, 0);

@@ -52,12 +52,17 @@ export function buildQuerier({
   peers,
   metastore,
   limits,
+  log,
 }: SystemContext): Querier {
   return new Querier(
     address('querier', name),
-    { router, clock, random, catalog: new MetastoreCatalog(metastore), metastore, limits },
+    {
+      ...{ router, clock, random, catalog: new MetastoreCatalog(metastore), metastore, limits },
+      log: (message, detail) => log.info(detail, message),
+    },
     {
       ...DEFAULT_QUERIER_TIMES,
+      logQueriesLongerThanMs: settings.frontend.log_queries_longer_than,
       ingesters: () => peers.holders,
       schedulers: () => peers.addresses('scheduler'),
       resolveTimeoutMs: settings.limits.query_timeout_ms,
