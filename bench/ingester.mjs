@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IngesterActor } from '../dist/actors/ingester/actor.js';
+import { walIn } from '../dist/actors/ingester/log.js';
 import { loadFingerprint } from '../dist/actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS } from '../dist/actors/ingester/settings.js';
 import { initialState } from '../dist/actors/ingester/state.js';
@@ -146,8 +147,7 @@ async function runActor(clients, rows) {
     {
       router,
       clock,
-      disk: await NodeDisk.open(join(folder, `${clients}-${rows}`)),
-      segmentBytesMax: 64 << 20,
+      openLog: walIn(await NodeDisk.open(join(folder, `${clients}-${rows}`)), 64 << 20, () => clock.now()),
       fingerprint,
       flusher: { store: async () => ({ bytes: 0 }) },
       metastore: { coverage: async () => [] },

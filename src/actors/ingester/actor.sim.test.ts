@@ -16,6 +16,7 @@ import type { LiveMemtable, Reply } from '../../wire/message.js';
 import { LocalRouter } from '../runtime/router-local.js';
 import { IngesterActor } from './actor.js';
 import { windowStart } from './flush-plan.js';
+import { walIn } from './log.js';
 import { loadFingerprint } from './recent.js';
 import { DEFAULT_INGESTER_SETTINGS } from './settings.js';
 
@@ -197,8 +198,7 @@ class World {
       {
         router,
         clock: scheduler,
-        disk,
-        segmentBytesMax: 2000,
+        openLog: walIn(disk, 2000, () => scheduler.now()),
         fingerprint,
         flusher: {
           store: async (input) => {

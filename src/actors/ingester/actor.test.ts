@@ -14,6 +14,7 @@ import type { Message, Reply } from '../../wire/message.js';
 import { NodeClock } from '../runtime/clock-node.js';
 import { LocalRouter } from '../runtime/router-local.js';
 import { IngesterActor, type IngesterCollaborators } from './actor.js';
+import { walIn } from './log.js';
 import { loadFingerprint } from './recent.js';
 import { DEFAULT_INGESTER_SETTINGS } from './settings.js';
 
@@ -39,8 +40,7 @@ function make(disk: Disk, replaced: Partial<IngesterCollaborators> = {}): Runnin
   const collaborators: IngesterCollaborators = {
     router,
     clock,
-    disk,
-    segmentBytesMax: 1 << 20,
+    openLog: walIn(disk, 1 << 20, () => (replaced.clock ?? clock).now()),
     fingerprint,
     flusher: {
       store: async ({ batches }) => {

@@ -1,6 +1,4 @@
-import type { Disk } from '../../storage/disk.js';
 import type { MetastoreReader } from '../../storage/metastore/types.js';
-import { type OpenedWal, Wal } from '../../storage/wal/wal.js';
 import { address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { unreachable } from '../../wire/exhaustive.js';
@@ -10,19 +8,18 @@ import type { Clock } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import type { IngesterEffect, IngesterEvent, Recovered, ReplyTo } from './events.js';
 import type { Flusher } from './flusher.js';
-import { type MetricSample, observe, observeWal } from './observe.js';
+import type { ArrivedRecord, IngesterLog, OpenedLog, OpenLog } from './log.js';
+import { type MetricSample, observe } from './observe.js';
 import type { Fingerprint } from './recent.js';
 import { Replay } from './replay.js';
 import type { IngesterSettings } from './settings.js';
-import { type IngesterState, initialState } from './state.js';
+import { type IngesterState, initialState, memoryInUse } from './state.js';
 import { step } from './step.js';
 
 export interface IngesterCollaborators {
   readonly router: Router;
   readonly clock: Clock;
-  /** The folder of the write-ahead log; nobody else writes to it. */
-  readonly disk: Disk;
-  readonly segmentBytesMax: number;
+  readonly openLog: OpenLog;
   readonly flusher: Flusher;
   readonly fingerprint: Fingerprint;
   readonly metastore: Pick<MetastoreReader, 'coverage'>;
@@ -37,7 +34,7 @@ export class IngesterActor {
   readonly #with: IngesterCollaborators;
   readonly #settings: IngesterSettings;
   readonly #state: IngesterState;
-  #opened: OpenedWal | null = null;
+  #opened: OpenedLog | null = null;
   #unregister: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
   #stopped = false;
@@ -54,24 +51,25 @@ export class IngesterActor {
    * for the metastore as long as it takes; rejects only when the log's folder cannot be used.
    */
   async start(): Promise<void> {
-    const { router, disk, segmentBytesMax, clock } = this.#with;
+    const { router, openLog } = this.#with;
     this.#unregister = router.register(address('ingester', this.#settings.instance), (envelope) =>
       this.#receive(envelope),
     );
     const replay = new Replay();
-    this.#opened = await Wal.open(disk, { segmentBytesMax }, (record) => replay.visit(record));
-    const { truncatedSeq, lastSeq, records, bytes, damage } = this.#opened.recovery;
+    this.#opened = await openLog((record) => replay.visit(record), {
+      arrived: (records) => this.#arrived(records),
+      hasRoom: () => memoryInUse(this.#state) < this.#settings.memoryBytesMax,
+    });
+    const { truncatedSeq, lastSeq, records, bytes, damage } = this.#opened;
     if (damage.length > 0) {
       const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
       this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
     }
     const coverage = await this.#coverage(replay);
-    // Numbers continue from the clock, in microseconds: no log put in place of this one can make them repeat.
-    const after = Math.max(lastSeq, Number(clock.now() / 1000n));
     const { batches, unreadable } = replay;
     if (records > 0) this.#with.log('info', 'replayed the write-ahead log', { records, bytes, unreadable });
     if (this.#stopped) return;
-    this.#dispatch({ kind: 'recovered', recovered: { batches, coverage, lastSeq: after, truncatedSeq, unreadable } });
+    this.#dispatch({ kind: 'recovered', recovered: { batches, coverage, lastSeq, truncatedSeq, unreadable } });
   }
 
   /** Refuses new entries, flushes all others, closes the log. False when that took too long: the log keeps what is left. */
@@ -80,12 +78,12 @@ export class IngesterActor {
     this.#stopped = true;
     this.#unregister();
     this.#cancelTimer();
-    await this.#opened?.wal.close();
+    await this.#opened?.log.close();
     return isDrained;
   }
 
   observe(): readonly MetricSample[] {
-    return [...observe(this.#state), ...(this.#opened ? observeWal(this.#opened) : [])];
+    return [...observe(this.#state), ...(this.#opened?.observe() ?? [])];
   }
 
   #drained(timeoutMs: number): Promise<boolean> {
@@ -115,8 +113,12 @@ export class IngesterActor {
     }
   }
 
-  get #wal(): Wal {
-    return this.#opened!.wal;
+  get #wal(): IngesterLog {
+    return this.#opened!.log;
+  }
+
+  #arrived(records: readonly ArrivedRecord[]): void {
+    this.#dispatch({ kind: 'arrived', records });
   }
 
   #receive({ message, ask }: Envelope): void {

@@ -16,6 +16,7 @@ import type {
   TailSubscribe,
   TailUnsubscribe,
 } from '../../wire/message.js';
+import type { ArrivedRecord } from './log.js';
 
 export type IngesterMessage =
   | AppendMessage
@@ -36,6 +37,8 @@ export type IngesterEvent =
   | { readonly kind: 'recovered'; readonly recovered: Recovered }
   | { readonly kind: 'received'; readonly message: IngesterMessage; readonly reply: ReplyTo }
   /** The one group in flight is durable, or refused. */
+  /** Records that others appended to the log, durable already. */
+  | { readonly kind: 'arrived'; readonly records: readonly ArrivedRecord[] }
   | { readonly kind: 'wal.appended' }
   | { readonly kind: 'wal.failed'; readonly fault: Fault }
   /** The object is uploaded and the table of contents lists it, or not. */

@@ -83,6 +83,20 @@ export function takeBatch(
   return kept && takeBatch(state, kept, seq, undo);
 }
 
+/** Null when all rows of the record are duplicates, or when it names a stream in a way nobody understands. */
+export function takeRecord(state: IngesterState, entries: EntriesBatch, seq: number): StoredBatch | null {
+  const undo: Checkpoint[] = [];
+  try {
+    return takeBatch(state, entries, seq, undo);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    unstage(state, undo);
+    releaseEmpty(state, entries);
+    state.counters.unreadableRecords++;
+    return null;
+  }
+}
+
 /** The batch names its streams by the strings that are in memory anyway; those it came with are let go. */
 function emptyBatch(opened: EntriesBatch, streams: readonly (ActiveStream | null)[], seq: number): StoredBatch {
   const { times, buffer } = opened;

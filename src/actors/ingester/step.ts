@@ -3,6 +3,7 @@ import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { asFault, fault } from '../../wire/fault.js';
 import type { LiveMemtable, LiveResolveMessage, Reply, TailSubscribe } from '../../wire/message.js';
+import { takeArrived } from './arrival.js';
 import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
 import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
 import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
@@ -26,6 +27,9 @@ function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffe
       break;
     case 'received':
       receive(state, event.message, event.reply, effects, nowMs);
+      break;
+    case 'arrived':
+      takeArrived(state, event.records, effects, nowMs);
       break;
     case 'wal.appended':
       publishGroup(state, effects, nowMs);

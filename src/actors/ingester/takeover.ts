@@ -3,9 +3,8 @@ import type { EntriesBatch } from '../../wire/entries.js';
 import { NS_PER_MS } from '../../wire/time.js';
 import type { IngesterEffect, Recovered } from './events.js';
 import { Memtable, rawBytes } from './memtable.js';
-import { releaseEmpty, takeBatch, unstage } from './staging.js';
+import { takeRecord } from './staging.js';
 import type { IngesterState } from './state.js';
-import type { Checkpoint, StoredBatch } from './stream.js';
 import { withoutRows } from './subset.js';
 
 /**
@@ -32,20 +31,6 @@ export function takeOver(state: IngesterState, recovered: Recovered, effects: In
   if (state.active || batches.length === 0) return;
   state.activeFromSeq = lastSeq + 1;
   effects.push({ kind: 'wal.truncate', throughSeq: lastSeq });
-}
-
-/** Null when all rows of the record are duplicates, or when it names a stream in a way nobody understands. */
-function takeRecord(state: IngesterState, entries: EntriesBatch, seq: number): StoredBatch | null {
-  const undo: Checkpoint[] = [];
-  try {
-    return takeBatch(state, entries, seq, undo);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    unstage(state, undo);
-    releaseEmpty(state, entries);
-    state.counters.unreadableRecords++;
-    return null;
-  }
 }
 
 /** The rows in windows for which no object covers the record; null when there are none. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngesterActor } from '../../actors/ingester/actor.js';
+import { walIn } from '../../actors/ingester/log.js';
 import { loadFingerprint } from '../../actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../../actors/ingester/settings.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
@@ -23,8 +24,7 @@ export async function openIngester(context: SystemContext, folder: string): Prom
     {
       router,
       clock,
-      disk: await NodeDisk.open(join(folder, 'wal')),
-      segmentBytesMax: settings.ingester.wal.segment_size,
+      openLog: walIn(await NodeDisk.open(join(folder, 'wal')), settings.ingester.wal.segment_size, () => clock.now()),
       flusher: new PoolFlusher(pool, bucket, toc, DEFAULT_BUILD_SETTINGS),
       fingerprint: await loadFingerprint(),
       metastore,
