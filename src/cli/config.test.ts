@@ -27,6 +27,22 @@ function yaml(text: string): Partial<ConfigSources> {
   return { file: { name: 'skald.yaml', text } };
 }
 
+describe('the bound of slow queries', () => {
+  it.each([
+    ['0', 0],
+    ['1500ms', 1500],
+    ['-1', -1],
+    ['-1s', -1],
+  ])('may be written %s', (text, ms) => {
+    const assignments = [`frontend.log_queries_longer_than=${text}`];
+    expect(load({ assignments }).settings.frontend.log_queries_longer_than).toBe(ms);
+  });
+
+  it('is nothing else', () => {
+    expect(problems({ assignments: ['frontend.log_queries_longer_than=often'] })[0]).toContain('or -1 for all');
+  });
+});
+
 describe('defaults', () => {
   it('of the limits are those the system works with', () => {
     expect(load().settings.limits).toEqual(DEFAULT_LIMITS);
