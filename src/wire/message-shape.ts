@@ -140,7 +140,7 @@ const members = list(member);
 /** True for what one actor may say to another. */
 export const isMessage: (value: unknown) => value is Message = kinds<Message>({
   push: { request: push },
-  append: { batch: shared, copy: maybe(copy) },
+  append: { batch: shared, copy: maybe(copy), again: maybe(flag) },
   'append.own': { origin: text, seq: count },
   'batches.release': { batches: parts },
   'batches.owned': { owner: text, batches: parts },

@@ -99,6 +99,8 @@ export interface AppendMessage {
   readonly batch: SharedArrayBuffer;
   /** Where entries are replicated: whether this instance owns the part or holds it. */
   readonly copy?: BatchCopy;
+  /** Sent by a holder: the part was let in before, so no limit applies. */
+  readonly again?: true;
 }
 
 /**

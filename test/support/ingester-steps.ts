@@ -4,6 +4,7 @@ import { loadFingerprint } from '../../src/actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../../src/actors/ingester/settings.js';
 import { initialState } from '../../src/actors/ingester/state.js';
 import { step } from '../../src/actors/ingester/step.js';
+import type { WindowCopies } from '../../src/storage/metastore/types.js';
 import { openEntries } from '../../src/wire/entries.js';
 import { type Fault, fault } from '../../src/wire/fault.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
@@ -27,9 +28,12 @@ export class Harness {
   readonly truncated: number[] = [];
   readonly groups: Appended[] = [];
   readonly stores: Store[] = [];
+  readonly asks: Extract<IngesterEffect, { kind: 'ask' }>[] = [];
+  readonly finds: Extract<IngesterEffect, { kind: 'copies.find' }>[] = [];
   readonly told: Extract<IngesterEffect, { kind: 'tell' }>[] = [];
   rotations = 0;
   timer: number | null = null;
+  isReady = false;
   isDrained = false;
   readonly #state;
 
@@ -37,9 +41,10 @@ export class Harness {
     settings: Partial<IngesterSettings> = {},
     limits: Partial<TenantLimits> = {},
     recovered: Recovered | null = NOTHING,
+    isUp?: (instance: string) => boolean,
   ) {
     const all = { ...DEFAULT_INGESTER_SETTINGS, ...settings };
-    this.#state = initialState(all, () => ({ ...DEFAULT_LIMITS, ...limits }), fingerprint);
+    this.#state = initialState(all, () => ({ ...DEFAULT_LIMITS, ...limits }), fingerprint, isUp);
     if (recovered) this.event({ kind: 'recovered', recovered });
   }
 
@@ -52,6 +57,9 @@ export class Harness {
       else if (effect.kind === 'wal.rotate') this.rotations++;
       else if (effect.kind === 'timer.set') this.timer = this.now + effect.afterMs;
       else if (effect.kind === 'tell') this.told.push(effect);
+      else if (effect.kind === 'ask') this.asks.push(effect);
+      else if (effect.kind === 'copies.find') this.finds.push(effect);
+      else if (effect.kind === 'ready') this.isReady = true;
       else this.isDrained = true;
     }
   }
@@ -92,6 +100,20 @@ export class Harness {
 
   failed(): void {
     this.event({ kind: 'flush.failed', job: this.stores.shift()!.job, fault: fault('unavailable', 'no bucket') });
+  }
+
+  /** Answers the oldest open question to another ingester. */
+  answer(reply: Reply): Extract<IngesterEffect, { kind: 'ask' }> {
+    const ask = this.asks.shift()!;
+    this.event({ kind: 'answered', token: ask.token, reply });
+    return ask;
+  }
+
+  /** Says what the table of contents has, or that it cannot be read. */
+  found(windows: readonly WindowCopies[] | null): Extract<IngesterEffect, { kind: 'copies.find' }> {
+    const find = this.finds.shift()!;
+    this.event({ kind: 'copies.found', token: find.token, windows });
+    return find;
   }
 
   /** Lets time pass, with the timer. */

@@ -211,7 +211,10 @@ class World {
             return stored;
           },
         },
-        metastore: { coverage: (tenant) => scheduler.perform('coverage', () => bucket.coverage(tenant)) },
+        metastore: {
+          coverage: (tenant) => scheduler.perform('coverage', () => bucket.coverage(tenant)),
+          copies: async () => [],
+        },
         limits: () => DEFAULT_LIMITS,
         log: () => undefined,
       },

@@ -48,7 +48,7 @@ function make(disk: Disk, replaced: Partial<IngesterCollaborators> = {}): Runnin
         return { bytes: 1 };
       },
     },
-    metastore: { coverage: async () => [] },
+    metastore: { coverage: async () => [], copies: async () => [] },
     limits: () => DEFAULT_LIMITS,
     log: (level, message) => logged.push(`${level}: ${message}`),
     ...replaced,
@@ -164,7 +164,7 @@ describe('an ingester and its log', () => {
       if (++attempts < 3) throw new Error('no bucket');
       return [];
     };
-    const running = make(disk, { metastore: { coverage } });
+    const running = make(disk, { metastore: { coverage, copies: async () => [] } });
     const started = running.actor.start();
     expect(await running.append([[9, 'early']])).toMatchObject({ fault: { code: 'unavailable' } });
     await started;
@@ -174,7 +174,7 @@ describe('an ingester and its log', () => {
   it('starts with a damaged table of contents, and says so', async () => {
     const { disk } = await written();
     const coverage = () => Promise.reject(new CorruptObject('bad checksum', { path: 'toc/tenant/1' }));
-    const running = await start(disk, { metastore: { coverage } });
+    const running = await start(disk, { metastore: { coverage, copies: async () => [] } });
     expect(await running.rows()).toEqual(ALL);
     expect(running.logged).toContain('error: a table of contents is damaged: entries of the log may be stored twice');
   });

@@ -22,8 +22,10 @@ export interface IngesterCollaborators {
   readonly openLog: OpenLog;
   readonly flusher: Flusher;
   readonly fingerprint: Fingerprint;
-  readonly metastore: Pick<MetastoreReader, 'coverage'>;
+  readonly metastore: Pick<MetastoreReader, 'coverage' | 'copies'>;
   readonly limits: (tenant: string) => TenantLimits;
+  /** Whether an ingester is believed to be up, where entries are replicated. */
+  readonly isUp?: (instance: string) => boolean;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, detail: object) => void;
 }
 
@@ -38,12 +40,13 @@ export class IngesterActor {
   #unregister: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
   #stopped = false;
+  #onReady: () => void = () => undefined;
   #onDrained: () => void = () => undefined;
 
   constructor(collaborators: IngesterCollaborators, settings: IngesterSettings) {
     this.#with = collaborators;
     this.#settings = settings;
-    this.#state = initialState(settings, collaborators.limits, collaborators.fingerprint);
+    this.#state = initialState(settings, collaborators.limits, collaborators.fingerprint, collaborators.isUp);
   }
 
   /**
@@ -65,17 +68,22 @@ export class IngesterActor {
       const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
       this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
     }
-    const coverage = await this.#coverage(replay);
+    const stored = await this.#stored(replay);
     const { batches, unreadable } = replay;
     if (records > 0) this.#with.log('info', 'replayed the write-ahead log', { records, bytes, unreadable });
     if (this.#stopped) return;
-    this.#dispatch({ kind: 'recovered', recovered: { batches, coverage, lastSeq, truncatedSeq, unreadable } });
+    const ready = new Promise<void>((resolve) => {
+      this.#onReady = resolve;
+    });
+    this.#dispatch({ kind: 'recovered', recovered: { batches, ...stored, lastSeq, truncatedSeq, unreadable } });
+    await ready;
   }
 
   /** Refuses new entries, flushes all others, closes the log. False when that took too long: the log keeps what is left. */
   async drain(timeoutMs: number): Promise<boolean> {
     const isDrained = this.#state.phase === 'starting' || (await this.#drained(timeoutMs));
     this.#stopped = true;
+    this.#onReady();
     this.#unregister();
     this.#cancelTimer();
     await this.#opened?.log.close();
@@ -97,16 +105,17 @@ export class IngesterActor {
     });
   }
 
-  async #coverage(replay: Replay): Promise<Recovered['coverage']> {
+  async #stored(replay: Replay): Promise<Required<Pick<Recovered, 'coverage' | 'copies'>>> {
     const { clock, log, metastore } = this.#with;
     const { instance, flushBackoffMaxMs, flushBackoffMinMs } = this.#settings;
     for (let waitMs = flushBackoffMinMs; ; waitMs = Math.min(flushBackoffMaxMs, waitMs * 2)) {
       try {
-        return await replay.coverage(instance, metastore, ({ message }) =>
+        const coverage = await replay.coverage(instance, metastore, ({ message }) =>
           log('error', 'a table of contents is damaged: entries of the log may be stored twice', { message }),
         );
+        return { coverage, copies: await replay.copies(metastore) };
       } catch (error) {
-        if (this.#stopped) return new Map();
+        if (this.#stopped) return { coverage: new Map(), copies: new Map() };
         log('warn', 'waiting for the table of contents', { waitMs, fault: asFault(error) });
         await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
       }
@@ -125,6 +134,10 @@ export class IngesterActor {
     const reply: ReplyTo = ask?.reply ?? (() => undefined);
     switch (message.kind) {
       case 'append':
+      case 'append.own':
+      case 'batches.release':
+      case 'batches.owned':
+      case 'batches.ask':
       case 'flush':
       case 'live.resolve':
       case 'live.read':
@@ -152,6 +165,12 @@ export class IngesterActor {
       case 'tell':
         this.#with.router.tell(address('ingester', this.#settings.instance), effect.to, effect.message);
         break;
+      case 'ask':
+        this.#ask(effect);
+        break;
+      case 'copies.find':
+        this.#find(effect);
+        break;
       case 'wal.append':
         this.#wal.append(effect.records).then(
           () => this.#dispatch({ kind: 'wal.appended' }),
@@ -170,12 +189,31 @@ export class IngesterActor {
       case 'timer.set':
         this.#cancelTimer = this.#with.clock.after(effect.afterMs, () => this.#dispatch({ kind: 'timer.fired' }));
         break;
+      case 'ready':
+        this.#onReady();
+        break;
       case 'drained':
         this.#onDrained();
         break;
       default:
         unreachable(effect);
     }
+  }
+
+  #ask({ token, to, message, timeoutMs }: Extract<IngesterEffect, { kind: 'ask' }>): void {
+    void this.#with.router
+      .ask(address('ingester', this.#settings.instance), to, message, { timeoutMs })
+      .then((reply) => this.#dispatch({ kind: 'answered', token, reply }));
+  }
+
+  #find({ token, tenant, range }: Extract<IngesterEffect, { kind: 'copies.find' }>): void {
+    this.#with.metastore.copies(tenant, range).then(
+      (windows) => this.#dispatch({ kind: 'copies.found', token, windows }),
+      (error: unknown) => {
+        this.#with.log('warn', 'held parts could not be looked up; they are kept', { tenant, fault: asFault(error) });
+        this.#dispatch({ kind: 'copies.found', token, windows: null });
+      },
+    );
   }
 
   #appendFailed(error: unknown): void {

@@ -17,7 +17,7 @@ const KEY = '{a="b"}';
 function batchOf(rows: readonly Row[], memtable = 1): StoredBatch {
   const entries = entriesOf({ [KEY]: rows });
   const words = new Int32Array(entries.times.buffer, entries.times.byteOffset, 2 * entries.rows);
-  return { seq: 1, entries, words, view: new DataView(entries.buffer), pieces: [], memtable, index: 0 };
+  return { seq: 1, entries, words, view: new DataView(entries.buffer), pieces: [], copy: null, memtable, index: 0 };
 }
 
 /** Rows found to be duplicates. */

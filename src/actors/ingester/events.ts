@@ -1,11 +1,15 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
-import type { WindowCoverage } from '../../storage/metastore/types.js';
+import type { WindowCopies, WindowCoverage } from '../../storage/metastore/types.js';
 import type { WalRecord } from '../../storage/wal/record.js';
 import type { Address } from '../../wire/address.js';
+import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Fault } from '../../wire/fault.js';
 import type {
   AppendMessage,
+  AppendOwn,
+  BatchesAsk,
+  BatchesMessage,
   FlushMessage,
   LiveReadMessage,
   LiveReleaseMessage,
@@ -16,10 +20,13 @@ import type {
   TailSubscribe,
   TailUnsubscribe,
 } from '../../wire/message.js';
+import type { TimeRange } from '../../wire/time.js';
 import type { ArrivedRecord } from './log.js';
 
 export type IngesterMessage =
   | AppendMessage
+  | AppendOwn
+  | BatchesMessage
   | FlushMessage
   | LiveResolveMessage
   | LiveReadMessage
@@ -36,14 +43,18 @@ export type IngesterEvent =
   /** Once, first of all: what the log held. */
   | { readonly kind: 'recovered'; readonly recovered: Recovered }
   | { readonly kind: 'received'; readonly message: IngesterMessage; readonly reply: ReplyTo }
-  /** The one group in flight is durable, or refused. */
   /** Records that others appended to the log, durable already. */
   | { readonly kind: 'arrived'; readonly records: readonly ArrivedRecord[] }
+  /** The one group in flight is durable, or refused. */
   | { readonly kind: 'wal.appended' }
   | { readonly kind: 'wal.failed'; readonly fault: Fault }
   /** The object is uploaded and the table of contents lists it, or not. */
   | { readonly kind: 'flush.stored'; readonly job: number; readonly bytes: number }
   | { readonly kind: 'flush.failed'; readonly job: number; readonly fault: Fault }
+  /** What came of an `ask`, once each: a fault also stands for no answer. */
+  | { readonly kind: 'answered'; readonly token: number; readonly reply: Reply }
+  /** What came of `copies.find`; null when the table of contents could not be read. */
+  | { readonly kind: 'copies.found'; readonly token: number; readonly windows: readonly WindowCopies[] | null }
   | { readonly kind: 'timer.fired' }
   /** Accept nothing more, flush everything. */
   | { readonly kind: 'drain' };
@@ -51,7 +62,17 @@ export type IngesterEvent =
 /** What an ingester asks of the world. */
 export type IngesterEffect =
   | { readonly kind: 'reply'; readonly to: ReplyTo; readonly reply: Reply }
-  | { readonly kind: 'tell'; readonly to: Address; readonly message: TailData }
+  | { readonly kind: 'tell'; readonly to: Address; readonly message: TailData | BatchesMessage }
+  /** Asks another ingester; `answered` follows with the token. */
+  | {
+      readonly kind: 'ask';
+      readonly token: number;
+      readonly to: Address;
+      readonly message: BatchesAsk | AppendMessage;
+      readonly timeoutMs: number;
+    }
+  /** Which replicated parts of a tenant objects have; `copies.found` follows. */
+  | { readonly kind: 'copies.find'; readonly token: number; readonly tenant: string; readonly range: TimeRange }
   /** Makes the group durable with one sync; `wal.appended` or `wal.failed` follows. At most one is in flight. */
   | { readonly kind: 'wal.append'; readonly records: readonly WalRecord[] }
   | { readonly kind: 'wal.rotate' }
@@ -60,18 +81,29 @@ export type IngesterEffect =
   | { readonly kind: 'flush.store'; readonly job: number; readonly input: BuildInput }
   /** `timer.fired` follows. There is one timer, which is never set twice. */
   | { readonly kind: 'timer.set'; readonly afterMs: number }
+  /** What the log held is taken over: appends are welcome. */
+  | { readonly kind: 'ready' }
   /** After `drain`: nothing is left in memory. */
   | { readonly kind: 'drained' };
 
 /** The contents of a log, ready to be taken over. */
 export interface Recovered {
-  readonly batches: readonly { readonly seq: number; readonly entries: EntriesBatch }[];
+  readonly batches: readonly RecoveredBatch[];
   /** By tenant: what objects of this writer hold already. */
   readonly coverage: ReadonlyMap<string, readonly WindowCoverage[]>;
+  /** By tenant: which replicated parts objects hold, of whatever writer. */
+  readonly copies?: ReadonlyMap<string, readonly WindowCopies[]>;
   /** Sequence numbers continue after it. */
   readonly lastSeq: number;
   /** Records up to here are in objects for certain. */
   readonly truncatedSeq: number;
   /** Records that were intact and made no sense: written by another version, or by a bug. */
   readonly unreadable: number;
+}
+
+export interface RecoveredBatch {
+  readonly seq: number;
+  readonly entries: EntriesBatch;
+  /** Of a replicated part. */
+  readonly copy?: BatchCopy;
 }

@@ -1,16 +1,19 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
+import { originRanges } from '../../wire/origin-ranges.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
 import type { MemtableTenant, SealedMemtable } from './memtable.js';
 import type { Piece, StoredBatch } from './stream.js';
 
 /** Cuts a memtable into one input per tenant and time window, oldest window first. */
 export function planFlush({ table, toSeq }: SealedMemtable, writer: string, windowMs: number): BuildInput[] {
-  const source = { writer, fromSeq: table.fromSeq, toSeq };
+  const range = { writer, fromSeq: table.fromSeq, toSeq };
   const windowNs = BigInt(windowMs) * NS_PER_MS;
   return [...table.tenants.values()].flatMap((tenant) => {
     const windows = cutWindows(tenant, windowNs);
+    const copies = originRanges(tenant.batches.flatMap(({ copy }) => copy ?? []));
+    const source = copies.length > 0 ? { ...range, copies } : range;
     const starts = [...windows.keys()].sort((a, b) => (a < b ? -1 : 1));
     return starts.map((start) => ({
       tenant: tenant.tenant,

@@ -2,6 +2,7 @@
 import { type Fault, fault } from '../../wire/fault.js';
 import type { IngesterEffect, ReplyTo } from './events.js';
 import { planFlush } from './flush-plan.js';
+import { forgetLog } from './log-mark.js';
 import type { FlushJob, IngesterState, Sealed } from './state.js';
 
 /** Whether the active memtable has become as large as one should be. */
@@ -93,7 +94,6 @@ function endJob(state: IngesterState, job: number): FlushJob {
   return ended;
 }
 
-/** The log is forgotten only up to the oldest memtable that is left: it has one mark, not a list of holes. */
 function dropIfStored(state: IngesterState, memtable: Sealed, effects: IngesterEffect[]): void {
   if (memtable.todo.length > 0 || memtable.running > 0) return;
   const { table } = memtable;
@@ -102,6 +102,5 @@ function dropIfStored(state: IngesterState, memtable: Sealed, effects: IngesterE
   for (const tenant of table.tenants.values()) {
     for (const { stream } of tenant.streams) state.registry.forget(stream, table.id);
   }
-  const keptFromSeq = state.sealed[0]?.table.fromSeq ?? state.activeFromSeq;
-  effects.push({ kind: 'wal.truncate', throughSeq: keptFromSeq - 1 });
+  forgetLog(state, effects);
 }

@@ -2,24 +2,28 @@
  * Group commit: at most one sync is in flight, and appends that arrive meanwhile share the next one, since a sync covers
  * only what was written before it began.
  */
+import type { WalRecord } from '../../storage/wal/record.js';
 import type { Fault } from '../../wire/fault.js';
 import type { Reply } from '../../wire/message.js';
+import { heldMemory } from './copies/held-part.js';
+import { GroupParts, publishCopies, stageCopy } from './copies/stage-copy.js';
 import type { IngesterEffect } from './events.js';
 import { batchMemory, Memtable, memoryBytes } from './memtable.js';
 import { stage, unstage } from './staging.js';
 import type { Group, IngesterState, WaitingAppend } from './state.js';
-import type { Checkpoint } from './stream.js';
+import type { Checkpoint, StoredBatch } from './stream.js';
 
 /** Starts the next group when none is in flight. */
 export function beginGroup(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   while (!state.group && state.waiting.length > 0) {
     const group = stageGroup(state, takeWaiting(state), nowMs);
-    if (group.batches.length === 0) {
+    const records = recordsOf(group);
+    if (records.length === 0) {
+      if (group.replicated) publishCopies(state, group, effects);
       answer(group, effects, null);
       continue;
     }
     state.group = group;
-    const records = group.batches.map(({ seq, entries }) => ({ seq, payload: new Uint8Array(entries.buffer) }));
     effects.push({ kind: 'wal.append', records });
   }
 }
@@ -36,7 +40,8 @@ export function publishGroup(state: IngesterState, effects: IngesterEffect[], no
     const isLate = nowMs - receivedMs >= state.settings.retriedAfterMs;
     if (isLate && batch && !fault) state.recent.add(batch.entries.tenant, buffer, nowMs);
   }
-  if (state.tails.size > 0) state.tails.publish(group.batches, effects);
+  if (group.replicated) publishCopies(state, group, effects);
+  if (state.tails.size > 0) state.tails.publish(newBatches(group), effects);
   answer(group, effects, null);
 }
 
@@ -62,10 +67,34 @@ function takeWaiting(state: IngesterState): WaitingAppend[] {
 
 function stageGroup(state: IngesterState, appends: readonly WaitingAppend[], nowMs: number): Group {
   const undo: Checkpoint[] = [];
-  const answers = appends.map((append) => ({ ...append, ...stage(state, append.buffer, undo, nowMs) }));
+  const parts = new GroupParts();
+  const answers = appends.map((append) => {
+    const { copy, buffer } = append;
+    const staged = copy ? stageCopy(state, append, copy, parts, undo, nowMs) : stage(state, buffer, undo, nowMs);
+    return { ...append, ...staged };
+  });
   const batches = answers.flatMap(({ batch }) => batch ?? []);
-  const bytes = batches.reduce((sum, batch) => sum + memoryBytes(batch), 0);
-  return { batches, answers, undo, lastSeq: state.nextSeq - 1, bytes };
+  let bytes = batches.reduce((sum, batch) => sum + memoryBytes(batch), 0);
+  for (const { held } of answers) if (held) bytes += heldMemory(held);
+  const replicated = appends.some(({ copy }) => copy !== undefined);
+  return { batches, answers, undo, lastSeq: state.nextSeq - 1, bytes, replicated };
+}
+
+/** In order of their numbers. */
+function recordsOf({ answers }: Group): WalRecord[] {
+  return answers.flatMap(({ batch, held, head }) => {
+    const buffer = batch?.entries.buffer ?? held?.buffer;
+    const seq = batch?.seq ?? held?.seq;
+    if (!buffer || seq === undefined) return [];
+    const record = { seq, payload: new Uint8Array(buffer) };
+    return head ? { ...record, head } : record;
+  });
+}
+
+/** Without what has been told to followers by the instance that owned it before. */
+function newBatches({ answers, batches, replicated }: Group): readonly StoredBatch[] {
+  if (!replicated) return batches;
+  return answers.flatMap(({ batch, letIn }) => (batch && letIn !== 'again' ? batch : []));
 }
 
 function endGroup(state: IngesterState): Group {

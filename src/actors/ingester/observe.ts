@@ -11,7 +11,7 @@ export interface MetricSample {
 
 /** The state of an ingester in numbers: for `/metrics`, and for tests that wait on it. */
 export function observe(state: IngesterState): readonly MetricSample[] {
-  const { counters, registry } = state;
+  const { counters, registry, copies } = state;
   const samples: MetricSample[] = [
     counter('loki_ingester_streams_created_total', registry.created),
     counter('loki_ingester_streams_removed_total', registry.removed),
@@ -27,6 +27,13 @@ export function observe(state: IngesterState): readonly MetricSample[] {
     counter('loki_ingester_chunks_flushed_total', counters.objectsFlushed),
     counter('loki_ingester_flushed_bytes_total', counters.objectBytesFlushed),
     counter('loki_ingester_chunks_flush_failures_total', counters.flushFailures),
+    counter('loki_ingester_parts_stored_total', counters.partsStored),
+    counter('loki_ingester_parts_taken_over_total', counters.partsTakenOver),
+    counter('loki_ingester_parts_resent_total', counters.partsResent),
+    counter('loki_ingester_held_parts_ended_total', counters.heldEnded),
+    gauge('loki_ingester_owned_parts', copies.owned.size),
+    gauge('loki_ingester_held_parts', copies.held.size),
+    gauge('loki_ingester_held_bytes', copies.held.memoryBytes),
     gauge('loki_ingester_memory_chunks', state.sealed.length + (state.active ? 1 : 0)),
     gauge('loki_ingester_memory_bytes', memoryInUse(state)),
     gauge(

@@ -1,20 +1,23 @@
 import { CorruptObject } from '../../storage/corrupt.js';
-import type { MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
+import type { MetastoreReader, WindowCopies, WindowCoverage } from '../../storage/metastore/types.js';
+import { decodeCopyHead } from '../../storage/wal/copy-head.js';
 import type { WalRecord } from '../../storage/wal/record.js';
-import { type EntriesBatch, openEntries } from '../../wire/entries.js';
+import { openEntries } from '../../wire/entries.js';
 import type { TimeRange } from '../../wire/time.js';
-import type { Recovered } from './events.js';
+import type { Recovered, RecoveredBatch } from './events.js';
 
 /** Collects the records of a log as entries batches in memory of their own. */
 export class Replay {
-  readonly batches: { readonly seq: number; readonly entries: EntriesBatch }[] = [];
+  readonly batches: RecoveredBatch[] = [];
   unreadable = 0;
 
   visit({ seq, payload }: WalRecord): void {
-    const buffer = new SharedArrayBuffer(payload.length);
-    new Uint8Array(buffer).set(payload);
     try {
-      this.batches.push({ seq, entries: openEntries(buffer) });
+      const { copy, headBytes } = decodeCopyHead(payload) ?? { copy: null, headBytes: 0 };
+      const buffer = new SharedArrayBuffer(payload.length - headBytes);
+      new Uint8Array(buffer).set(payload.subarray(headBytes));
+      const entries = openEntries(buffer);
+      this.batches.push(copy ? { seq, entries, copy } : { seq, entries });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.unreadable++;
@@ -31,7 +34,7 @@ export class Replay {
     onDamage: (damage: CorruptObject) => void,
   ): Promise<Recovered['coverage']> {
     const coverage = new Map<string, readonly WindowCoverage[]>();
-    for (const [tenant, range] of this.#ranges()) {
+    for (const [tenant, range] of rangesOf(this.batches)) {
       try {
         coverage.set(tenant, await metastore.coverage(tenant, writer, range));
       } catch (error) {
@@ -42,16 +45,25 @@ export class Replay {
     return coverage;
   }
 
-  #ranges(): Map<string, TimeRange> {
-    const ranges = new Map<string, TimeRange>();
-    for (const { entries } of this.batches) {
-      let { start, end } = ranges.get(entries.tenant) ?? { start: entries.times[0] ?? 0n, end: 0n };
-      for (const time of entries.times) {
-        if (time < start) start = time;
-        if (time >= end) end = time + 1n;
-      }
-      ranges.set(entries.tenant, { start, end });
+  /** Asks which of the replicated parts in the log objects hold already, of whatever writer. */
+  async copies(metastore: Pick<MetastoreReader, 'copies'>): Promise<ReadonlyMap<string, readonly WindowCopies[]>> {
+    const copies = new Map<string, readonly WindowCopies[]>();
+    for (const [tenant, range] of rangesOf(this.batches.filter(({ copy }) => copy !== undefined))) {
+      copies.set(tenant, await metastore.copies(tenant, range));
     }
-    return ranges;
+    return copies;
   }
+}
+
+function rangesOf(batches: readonly RecoveredBatch[]): Map<string, TimeRange> {
+  const ranges = new Map<string, TimeRange>();
+  for (const { entries } of batches) {
+    let { start, end } = ranges.get(entries.tenant) ?? { start: entries.times[0] ?? 0n, end: 0n };
+    for (const time of entries.times) {
+      if (time < start) start = time;
+      if (time >= end) end = time + 1n;
+    }
+    ranges.set(entries.tenant, { start, end });
+  }
+  return ranges;
 }

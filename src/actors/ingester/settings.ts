@@ -35,6 +35,16 @@ export interface IngesterSettings {
   readonly tailBacklogBytesMax: number;
   /** Dropped entries that are reported one by one; further ones are only counted. */
   readonly tailDroppedMax: number;
+  /** Where entries are replicated: a held part is asked about this long after it came, or was last said to be owned. */
+  readonly heldAskAfterMs: number;
+  /** How often it is looked which parts it is time for. */
+  readonly heldAskPeriodMs: number;
+  /** An owner that is not up for this long loses its parts to their next replicas. */
+  readonly takeOverAfterMs: number;
+  /** How long another ingester's answer is waited for; at a start, for all of them together. */
+  readonly peerTimeoutMs: number;
+  /** Ranges of stored parts that are remembered; what is forgotten is looked up in the table of contents. */
+  readonly storedRangesMax: number;
 }
 
 const MIB = 1 << 20;
@@ -61,4 +71,9 @@ export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
   tailLeaseMs: 30_000,
   tailBacklogBytesMax: 8 * MIB,
   tailDroppedMax: 1000,
+  heldAskAfterMs: 60_000,
+  heldAskPeriodMs: 5000,
+  takeOverAfterMs: 30_000,
+  peerTimeoutMs: 3000,
+  storedRangesMax: 100_000,
 };

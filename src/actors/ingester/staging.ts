@@ -5,7 +5,9 @@
 import { type EntriesBatch, openEntries } from '../../wire/entries.js';
 import { type Fault, fault } from '../../wire/fault.js';
 import { type Admitted, admit, type Rejection, streamsOf } from './admission.js';
+import type { HeldPart } from './copies/held-part.js';
 import { takeRows } from './duplicates.js';
+import type { StreamRegistry } from './registry.js';
 import type { IngesterState } from './state.js';
 import { type ActiveStream, type Checkpoint, checkpoint, restore, type StoredBatch } from './stream.js';
 import { withoutRows } from './subset.js';
@@ -16,10 +18,29 @@ export interface Staged {
   readonly batch: StoredBatch | null;
   /** The answer once the group is durable; null is `ok`. */
   readonly fault: Fault | null;
+  /** Where it is held for another instance instead. */
+  readonly held?: HeldPart;
+  /** Goes before the batch in the log. */
+  readonly head?: Uint8Array;
 }
 
-/** Takes an append's rows into their streams as not yet durable. `undo` collects what `unstage` needs. */
-export function stage(state: IngesterState, buffer: SharedArrayBuffer, undo: Checkpoint[], nowMs: number): Staged {
+/** Where rows are taken into. */
+export interface Streams {
+  readonly registry: StreamRegistry;
+  readonly counters: { duplicateRows: number; unreadableRecords: number };
+}
+
+/**
+ * Takes an append's rows into their streams as not yet durable. `undo` collects what `unstage` needs. To what was `letIn`
+ * before no limit applies.
+ */
+export function stage(
+  state: IngesterState,
+  buffer: SharedArrayBuffer,
+  undo: Checkpoint[],
+  nowMs: number,
+  letIn = false,
+): Staged {
   const before = undo.length;
   let entries: EntriesBatch | null = null;
   try {
@@ -28,7 +49,7 @@ export function stage(state: IngesterState, buffer: SharedArrayBuffer, undo: Che
       state.counters.duplicateRows += entries.rows;
       return { batch: null, fault: null };
     }
-    const { streams, rejections } = admitEntries(state, entries, nowMs);
+    const { streams, rejections } = letIn ? LET_IN : admitEntries(state, entries, nowMs);
     const admitted = withoutRuns(entries, rejections);
     const known = admitted === entries ? streams : null;
     const batch = admitted && takeBatch(state, admitted, state.nextSeq, undo, known);
@@ -43,10 +64,12 @@ export function stage(state: IngesterState, buffer: SharedArrayBuffer, undo: Che
   }
 }
 
+const LET_IN = { streams: null, rejections: [] };
+
 /** Takes back what was staged; the latest first. */
-export function unstage(state: IngesterState, undo: Checkpoint[]): void {
+export function unstage({ registry }: Pick<Streams, 'registry'>, undo: Checkpoint[]): void {
   for (const one of undo.reverse()) restore(one);
-  for (const { stream } of undo) state.registry.releaseIfEmpty(stream);
+  for (const { stream } of undo) registry.releaseIfEmpty(stream);
 }
 
 /**
@@ -54,13 +77,13 @@ export function unstage(state: IngesterState, undo: Checkpoint[]): void {
  * out; null when that is all of them. Throws a RangeError when a stream's name is no label text.
  */
 export function takeBatch(
-  state: IngesterState,
+  into: Streams,
   entries: EntriesBatch,
   seq: number,
   undo: Checkpoint[],
   known: readonly (ActiveStream | null)[] | null = null,
 ): StoredBatch | null {
-  const streams = known ?? streamsOf(state.registry, entries);
+  const streams = known ?? streamsOf(into.registry, entries);
   const batch = emptyBatch(entries, streams, seq);
   const duplicates: number[] = [];
   const before = undo.length;
@@ -75,24 +98,24 @@ export function takeBatch(
     from = to;
   }
   if (duplicates.length === 0) return batch;
-  state.counters.duplicateRows += duplicates.length;
+  into.counters.duplicateRows += duplicates.length;
   for (const one of undo.splice(before).reverse()) restore(one);
   const drop = new Uint8Array(entries.rows);
   for (const row of duplicates) drop[row] = 1;
   const kept = withoutRows(entries, drop);
-  return kept && takeBatch(state, kept, seq, undo);
+  return kept && takeBatch(into, kept, seq, undo);
 }
 
 /** Null when all rows of the record are duplicates, or when it names a stream in a way nobody understands. */
-export function takeRecord(state: IngesterState, entries: EntriesBatch, seq: number): StoredBatch | null {
+export function takeRecord(into: Streams, entries: EntriesBatch, seq: number): StoredBatch | null {
   const undo: Checkpoint[] = [];
   try {
-    return takeBatch(state, entries, seq, undo);
+    return takeBatch(into, entries, seq, undo);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    unstage(state, undo);
-    releaseEmpty(state, entries);
-    state.counters.unreadableRecords++;
+    unstage(into, undo);
+    releaseEmpty(into, entries);
+    into.counters.unreadableRecords++;
     return null;
   }
 }
@@ -102,7 +125,7 @@ function emptyBatch(opened: EntriesBatch, streams: readonly (ActiveStream | null
   const { times, buffer } = opened;
   const entries = { ...opened, streams: opened.streams.map((key, s) => streams[s]?.key ?? key) };
   const words = new Int32Array(buffer, times.byteOffset, times.length * 2);
-  return { seq, entries, words, view: new DataView(buffer), pieces: [], memtable: -1, index: -1 };
+  return { seq, entries, words, view: new DataView(buffer), pieces: [], copy: null, memtable: -1, index: -1 };
 }
 
 function admitEntries(state: IngesterState, entries: EntriesBatch, nowMs: number): Admitted {
@@ -125,7 +148,7 @@ function rejectionFault(rejections: readonly Rejection[]): Fault | null {
 }
 
 /** Streams that were registered for rows they did not get. */
-export function releaseEmpty({ registry }: IngesterState, { tenant, streams }: EntriesBatch): void {
+export function releaseEmpty({ registry }: Pick<Streams, 'registry'>, { tenant, streams }: EntriesBatch): void {
   for (const key of streams) {
     const stream = registry.get(tenant, key);
     if (stream) registry.releaseIfEmpty(stream);

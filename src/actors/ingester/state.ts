@@ -1,5 +1,7 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
+import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { TenantLimits } from '../../wire/limits.js';
+import { type Copies, newCopies } from './copies/copies.js';
 import { DiscardedCounts } from './discarded.js';
 import type { ReplyTo } from './events.js';
 import { LiveSnapshots } from './live.js';
@@ -10,6 +12,7 @@ import type { IngesterSettings } from './settings.js';
 import type { Staged } from './staging.js';
 import type { Checkpoint, StoredBatch } from './stream.js';
 import { TailSubscriptions } from './tails.js';
+import type { Recovery } from './takeover.js';
 
 /**
  * starting -> running -> draining -> drained
@@ -20,6 +23,9 @@ import { TailSubscriptions } from './tails.js';
 export interface IngesterState {
   readonly settings: IngesterSettings;
   readonly limits: (tenant: string) => TenantLimits;
+  /** Whether an instance is believed to be up, as of now. */
+  readonly isUp: (instance: string) => boolean;
+  readonly copies: Copies;
   readonly registry: StreamRegistry;
   readonly snapshots: LiveSnapshots;
   readonly tails: TailSubscriptions;
@@ -27,10 +33,16 @@ export interface IngesterState {
   readonly recent: RecentAppends;
   readonly counters: IngesterCounters;
   phase: 'starting' | 'running' | 'draining' | 'drained';
+  /** While starting: what the log held, until others have been asked about it. */
+  recovery: Recovery | null;
   /** For the next record. Never used twice, not even after a failed write: some of it may be on the disk. */
   nextSeq: number;
   /** No record up to here is in flight. */
   settledSeq: number;
+  /** Records up to here are forgotten. */
+  truncatedSeq: number;
+  /** `counters.heldEnded` when it was looked whether the log is kept for a held part. */
+  heldEndedBefore: number;
   waiting: WaitingAppend[];
   waitingBytes: number;
   group: Group | null;
@@ -52,6 +64,10 @@ export interface WaitingAppend {
   readonly buffer: SharedArrayBuffer;
   readonly reply: ReplyTo;
   readonly receivedMs: number;
+  /** The part's name and owner where entries are replicated. */
+  readonly copy?: BatchCopy;
+  /** No limits apply: its holder is made its owner (`promoted`), or it was another instance's before (`again`). */
+  readonly letIn?: 'promoted' | 'again';
 }
 
 /** What one sync makes durable. */
@@ -61,6 +77,8 @@ export interface Group {
   readonly undo: Checkpoint[];
   readonly lastSeq: number;
   readonly bytes: number;
+  /** Whether any of its appends has a name. */
+  readonly replicated: boolean;
 }
 
 /** A memtable on its way into objects. */
@@ -95,16 +113,25 @@ export interface IngesterCounters {
   recoveredRows: number;
   recoveredBytes: number;
   unreadableRecords: number;
+  /** Owned parts that have become stored. */
+  partsStored: number;
+  /** Held parts that are held no longer. */
+  heldEnded: number;
+  partsTakenOver: number;
+  partsResent: number;
 }
 
 export function initialState(
   settings: IngesterSettings,
   limits: (tenant: string) => TenantLimits,
   fingerprint: Fingerprint,
+  isUp: (instance: string) => boolean = () => true,
 ): IngesterState {
   return {
     settings,
     limits,
+    isUp,
+    copies: newCopies(settings.storedRangesMax),
     registry: new StreamRegistry(),
     snapshots: new LiveSnapshots(),
     tails: new TailSubscriptions(settings),
@@ -123,10 +150,17 @@ export function initialState(
       recoveredRows: 0,
       recoveredBytes: 0,
       unreadableRecords: 0,
+      partsStored: 0,
+      heldEnded: 0,
+      partsTakenOver: 0,
+      partsResent: 0,
     },
     phase: 'starting',
+    recovery: null,
     nextSeq: 1,
     settledSeq: 0,
+    truncatedSeq: 0,
+    heldEndedBefore: 0,
     waiting: [],
     waitingBytes: 0,
     group: null,
@@ -146,5 +180,6 @@ export function initialState(
 export function memoryInUse(state: IngesterState): number {
   let bytes = state.waitingBytes + (state.group?.bytes ?? 0) + (state.active?.memoryBytes ?? 0);
   for (const { table } of state.sealed) bytes += table.memoryBytes;
-  return bytes + state.snapshots.droppedBytes();
+  const { held, owned } = state.copies;
+  return bytes + held.memoryBytes + owned.memoryBytes + state.snapshots.droppedBytes();
 }

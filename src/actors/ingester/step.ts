@@ -2,14 +2,25 @@ import { compileMatchers } from '../../execution/matchers.js';
 import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { asFault, fault } from '../../wire/fault.js';
-import type { LiveMemtable, LiveResolveMessage, Reply, TailSubscribe } from '../../wire/message.js';
+import type {
+  AppendMessage,
+  AppendOwn,
+  LiveMemtable,
+  LiveResolveMessage,
+  Reply,
+  TailSubscribe,
+} from '../../wire/message.js';
 import { takeArrived } from './arrival.js';
+import { hearOfBatches, releaseStored } from './copies/copies.js';
+import { beginInquiry, hearInquiry } from './copies/inquiry.js';
+import { found, hearResend, own } from './copies/settle.js';
 import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
 import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
 import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
+import { forgetLog, forgetReleased } from './log-mark.js';
 import { batchMemory } from './memtable.js';
 import { type IngesterState, memoryInUse } from './state.js';
-import { takeOver } from './takeover.js';
+import { hearReplica, takeOver } from './takeover.js';
 
 /** Changes the state by one event and returns what the world is asked to do, in order. `nowMs` never goes back. */
 export function step(state: IngesterState, event: IngesterEvent, nowMs: number): IngesterEffect[] {
@@ -23,7 +34,6 @@ function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffe
   switch (event.kind) {
     case 'recovered':
       takeOver(state, event.recovered, effects, nowMs);
-      effects.push(checkLater(state));
       break;
     case 'received':
       receive(state, event.message, event.reply, effects, nowMs);
@@ -42,6 +52,12 @@ function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffe
       break;
     case 'flush.failed':
       jobFailed(state, event.job, event.fault, effects, nowMs);
+      break;
+    case 'answered':
+      answered(state, event.token, event.reply, effects, nowMs);
+      break;
+    case 'copies.found':
+      found(state, event.token, event.windows, effects, nowMs);
       break;
     case 'timer.fired':
       check(state, effects, nowMs);
@@ -62,9 +78,34 @@ function advance(state: IngesterState, effects: IngesterEffect[], nowMs: number)
   if (isDraining) seal(state, effects);
   startJobs(state, effects, nowMs);
   answerFlushAsks(state, effects);
+  releaseStored(state, effects);
+  forgetReleased(state, effects);
   if (!isDraining || state.sealed.length > 0) return;
   state.phase = 'drained';
-  effects.push({ kind: 'wal.rotate' }, { kind: 'wal.truncate', throughSeq: state.settledSeq }, { kind: 'drained' });
+  effects.push({ kind: 'wal.rotate' });
+  forgetLog(state, effects);
+  effects.push({ kind: 'drained' });
+}
+
+function answered(state: IngesterState, token: number, reply: Reply, effects: IngesterEffect[], nowMs: number): void {
+  const { asked } = state.copies.upkeep;
+  const question = asked.get(token);
+  asked.delete(token);
+  switch (question?.kind) {
+    case undefined:
+      break;
+    case 'restart':
+      hearReplica(state, question.instance, reply, effects, nowMs);
+      break;
+    case 'inquiry':
+      hearInquiry(state, question.instance, reply, effects, nowMs);
+      break;
+    case 'resend':
+      hearResend(question.part, reply, nowMs);
+      break;
+    default:
+      unreachable(question);
+  }
 }
 
 /** An append or a flush is answered later; everything else at once. */
@@ -89,7 +130,13 @@ function handle(
   if (state.phase === 'starting') return refusal('the ingester is starting: its log is being read');
   switch (message.kind) {
     case 'append':
-      return append(state, message.batch, to, effects, nowMs);
+      return append(state, message, to, effects, nowMs);
+    case 'append.own':
+      return appendOwn(state, message, to, nowMs);
+    case 'batches.release':
+    case 'batches.owned':
+    case 'batches.ask':
+      return hearOfBatches(state, message, nowMs);
     case 'flush':
       flushAll(state, to, effects);
       return null;
@@ -117,7 +164,7 @@ function handle(
 
 function append(
   state: IngesterState,
-  buffer: SharedArrayBuffer,
+  { batch: buffer, copy, again }: AppendMessage,
   to: ReplyTo,
   effects: IngesterEffect[],
   nowMs: number,
@@ -129,8 +176,20 @@ function append(
     if (state.sealed.length === 0) seal(state, effects);
     return refused;
   }
-  state.waiting.push({ buffer, reply: to, receivedMs: nowMs });
+  const waiting = { buffer, reply: to, receivedMs: nowMs };
+  state.waiting.push(copy ? { ...waiting, copy, ...(again && { letIn: 'again' }) } : waiting);
   state.waitingBytes += batchMemory(buffer);
+  return null;
+}
+
+/** Whoever holds a part may be made its owner. */
+function appendOwn(state: IngesterState, id: AppendOwn, to: ReplyTo, nowMs: number): Reply | null {
+  const { owned, held, stored } = state.copies;
+  if (owned.has(id) || stored.has(id)) return { kind: 'ok' };
+  const part = held.get(id);
+  if (!part) return { kind: 'fault', fault: fault('not-found', `part ${id.seq} of ${id.origin} is not held`) };
+  if (state.phase !== 'running') return refusal('the ingester is shutting down');
+  own(state, { buffer: part.buffer, copy: part.copy, letIn: 'promoted', reply: to, receivedMs: nowMs });
   return null;
 }
 
@@ -156,8 +215,16 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
     const found = state.snapshots.take(message.query, memtable, request, untilMs);
     if (found) memtables.push(found);
   }
+  const { held } = state.copies;
+  for (const owner of message.heldOf ?? []) {
+    const table = held.table(message.tenant, owner, nowMs);
+    const found = table && state.snapshots.take(message.query, table, request, untilMs);
+    if (found) memtables.push(found);
+  }
   const { instance: ingester } = state.settings;
-  return { kind: 'live', snapshot: { ingester, memtables, throughSeq: state.settledSeq } };
+  const snapshot = { ingester, memtables, throughSeq: state.settledSeq };
+  const holdsOf = held.owners(message.tenant, message.range);
+  return { kind: 'live', snapshot: holdsOf.length > 0 ? { ...snapshot, holdsOf } : snapshot };
 }
 
 function subscribe(state: IngesterState, message: TailSubscribe, nowMs: number): Reply {
@@ -173,6 +240,7 @@ function check(state: IngesterState, effects: IngesterEffect[], nowMs: number): 
   state.snapshots.expire(nowMs);
   state.tails.expire(nowMs);
   if (isDue(state, nowMs)) seal(state, effects);
+  beginInquiry(state, effects, nowMs);
   if (state.phase !== 'drained') effects.push(checkLater(state));
 }
 

@@ -1,3 +1,4 @@
+import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Labels } from '../../wire/labels.js';
 import type { MemtableStream } from './memtable.js';
@@ -13,6 +14,8 @@ export interface StoredBatch {
   readonly view: DataView;
   /** In row order; together they are all rows. */
   readonly pieces: Piece[];
+  /** Its name where entries are replicated. */
+  copy: BatchCopy | null;
   /** The memtable that holds it and the position there; -1 until its sync. */
   memtable: number;
   index: number;

@@ -12,7 +12,7 @@ function subscribed(h: Harness, matchers = OF_A, tenant = 'tenant') {
 }
 
 function told(h: Harness): TailData[] {
-  return h.told.splice(0).map(({ message }) => message);
+  return h.told.splice(0).flatMap(({ message }) => (message.kind === 'tail.data' ? message : []));
 }
 
 function textsOf({ batches, labels }: TailData): string[] {

@@ -1,52 +1,121 @@
-import type { WindowCoverage } from '../../storage/metastore/types.js';
+import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
-import { NS_PER_MS } from '../../wire/time.js';
+import type { Reply } from '../../wire/message.js';
+import { byReplica } from './copies/copies.js';
+import { heldPart } from './copies/held-part.js';
+import { askAbout, Verdicts } from './copies/inquiry.js';
+import { PartMap } from './copies/part-ranges.js';
+import { provenWindows, withoutWindows } from './copies/proof.js';
 import type { IngesterEffect, Recovered } from './events.js';
+import { forgetLog } from './log-mark.js';
 import { Memtable, rawBytes } from './memtable.js';
 import { takeRecord } from './staging.js';
 import type { IngesterState } from './state.js';
-import { withoutRows } from './subset.js';
+
+/** What of a log has to be taken over, until the replicas of its owner's parts have been asked about these. */
+export interface Recovery {
+  /** Whether the log held nothing at all. */
+  readonly isEmpty: boolean;
+  readonly records: readonly LeftRecord[];
+  readonly verdicts: Verdicts;
+}
+
+/** A record without the rows that objects have. */
+interface LeftRecord {
+  readonly seq: number;
+  readonly entries: EntriesBatch;
+  readonly copy: BatchCopy | null;
+}
 
 /**
- * Takes over what the log held, but for rows that objects of this writer hold already: the process died between listing
- * these objects and forgetting the log. All goes to one memtable. No limit is applied: these entries were acknowledged.
+ * Takes over what the log held, but for rows that objects hold already: the process died between listing these objects and
+ * forgetting the log. All goes to one memtable. No limit is applied: these entries were acknowledged. Parts that others may
+ * have taken over meanwhile are asked about first.
  */
 export function takeOver(state: IngesterState, recovered: Recovered, effects: IngesterEffect[], nowMs: number): void {
-  const { batches, coverage, lastSeq, truncatedSeq, unreadable } = recovered;
-  state.phase = 'running';
+  const { lastSeq, truncatedSeq, unreadable } = recovered;
   state.counters.unreadableRecords += unreadable;
   state.nextSeq = lastSeq + 1;
   state.settledSeq = lastSeq;
+  state.truncatedSeq = truncatedSeq;
   state.activeFromSeq = truncatedSeq + 1;
-  for (const { seq, entries } of batches) {
-    state.recent.add(entries.tenant, entries.buffer, nowMs);
-    const left = withoutCovered(entries, seq, coverage.get(entries.tenant) ?? [], state.settings.objectWindowMs);
-    const batch = left && takeRecord(state, left, seq);
+  const records = leftRecords(state, recovered, nowMs);
+  state.recovery = { isEmpty: recovered.batches.length === 0, records, verdicts: new Verdicts() };
+  const owned = records.flatMap(({ copy }) => (copy && isOwn(state, copy) ? copy : []));
+  const { instance } = state.settings;
+  for (const [replica, parts] of byReplica(owned, instance)) askAbout(state, 'restart', replica, parts, effects);
+  if (state.copies.upkeep.asked.size === 0) finish(state, effects, nowMs);
+}
+
+/** What a replica knows of the parts in the log, or that it did not answer. */
+export function hearReplica(
+  state: IngesterState,
+  replica: string,
+  reply: Reply,
+  effects: IngesterEffect[],
+  nowMs: number,
+): void {
+  if (reply.kind === 'batches.status') state.recovery!.verdicts.add(replica, reply.status);
+  if (state.copies.upkeep.asked.size === 0) finish(state, effects, nowMs);
+}
+
+function isOwn({ settings }: IngesterState, { owner }: BatchCopy): boolean {
+  return owner === settings.instance;
+}
+
+/** Of a part that is in the log as held and as owned, only the latter is left. */
+function leftRecords(state: IngesterState, recovered: Recovered, nowMs: number): LeftRecord[] {
+  const { batches, coverage, copies } = recovered;
+  const { stored } = state.copies;
+  const owned = new PartMap<true>();
+  for (const { copy } of batches) if (copy && isOwn(state, copy)) owned.set(copy, true);
+  return batches.flatMap(({ seq, entries, copy = null }) => {
+    if (copy && !isOwn(state, copy) && owned.has(copy)) return [];
+    if (!copy || isOwn(state, copy)) state.recent.add(entries.tenant, entries.buffer, nowMs);
+    const windows = copy
+      ? provenWindows(copy, copies?.get(entries.tenant) ?? [])
+      : (coverage.get(entries.tenant) ?? []).flatMap(({ window, ranges }) =>
+          ranges.some(([from, to]) => from <= seq && seq <= to) ? window : [],
+        );
+    const left = withoutWindows(entries, windows, state.settings.objectWindowMs);
+    if (!left && copy) stored.add(copy);
+    return left ? [{ seq, entries: left, copy }] : [];
+  });
+}
+
+function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  const { isEmpty, records, verdicts } = state.recovery!;
+  const { owned, held, stored } = state.copies;
+  state.recovery = null;
+  state.phase = 'running';
+  const inMemory: BatchCopy[] = [];
+  for (const { seq, entries, copy } of records) {
+    const isOwned = copy !== null && isOwn(state, copy);
+    if (isOwned && verdicts.isStored(copy)) {
+      stored.add(copy);
+      continue;
+    }
+    const owner = isOwned ? verdicts.ownerOf(copy) : copy?.owner;
+    if (copy && owner !== undefined) {
+      // Asked about at the next opportunity.
+      const seenMs = nowMs - state.settings.heldAskAfterMs;
+      if (!held.has(copy)) held.add(heldPart({ ...copy, owner }, entries, seq, seenMs));
+      continue;
+    }
+    const batch = takeRecord(state, entries, seq);
+    if (copy && batch) owned.add(copy, seq);
+    else if (copy) inMemory.push(copy);
     if (!batch) continue;
+    batch.copy = copy;
     state.active ??= new Memtable(++state.memtables, state.activeFromSeq, nowMs);
     state.active.add(batch, nowMs);
     state.counters.recoveredRows += batch.entries.rows;
     state.counters.recoveredBytes += rawBytes(batch);
   }
-  if (state.active || batches.length === 0) return;
-  state.activeFromSeq = lastSeq + 1;
-  effects.push({ kind: 'wal.truncate', throughSeq: lastSeq });
-}
-
-/** The rows in windows for which no object covers the record; null when there are none. */
-function withoutCovered(
-  entries: EntriesBatch,
-  seq: number,
-  coverage: readonly WindowCoverage[],
-  windowMs: number,
-): EntriesBatch | null {
-  const windowNs = BigInt(windowMs) * NS_PER_MS;
-  const covered = coverage.filter(({ ranges }) => ranges.some(([from, to]) => from <= seq && seq <= to));
-  const drop = new Uint8Array(entries.rows);
-  for (const { window } of covered) {
-    entries.times.forEach((time, row) => {
-      if (time >= window && time < window + windowNs) drop[row] = 1;
-    });
+  for (const copy of inMemory) owned.add(copy, state.settledSeq);
+  if (!state.active && !isEmpty) {
+    state.activeFromSeq = state.settledSeq + 1;
+    forgetLog(state, effects);
   }
-  return covered.length === 0 && entries.rows > 0 ? entries : withoutRows(entries, drop);
+  effects.push({ kind: 'ready' }, { kind: 'timer.set', afterMs: state.settings.flushCheckPeriodMs });
 }

@@ -7,6 +7,7 @@ import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../../actors/i
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import { TocWriter } from '../../storage/metastore/toc-writer.js';
+import { address } from '../../wire/address.js';
 import type { Settings } from '../config.js';
 import type { SystemContext } from './context.js';
 import { PoolFlusher } from './flusher-node.js';
@@ -16,7 +17,7 @@ const TOC_PAUSE_MS_MAX = 1000;
 
 /** Over the log in the process's data folder; not started yet. */
 export async function openIngester(context: SystemContext, folder: string): Promise<IngesterActor> {
-  const { settings, name, router, clock, random, pool, bucket, metastore, limits, log } = context;
+  const { settings, name, router, clock, random, pool, bucket, metastore, limits, log, peers } = context;
   const toc = new TocWriter(bucket, (attempt) =>
     attempt === 1 ? Promise.resolve() : sleep(random.unit() * Math.min(TOC_PAUSE_MS_MAX, 2 ** attempt)),
   );
@@ -29,6 +30,7 @@ export async function openIngester(context: SystemContext, folder: string): Prom
       fingerprint: await loadFingerprint(),
       metastore,
       limits,
+      isUp: (instance) => peers.holders.includes(address('ingester', instance)),
       log: (level, message, detail) => log[level](detail, message),
     },
     ingesterSettings(settings, name),
