@@ -1,6 +1,17 @@
 /** Every setting with its default; `config/single.yaml` explains each one. */
 import { LIMITS } from './config-limits.js';
-import { duration, durationOrAll, flag, integer, oneOf, type Setting, secret, size, text } from './config-values.js';
+import {
+  duration,
+  durationOrAll,
+  flag,
+  integer,
+  name,
+  oneOf,
+  type Setting,
+  secret,
+  size,
+  text,
+} from './config-values.js';
 
 export const SETTINGS = {
   role: text('all', 'all, or a comma-separated list of roles'),
@@ -47,8 +58,8 @@ export const SETTINGS = {
     },
   },
   cluster: {
-    name: text('skald', 'a name'),
-    instance_name: text('', 'a name, or nothing'),
+    name: name('skald'),
+    instance_name: name(''),
     zone: text('', 'a name, or nothing'),
     advertise_address: text('', 'HOST:PORT, or nothing'),
     replication_factor: integer(3, 1, 9),

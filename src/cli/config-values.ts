@@ -58,6 +58,12 @@ export function text(initial: string, allowed = 'text'): Setting<string> {
   return setting(initial, allowed, schema, { verbatim: true });
 }
 
+/** What files and subjects can be named after. */
+export function name(initial: string): Setting<string> {
+  const schema = z.string().regex(/^[\w.-]{0,64}$/);
+  return setting(initial, 'up to 64 letters, digits, dots, dashes and underscores', schema, { verbatim: true });
+}
+
 /** Text that is only ever shown as `********`. */
 export function secret(): Setting<string> {
   return { ...text('', 'text'), isSecret: true };

@@ -1,7 +1,8 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { DataFolderInUse } from '../actors/ingester/data-folder-node.js';
+import { DataFolderInUse, DataFolderOfAnother } from '../actors/ingester/data-folder-node.js';
 import { type HttpServer, startHttp } from '../api/server-node.js';
+import { FaultError } from '../wire/fault.js';
 import { CommandError } from './command-error.js';
 import type { Config, Settings } from './config.js';
 import { gatedClient, type Stage } from './gated-client.js';
@@ -66,7 +67,8 @@ export async function runServer(config: Config): Promise<void> {
     throw new CommandError(`cannot listen on port ${port} of ${address}: ${error.message}`);
   });
   try {
-    system = await openSystem(settings, advertisedAddress(settings, http.port), threads, log, metrics, book.of);
+    const httpAddress = advertisedAddress(settings, http.port);
+    system = await openSystem({ settings, httpAddress, threads, log, limits: book.of }, metrics);
     await system.start();
     stage = { kind: 'running', client: system.client };
     const url = `http://${addressOf(settings, http.port)}`;
@@ -87,7 +89,9 @@ export async function runServer(config: Config): Promise<void> {
     );
   } catch (error) {
     await http.close(0);
-    if (error instanceof DataFolderInUse) throw new CommandError(error.message);
+    if (error instanceof DataFolderInUse || error instanceof DataFolderOfAnother) throw new CommandError(error.message);
+    // What is wrong with the bucket.
+    if (error instanceof FaultError) throw new CommandError(error.message);
     // A folder that may not be written, a full disk; anything else is a mistake of ours and shows its stack.
     if (error instanceof Error && 'errno' in error) {
       throw new CommandError(`cannot work in the data folder ${settings.storage.directory}: ${error.message}`);

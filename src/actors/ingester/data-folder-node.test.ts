@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DataFolder, DataFolderInUse } from './data-folder-node.js';
+import { DataFolder, DataFolderInUse, DataFolderOfAnother } from './data-folder-node.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -34,6 +34,15 @@ describe('the data folder', () => {
     expect(second.instance).toBe(first.instance);
     expect(second.instance).toMatch(/^[0-9a-z]{26}$/);
     expect(await readdir(second.path)).toEqual(['instance', 'lock.2']);
+  });
+
+  it('takes the name it is given at first, and refuses another one later', async () => {
+    await (await DataFolder.open(folder, 'ingester-1.eu')).close();
+    const again = await DataFolder.open(folder);
+    expect(again.instance).toBe('ingester-1.eu');
+    await again.close();
+    await expect(DataFolder.open(folder, 'x')).rejects.toEqual(new DataFolderOfAnother(folder, 'ingester-1.eu', 'x'));
+    await (await DataFolder.open(folder, 'ingester-1.eu')).close();
   });
 
   it('refuses while the process of the lock lives, and takes over when it is gone', async () => {

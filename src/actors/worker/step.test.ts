@@ -84,6 +84,14 @@ describe('a worker', () => {
     expect(worker.wait(250)).toEqual(['hello 4 x#0', 'hello 4 y#0 to scheduler/b']);
   });
 
+  it('says hello to a new scheduler at once, and to that one only', () => {
+    const worker = new Harness(A);
+    worker.wait(500);
+    worker.schedulers = [A, B];
+    expect(worker.wait(250)).toEqual(['hello 4 to scheduler/b']);
+    expect(worker.wait(250)).toEqual(['hello 4', 'hello 4 to scheduler/b']);
+  });
+
   it('runs an attempt once, however often and late it is assigned', () => {
     const worker = new Harness(A);
     expect(worker.assign(task('x'))).toEqual(['run x#0']);

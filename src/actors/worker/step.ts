@@ -44,18 +44,25 @@ function tick(
   effects: WorkerEffect[],
 ): void {
   for (const address of addresses) {
-    if (!state.schedulers.has(address)) state.schedulers.set(address, { address, silentMs: 0, slots: -1 });
+    if (!state.schedulers.has(address)) state.schedulers.set(address, { address, silentMs: 0, slots: UNTOLD });
   }
   for (const scheduler of state.schedulers.values()) {
     scheduler.silentMs += settings.tickMs;
     if (scheduler.silentMs > settings.schedulerTimeoutMs) lose(state, scheduler, addresses, effects);
   }
   state.sinceHelloMs += settings.tickMs;
-  if (state.sinceHelloMs < settings.heartbeatMs) return;
+  const isDue = state.sinceHelloMs >= settings.heartbeatMs;
+  for (const scheduler of state.schedulers.values()) {
+    // A new one may have queries already, and nobody to run them.
+    if (isDue || scheduler.slots === UNTOLD) hello(state, settings, scheduler, effects);
+  }
+  if (!isDue) return;
   state.sinceHelloMs = 0;
-  for (const scheduler of state.schedulers.values()) hello(state, settings, scheduler, effects);
   for (const { scheduler, message } of state.pending.values()) effects.push({ kind: 'send', to: scheduler, message });
 }
+
+/** Slots of a scheduler that has not heard of this worker. */
+const UNTOLD = -1;
 
 /** Nobody waits for its tasks any more; a scheduler that is still said to exist goes on being told of this worker. */
 function lose(

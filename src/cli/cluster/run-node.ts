@@ -15,7 +15,9 @@ import { statusLine } from './status.js';
 
 const SKALD = fileURLToPath(new URL('../index.js', import.meta.url));
 const STATUS_MS = 1_000;
+const CHECK_MS = 100;
 const READY_MS = 60_000;
+const NATS_MS = 5_000;
 const LOG_LINES = 5;
 
 export interface LocalClusterOptions {
@@ -50,6 +52,7 @@ export async function runLocalCluster(options: LocalClusterOptions, io: CommandI
     for (const child of all) child.kill();
   });
   nats?.start();
+  if (nats) await until(() => isTaken(options.natsPort), NATS_MS);
   for (const child of children.values()) child.start();
   screen.line(`starting ${all.length} processes; data and logs in ${data}`);
   await Promise.race([allReady(planned, children, screen), stop.requested]);
@@ -90,19 +93,26 @@ async function refuseTakenPorts(ports: readonly number[]): Promise<void> {
   );
 }
 
+/** True as soon as the check says so; false when time ran out. */
+async function until(check: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
+  for (const end = performance.now() + timeoutMs; performance.now() < end; await sleep(CHECK_MS)) {
+    if (await check()) return true;
+  }
+  return false;
+}
+
 async function allReady(
   planned: readonly PlannedProcess[],
   children: ReadonlyMap<string, Child>,
   screen: Screen,
 ): Promise<void> {
-  const until = performance.now() + READY_MS;
   let waiting = planned;
-  while (performance.now() < until) {
+  const noneWaits = async (): Promise<boolean> => {
     const ready = await Promise.all(waiting.map(isReady));
     waiting = waiting.filter((_, i) => !ready[i]);
-    if (waiting.length === 0) return;
-    await sleep(200);
-  }
+    return waiting.length === 0;
+  };
+  await until(noneWaits, READY_MS);
   for (const { name } of waiting)
     screen.line(`${name} is not ready; its log ends:\n${children.get(name)!.logTail(LOG_LINES)}`);
 }

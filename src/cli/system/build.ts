@@ -100,7 +100,7 @@ export function buildWorker(
 ): Worker {
   return new Worker(
     address('worker', name),
-    { router, clock, pool: new CachingPool(pool, results), schedulers: () => peers.addresses('scheduler') },
+    { router, clock, pool: new CachingPool(pool, results), schedulers: () => peers.reachable('scheduler') },
     {
       ...DEFAULT_WORKER_TIMES,
       scanSlots: pool.size,

@@ -75,6 +75,13 @@ export class Peers {
     return all.length < 2 ? all[0] : hashRing(all).owners(key, 1)[0];
   }
 
+  /** Where actors of the role answer, or are about to. */
+  reachable(role: Role): readonly Address[] {
+    return this.instances(role)
+      .filter(({ state }) => state !== 'UNHEALTHY')
+      .map(({ name }) => address(role, name));
+  }
+
   active(role: Role): number {
     return this.instances(role).filter(({ state }) => state === 'ACTIVE').length;
   }

@@ -1,0 +1,116 @@
+/** What stands before there is any actor: a name, a bucket, threads and, in a cluster, the way to the others. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DataFolder } from '../../actors/ingester/data-folder-node.js';
+import { NodeClock, NodeRandom } from '../../actors/runtime/clock-node.js';
+import { LocalRouter } from '../../actors/runtime/router-local.js';
+import { NatsRouter } from '../../actors/runtime/router-nats.js';
+import { PiscinaPool } from '../../execution/pool-piscina.js';
+import { bucketPlace, openBucket } from '../../storage/bucket/open-node.js';
+import { Metastore } from '../../storage/metastore/metastore.js';
+import type { TenantLimits } from '../../wire/limits.js';
+import type { InstanceState } from '../../wire/membership.js';
+import type { Settings } from '../config.js';
+import type { Logger } from '../log-node.js';
+import type { Component } from '../roles.js';
+import { connectNats } from './connection-nats.js';
+import type { SystemContext } from './context.js';
+import { ClusterMember, type Self } from './membership-nats.js';
+import { Peers } from './peers.js';
+
+export interface Foundation {
+  readonly context: SystemContext;
+  /** Undefined without an ingester: nobody else keeps anything there. */
+  readonly folder: string | undefined;
+  readonly replicationFactor: number;
+  /** Undefined in a process that is alone. */
+  readonly member: ClusterMember | undefined;
+  /** Tells everybody, this process included. */
+  become(state: InstanceState): void;
+  /** Ends whatever would keep the process alive. */
+  release(): Promise<void>;
+}
+
+export interface Surroundings {
+  readonly settings: Settings;
+  readonly components: ReadonlySet<Component>;
+  /** Where others reach the HTTP of this process. */
+  readonly httpAddress: string;
+  readonly threads: number;
+  readonly log: Logger;
+  readonly limits: (tenant: string) => TenantLimits;
+}
+
+/** Memory of each thread for opened objects. */
+const THREAD_CACHE_BYTES = 64 << 20;
+
+/** Throws a CommandError, DataFolderInUse, DataFolderOfAnother or, for the bucket, a FaultError. */
+export async function layFoundation(surroundings: Surroundings): Promise<Foundation> {
+  const { settings, components, threads, log, limits } = surroundings;
+  const place = bucketPlace(settings.storage.bucket || join(settings.storage.directory, 'bucket'), keysOf(settings));
+  const bucket = await openBucket(place);
+  const given = settings.cluster.instance_name || undefined;
+  const folder = components.has('ingester') ? await DataFolder.open(settings.storage.directory, given) : undefined;
+  const [clock, random] = [new NodeClock(), new NodeRandom()];
+  const name = folder?.instance ?? given ?? `${hostname()}-${random.ulid().toLowerCase()}`;
+  const isAlone = settings.nats.servers === '';
+  const replicationFactor = isAlone ? 1 : settings.cluster.replication_factor;
+  const peers = new Peers(replicationFactor);
+  const self = selfOf(surroundings, name);
+  const local = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
+  const member = isAlone ? undefined : await joinCluster(settings, self, { clock, random, peers, local, log });
+  const pool = new PiscinaPool(threads, { bucket: place, cacheBytesMax: THREAD_CACHE_BYTES }, (error) =>
+    log.error({ error }, 'a worker thread died'),
+  );
+  const registeredMs = Number(clock.now() / 1_000_000n);
+  return {
+    context: {
+      ...{ settings, name, log, limits, clock, random, peers, bucket, pool },
+      router: member?.router ?? local,
+      metastore: new Metastore(bucket),
+    },
+    folder: folder?.path,
+    replicationFactor,
+    member,
+    become: (state) => {
+      if (member) return member.become(state);
+      const { name: _, ...said } = self;
+      peers.update([{ name, incarnation: 0, status: 'alive', details: { ...said, registeredMs, state } }]);
+    },
+    release: async () => {
+      await pool.close();
+      await member?.leave();
+      await folder?.close();
+    },
+  };
+}
+
+function selfOf({ settings, components, httpAddress }: Surroundings, name: string): Self {
+  const roles = [...components, ...(components.has('querier') ? ['tailer'] : [])];
+  return { name, roles, zone: settings.cluster.zone, address: httpAddress };
+}
+
+interface Joining {
+  readonly clock: NodeClock;
+  readonly random: NodeRandom;
+  readonly peers: Peers;
+  readonly local: LocalRouter;
+  readonly log: Logger;
+}
+
+async function joinCluster(settings: Settings, self: Self, joining: Joining): Promise<ClusterMember> {
+  const { clock, random, peers, local, log } = joining;
+  const connection = await connectNats(settings, self.name);
+  const router = new NatsRouter(connection, local, {
+    cluster: settings.cluster.name,
+    process: `${self.name}.${random.ulid()}`,
+    clock,
+    onTrouble: (what, at, detail) => log.error({ at, detail }, what),
+  });
+  return new ClusterMember(connection, router, { clock, random, peers }, self);
+}
+
+function keysOf({ storage: { s3 } }: Settings) {
+  if (s3.access_key_id === '') return undefined;
+  return { accessKeyId: s3.access_key_id, secretAccessKey: s3.secret_access_key };
+}
