@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BASE, type LokiClient } from '../support/client.js';
-import { TestCluster } from '../support/cluster.js';
+import { BASE } from '../support/client.js';
+import { membersOf, TestCluster } from '../support/cluster.js';
 import { skald } from '../support/command.js';
 import { HAS_NATS, NatsServer } from '../support/nats.js';
 import { credentialsNats, HAS_OPENSSL, nkeyNats, type SecureNats, tlsNats } from '../support/nats-secure.js';
@@ -13,11 +13,6 @@ const ENTRY = { labels: { app: 'x' }, entries: [{ time: BASE, line: 'hello' }] }
 /** As few processes as talk to each other. */
 const PAIR = { w: 'write', r: 'read,backend' };
 const SETTINGS = ['cluster.replication_factor=1'];
-
-const members = async (client: LokiClient): Promise<number> => {
-  const { body } = await client.get('/memberlist', {}, { headers: { accept: 'application/json' } });
-  return (JSON.parse(body) as { members: unknown[] }).members.length;
-};
 
 describe.skipIf(!HAS_NATS)('clusters of different names on one NATS', () => {
   it('see nothing of each other', async () => {
@@ -30,7 +25,7 @@ describe.skipIf(!HAS_NATS)('clusters of different names on one NATS', () => {
     await one!.server('w').client.push([ENTRY]);
     expect(await one!.server('r').client.count('{app="x"}')).toBe(1);
     expect(await two!.server('r').client.count('{app="x"}')).toBe(0);
-    for (const { client } of [...one!.servers, ...two!.servers]) expect(await members(client)).toBe(2);
+    for (const { client } of [...one!.servers, ...two!.servers]) expect(await membersOf(client)).toHaveLength(2);
     await nats.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BASE, type LokiClient } from '../support/client.js';
-import { TestCluster } from '../support/cluster.js';
+import { membersOf, TestCluster } from '../support/cluster.js';
 import { HAS_NATS, NatsServer } from '../support/nats.js';
 
 const ASKS_JSON = { headers: { accept: 'application/json' } };
@@ -9,22 +9,8 @@ interface RingJson {
   readonly shards: readonly { readonly id: string; readonly state: string; readonly share?: number }[];
 }
 
-interface MembersJson {
-  readonly members: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly state: string;
-    readonly roles: readonly string[];
-    readonly address: string;
-  }[];
-}
-
 async function ring(client: LokiClient, path = '/ring'): Promise<RingJson['shards']> {
   return (JSON.parse((await client.get(path, {}, ASKS_JSON)).body) as RingJson).shards;
-}
-
-async function members(client: LokiClient): Promise<MembersJson['members']> {
-  return (JSON.parse((await client.get('/memberlist', {}, ASKS_JSON)).body) as MembersJson).members;
 }
 
 /** Until what is asked says so; restarts and gossip take their time. */
@@ -90,7 +76,7 @@ describe.skipIf(!HAS_NATS)('a cluster of six processes', () => {
         expect(ingesters.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1);
         expect(await ring(server.client, '/distributor/ring')).toHaveLength(1);
         expect(await ring(server.client, '/scheduler/ring')).toHaveLength(1);
-        const all = await members(server.client);
+        const all = await membersOf(server.client);
         expect(all.map(({ status, state }) => `${status} ${state}`)).toEqual(Array(6).fill('alive ACTIVE'));
         expect(all.map(({ address }) => address).sort()).toEqual(cluster.servers.map(({ url }) => url.slice(7)).sort());
         expect(all.flatMap(({ roles }) => roles).sort()).toEqual([

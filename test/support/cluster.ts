@@ -1,6 +1,7 @@
 /** Clusters as their users run them: NATS and processes with roles, over one bucket. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LokiClient } from './client.js';
 import { type Server, startServer, temporaryFolder } from './server.js';
 
 export interface ClusterOptions {
@@ -48,9 +49,11 @@ export class TestCluster {
     return server;
   }
 
-  /** Resolves when those that run are ready. */
+  /** Resolves when those that run are ready and know of each other. */
   async ready(): Promise<void> {
-    await Promise.all([...this.#servers].map(([name, server]) => ready(name, server)));
+    const running = [...this.#servers].filter(([, { process }]) => process?.exitCode === null && !process.signalCode);
+    const servers = running.map(([, server]) => server);
+    await Promise.all(running.map(([name, server]) => ready(name, server, servers)));
   }
 
   async #start(name: string): Promise<void> {
@@ -65,15 +68,34 @@ export class TestCluster {
   }
 }
 
-/** Throws with what it is waiting for when it does not become ready. */
-export async function ready(name: string, server: Server): Promise<void> {
+/** Throws with what it is waiting for when it does not become ready, or does not hear of all the others. */
+async function ready(name: string, server: Server, others: readonly Server[]): Promise<void> {
   let answer = 'nothing';
   for (const until = performance.now() + READY_TIMEOUT_MS; performance.now() < until; await delay(50)) {
-    const { status, body } = await server.client
-      .get('/ready')
-      .catch((error: Error) => ({ status: 0, body: String(error) }));
-    if (status === 200) return;
-    answer = `${status} ${body}`;
+    answer = await missing(server, others).catch(String);
+    if (answer === '') return;
   }
   throw new Error(`${name} is not ready: ${answer}\n${server.logTail()}`);
+}
+
+async function missing(server: Server, others: readonly Server[]): Promise<string> {
+  const { status, body } = await server.client.get('/ready');
+  if (status !== 200) return `${status} ${body}`;
+  const active = (await membersOf(server.client)).filter((one) => one.status === 'alive' && one.state === 'ACTIVE');
+  const known = new Set(active.map(({ address }) => `http://${address}`));
+  return others.every(({ url }) => known.has(url)) ? '' : `it knows of ${[...known]}`;
+}
+
+export interface MemberJson {
+  readonly name: string;
+  readonly status: string;
+  readonly state: string;
+  readonly roles: readonly string[];
+  readonly address: string;
+}
+
+/** What `/memberlist` says. */
+export async function membersOf(client: LokiClient): Promise<readonly MemberJson[]> {
+  const { body } = await client.get('/memberlist', {}, { headers: { accept: 'application/json' } });
+  return (JSON.parse(body) as { members: MemberJson[] }).members;
 }
