@@ -81,9 +81,10 @@ export class RangePartial {
   }
 
   #addStates(batch: LogBatch, series: Int32Array, shift: number, operation: StateOperation): void {
+    const values = sampleValues(batch, this.#node.operation);
+    if (COUNTS.has(this.#node.operation)) return this.#addCounts(batch, series, shift, values);
     const grid = this.#grid;
     const { times, selection, count } = batch;
-    const values = sampleValues(batch, this.#node.operation);
     const width = this.#width;
     let lastSeries = -1;
     let lastPane = 0;
@@ -104,6 +105,36 @@ export class RangePartial {
       if (slot < known) this.#mergeOne(operation, value, x, slot * width);
       else operation.start(this.#room(slot), slot * width, value, x);
     }
+  }
+
+  /** Whole numbers, which may be added up in any order: a run of rows of one series and pane costs one look-up. */
+  #addCounts(batch: LogBatch, series: Int32Array, shift: number, values: ArrayLike<number> | undefined): void {
+    const grid = this.#grid;
+    const { times, selection, count } = batch;
+    for (let i = 0; i < count; ) {
+      const first = selection ? selection[i]! : i;
+      if (!grid.locate(times[first]! + shift)) {
+        i++;
+        continue;
+      }
+      const of = series[i]!;
+      let sum = 0;
+      do {
+        const row = selection ? selection[i]! : i;
+        const x = times[row]! + shift;
+        if (series[i] !== of || !grid.covers(x, x)) break;
+        sum += values ? values[row]! : 1;
+        i++;
+      } while (i < count);
+      this.#addSum(of, sum);
+    }
+  }
+
+  #addSum(series: number, sum: number): void {
+    const known = this.#slots.size;
+    const slot = this.#slots.id(series, this.#grid.pane);
+    const states = this.#room(slot);
+    states[slot] = slot < known ? states[slot]! + sum : sum;
   }
 
   #mergeOne(operation: StateOperation, value: number, time: number, at: number): void {
@@ -135,6 +166,8 @@ export class RangePartial {
     return this.#states;
   }
 }
+
+const COUNTS: ReadonlySet<RangeOperation> = new Set(['count', 'bytes', 'absent']);
 
 /** Per row what is aggregated; undefined = 1 everywhere. */
 function sampleValues(batch: LogBatch, operation: RangeOperation): ArrayLike<number> | undefined {
