@@ -258,6 +258,8 @@ export class RandomSystem {
       pageRowsMax: random.pick([1, 3, 10, DEFAULT_BUILD_SETTINGS.pageRowsMax]),
       metadataColumnsMax: random.pick([0, 1, 2, DEFAULT_BUILD_SETTINGS.metadataColumnsMax]),
       zstdLevel: 1,
+      countBinsNs: [1e9, 60e9],
+      rowsPerBinMin: 1,
     };
   }
 }

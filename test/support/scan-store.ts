@@ -21,6 +21,8 @@ export const SMALL_PAGES: BuildSettings = {
   pageRowsMax: 7,
   metadataColumnsMax: 2,
   zstdLevel: 1,
+  countBinsNs: [10, 50],
+  rowsPerBinMin: 1,
 };
 
 interface Memtable {

@@ -4,7 +4,14 @@ import type { TestRow } from '../../../test/support/build-input.js';
 import { compare } from '../../../test/support/log-rows.js';
 import { INPUT, sortedOutput } from '../../../test/support/samples.js';
 import { ScanStore, SMALL_PAGES, scanAll } from '../../../test/support/scan-store.js';
-import { ALL_LABELS, columnOf, MESSAGE_LENGTH, TIMESTAMP } from '../../planning/physical/expression.js';
+import {
+  ALL_LABELS,
+  columnOf,
+  MESSAGE,
+  MESSAGE_LENGTH,
+  type Predicate,
+  TIMESTAMP,
+} from '../../planning/physical/expression.js';
 import type { Grouping, RangeAggregation, ScanOptions, SectionTarget } from '../../planning/physical/node.js';
 import type { BuildSettings } from '../../storage/dataobj/types.js';
 import { PaneGrid } from '../aggregate/pane-grid.js';
@@ -22,6 +29,13 @@ const row: fc.Arbitrary<TestRow> = fc.record({
   metadata: fc.constantFrom<[string, string][]>([], [], [['m', '1']]),
 });
 const batches = fc.array(fc.array(row, { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 2 });
+
+const MESSAGE_FILTER: Predicate = {
+  kind: 'compare',
+  op: 'MATCH_STR',
+  column: MESSAGE,
+  literal: { kind: 'literal', type: 'string', value: 'line 1' },
+};
 
 const by = (...names: string[]): Grouping => ({ kind: 'by', columns: names.map(columnOf) });
 
@@ -74,12 +88,20 @@ describe('counting from the index', () => {
       offset: fc.integer({ min: -30, max: 30 }),
       grouping: fc.constantFrom(by('app'), by(), by('app', 'm'), by('app_extracted')),
       pageRowsMax: fc.constantFrom(1, 3, 7, 1000),
+      countBinsNs: fc.constantFrom([], [1], [10], [7, 50], [100]),
+      rowsPerBinMin: fc.constantFrom(1, 3),
+      predicates: fc.constantFrom(
+        [],
+        [compare('app', 'EQ', 'a')],
+        [compare('m', 'EQ', '1')],
+        [compare('m', 'NEQ', '1')],
+      ),
     });
     const ranges = fc.tuple(fc.integer({ min: -50, max: 300 }), fc.integer({ min: 0, max: 500 }));
     await fc.assert(
       fc.asyncProperty(batches, nodes, ranges, async (rows, chosen, [start, length]) => {
-        const { step, range, offset, pageRowsMax, ...fields } = chosen;
-        const settings: BuildSettings = { ...SMALL_PAGES, pageRowsMax, pageBytesMax: 4000 };
+        const { step, range, offset, pageRowsMax, countBinsNs, rowsPerBinMin, predicates, ...fields } = chosen;
+        const settings: BuildSettings = { ...SMALL_PAGES, pageRowsMax, countBinsNs, rowsPerBinMin, pageBytesMax: 4000 };
         const node = aggregation({
           ...fields,
           stepNs: step,
@@ -91,6 +113,7 @@ describe('counting from the index', () => {
         const columns = node.grouping.kind === 'by' ? node.grouping.columns : [];
         const options = scanAll({
           range: { start: BigInt(start), end: BigInt(start + length) },
+          predicates,
           projections: [TIMESTAMP, node.operation === 'bytes' ? MESSAGE_LENGTH : TIMESTAMP, ...columns],
         });
         const counted = await aggregated(node, targets, options, store.context(), true);
@@ -132,7 +155,7 @@ describe('counting from the index', () => {
 
   test('reads the pages that a bound of a window or of the range cuts', async () => {
     const store = new ScanStore();
-    const targets = await store.object('o', [rows]);
+    const targets = await store.object('o', [rows], { ...SMALL_PAGES, countBinsNs: [] });
     const total = targets.reduce((sum, { pages }) => sum + pages.length, 0);
     const cut = await pagesRead(store, aggregation({ stepNs: 20, rangeNs: 20, end: 60n }), counting, targets);
     expect(cut.pages).toBeGreaterThan(0);
@@ -144,7 +167,7 @@ describe('counting from the index', () => {
   });
 
   test.each([
-    ['rows are filtered', scanAll({ projections: [TIMESTAMP], predicates: [compare('app', 'EQ', 'a')] })],
+    ['lines are filtered', scanAll({ projections: [TIMESTAMP], predicates: [MESSAGE_FILTER] })],
     ['it is not known what is read', scanAll()],
   ])('is not done where %s', async (_, options) => {
     const store = new ScanStore();
@@ -161,12 +184,42 @@ describe('counting from the index', () => {
       return (await pagesRead(store, aggregation({ grouping: by(...names) }), scanAll({ projections }), targets)).pages;
     };
     expect(await pages('app')).toBe(0);
-    expect(await pages('m')).toBeGreaterThan(0);
     expect(await pages('app_extracted')).toBeGreaterThan(0);
     const all = scanAll({ projections: [TIMESTAMP, ALL_LABELS] });
     expect((await pagesRead(store, aggregation({ grouping: { kind: 'none' } }), all, targets)).pages).toBeGreaterThan(
       0,
     );
+  });
+
+  test('counts by the one key of metadata that is asked for, and by no two', async () => {
+    const store = new ScanStore();
+    const levels: readonly [string, string][] = [
+      ['level', 'info'],
+      ['level', 'warn'],
+    ];
+    const withLevels = rows.map((one, i): TestRow => ({ ...one, metadata: [levels[i % 3] ?? ['other', 'x']] }));
+    const targets = await store.object('o', [withLevels]);
+    const asked = async (names: string[], predicates: Predicate[] = []) => {
+      const projections = [TIMESTAMP, ...names.map(columnOf)];
+      return pagesRead(store, aggregation({ grouping: by(...names) }), scanAll({ projections, predicates }), targets);
+    };
+    expect(await asked(['level'])).toEqual({
+      pages: 0,
+      result: [
+        ['{level="info"}', null, 17, null, null],
+        ['{level="warn"}', null, 17, null, null],
+        ['{}', null, 16, null, null],
+      ],
+    });
+    expect((await asked(['level', 'other'])).pages).toBeGreaterThan(0);
+    const warnings = await asked(['app'], [compare('level', 'EQ', 'warn')]);
+    expect(warnings).toEqual({
+      pages: 0,
+      result: [
+        ['{app="a"}', null, 8, null, null],
+        ['{app="b"}', null, 9, null, null],
+      ],
+    });
   });
 
   test('counts all labels where there is no metadata', async () => {

@@ -84,7 +84,8 @@ function weightedRows(found: Int32Array, { runs, base }: Pointers, streams: Stre
   return batch;
 }
 
-const NOTHING: RowSource = {
+/** What rows that stand for counts can be asked. */
+export const NOTHING: RowSource = {
   message: () => {
     throw new Error('a counted run has no lines');
   },

@@ -1,6 +1,7 @@
 import { MESSAGE, MESSAGE_LENGTH } from '../../planning/physical/expression.js';
 import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
 import {
+  type Counts,
   MESSAGE_COLUMN,
   metadataColumn,
   type Pointers,
@@ -17,6 +18,7 @@ import type { StreamSet } from '../batch/streams.js';
 import { tenantStreams } from '../batch/tenant-streams.js';
 import type { ExecutionContext } from '../context.js';
 import { type Pipeline, prefetched } from '../pipeline.js';
+import { countBins, countsFor } from './counted-bins.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
 import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
@@ -37,9 +39,8 @@ export async function* scanSection(
   const streams = target.tenant === undefined ? own : tenantStreams(own, target.tenant);
   const reader = await object.section(target.section);
   const section = new SectionScan(target, scan, context, streams, reader, copies);
-  if (counting && countsSuffice(scan, reader.pointers)) {
-    const batch = section.countRuns(counting);
-    if (batch.count > 0) yield batch;
+  if (counting) {
+    for (const batch of await section.count(counting)) if (batch.count > 0) yield batch;
   }
   const { fetchBytes } = context.sizes ?? BATCH_SIZES;
   const groups = pageGroups(section.pagesLeft(), reader.pointers, section.columns, scan.order, fetchBytes);
@@ -155,7 +156,24 @@ class SectionScan {
   }
 
   /** Counts what the index alone can count; pages read later leave those rows out. */
-  countRuns(grid: PaneGrid): LogBatch {
+  async count(grid: PaneGrid): Promise<LogBatch[]> {
+    const batches: LogBatch[] = [];
+    const index = countsFor(this.#scan, this.#pointers);
+    if (index !== undefined) batches.push(this.#countBins(grid, index, await this.#pointers.counts(index)));
+    if (countsSuffice(this.#scan, this.#pointers)) batches.push(this.#countRuns(grid));
+    return batches;
+  }
+
+  #countBins(grid: PaneGrid, index: number, counts: Counts): LogBatch {
+    const asked = { target: this.#target, scan: this.#scan, pointers: this.#pointers, streams: this.#streams };
+    const bins = countBins({ ...asked, wanted: this.#wanted, copies: this.#copies, grid }, index, counts);
+    this.#filter.apply(bins.batch);
+    for (let stream = 0; stream < bins.streams.length; stream++)
+      if (bins.streams[stream] === 1) this.#wanted[stream] = 0;
+    return bins.batch;
+  }
+
+  #countRuns(grid: PaneGrid): LogBatch {
     const { covered, batch } = coverRuns(
       this.#target,
       this.#scan,

@@ -111,8 +111,17 @@ describe('a damaged object', () => {
     const inText = await (await openObject(memoryReader(flipped(filtersAt, 1)), 'x')).pointers(0);
     await expect(inText.textCandidates(Buffer.from('panic'), pages)).rejects.toBeInstanceOf(CorruptObject);
     await inText.metadataCandidates('level', 'info', pages);
-    const inValues = await (await openObject(memoryReader(flipped(offset + length - 1, 1)), 'x')).pointers(0);
+    const { counts } = inText.filterBytes;
+    const inValues = await (await openObject(memoryReader(flipped(offset + length - counts - 1, 1)), 'x')).pointers(0);
     await inValues.textCandidates(Buffer.from('panic'), pages);
     await expect(inValues.metadataCandidates(inValues.restKeys[0]!, 'x', pages)).rejects.toBeInstanceOf(CorruptObject);
+  });
+
+  test('with damaged counts fails only who counts by them', async () => {
+    const object = await openObject(memoryReader(bytes), 'x');
+    const { offset, length } = object.entries.pointers[0]!;
+    const damaged = await (await openObject(memoryReader(flipped(offset + length - 1, 1)), 'x')).pointers(0);
+    await damaged.textCandidates(Buffer.from('panic'), new Uint8Array(8).fill(0xff));
+    await expect(damaged.counts(damaged.counted.length - 1)).rejects.toBeInstanceOf(CorruptObject);
   });
 });

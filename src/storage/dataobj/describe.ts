@@ -37,6 +37,7 @@ export interface SectionDescription {
   readonly pointersBytes: number;
   readonly textFilterBytes: number;
   readonly valueFilterBytes: number;
+  readonly countsBytes: number;
 }
 
 export interface ColumnDescription {
@@ -87,6 +88,7 @@ async function describeSection(object: DataObject, section: number): Promise<Sec
     pointersBytes: object.entries.pointers[section]!.length,
     textFilterBytes: filters.text,
     valueFilterBytes: filters.values,
+    countsBytes: filters.counts,
   };
 }
 

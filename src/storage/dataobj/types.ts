@@ -47,6 +47,10 @@ export interface BuildSettings {
   /** Metadata keys with a column of their own per section, most frequent first; the others share one column. */
   readonly metadataColumnsMax: number;
   readonly zstdLevel: number;
+  /** Widths of the bins of time that rows are counted in, in ns, narrowest first; the first that pays is taken. */
+  readonly countBinsNs: readonly number[];
+  /** Bins pay while each stands for so many rows, on average. */
+  readonly rowsPerBinMin: number;
 }
 
 export const DEFAULT_BUILD_SETTINGS: BuildSettings = {
@@ -57,6 +61,8 @@ export const DEFAULT_BUILD_SETTINGS: BuildSettings = {
   pageRowsMax: 16384,
   metadataColumnsMax: 64,
   zstdLevel: 1,
+  countBinsNs: [1e9, 10e9, 60e9, 300e9, 3600e9],
+  rowsPerBinMin: 8,
 };
 
 /** Facts about one logs section that the table of contents repeats. Times are inclusive. */
@@ -149,6 +155,10 @@ export interface Pointers {
   /** Metadata keys without a column of their own: look them up with `SectionPages.rest`. Sorted. */
   readonly restKeys: readonly string[];
   column(name: string): ColumnIndex | undefined;
+  /** Rows counted by stream, bin of time and the value of a metadata key; '' = whatever the metadata is. */
+  readonly counted: readonly CountedKey[];
+  /** Reads the counts of `counted[index]` on first use. Throws CorruptObject. */
+  counts(index: number): Promise<Counts>;
   /**
    * Clears the bits of pages that certainly have no row whose message contains the needle as a substring. Bit p of
    * byte p >> 3 stands for page p. Reads the text filter on first use. Throws CorruptObject.
@@ -156,6 +166,28 @@ export interface Pointers {
   textCandidates(needle: Uint8Array, pages: Uint8Array): Promise<void>;
   /** Clears the bits of pages that certainly have no row whose metadata `key` equals `value`. Throws CorruptObject. */
   metadataCandidates(key: string, value: string, pages: Uint8Array): Promise<void>;
+}
+
+export interface CountedKey {
+  readonly key: string;
+  /** What `value` of the counts refers to. */
+  readonly values: readonly string[];
+}
+
+/**
+ * Group g is the rows of a stream with one value (-1: none), counted in bins starts[g]..starts[g+1]. Bin number b covers the
+ * times after `origin + b * widthNs` up to and with `origin + (b + 1) * widthNs`, as ns offsets from the section's base.
+ */
+export interface Counts {
+  readonly widthNs: number;
+  readonly origin: number;
+  readonly stream: Int32Array;
+  readonly value: Int32Array;
+  readonly starts: Int32Array;
+  /** Ascending within a group. */
+  readonly bin: Int32Array;
+  readonly rows: Int32Array;
+  readonly messageBytes: Int32Array;
 }
 
 /** Columns over the pages of a section; page p of every column covers the same rows. */

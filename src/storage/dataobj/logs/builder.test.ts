@@ -14,6 +14,8 @@ const SMALL: BuildSettings = {
   pageRowsMax: 7,
   metadataColumnsMax: 2,
   zstdLevel: 1,
+  countBinsNs: [1e9, 60e9],
+  rowsPerBinMin: 1,
 };
 
 const text = fc.oneof(

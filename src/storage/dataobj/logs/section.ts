@@ -3,8 +3,9 @@ import type { EntriesBatch } from '../../../wire/entries.js';
 import type { Nanos } from '../../../wire/time.js';
 import { ByteSink } from '../byte-sink.js';
 import { encodeFooter, PARQUET_MAGIC } from '../parquet/footer.js';
-import { encodePointers } from '../pointers/encode.js';
-import type { BuildSettings, SectionSummary } from '../types.js';
+import { type CountedRows, countRows, encodeCounts } from '../pointers/counts.js';
+import { encodePointers, type PointersInput } from '../pointers/encode.js';
+import { type BuildSettings, metadataColumn, type SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
 import { encodeValues, restFilters, type ValueFilters, valueFilters } from './encode-metadata.js';
 import { encodeMessages, encodeStreamIds, encodeTimes } from './encode-rows.js';
@@ -61,9 +62,42 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
     restKeys: [...metadata.rest.keys].sort(),
     textFilters: messages.textFilters,
     textFilterBytes: messages.textFilterBytes,
+    counted: countSection(rows, from, count, range.min, base, metadata, settings),
   });
   const bytes = pages.messageBytes.reduce((sum, size) => sum + size, 0);
   return { summary: { index, minTime: base, maxTime, rows: count, bytes }, logs: assemble(count, columns), pointers };
+}
+
+/** Values that a key may have for its rows to be counted by them, and keys counted so at most. */
+const COUNTED_VALUES_MAX = 8;
+const COUNTED_KEYS_MAX = 4;
+
+/** Counts by stream alone, and for each of the keys with the fewest values by stream and value. */
+function countSection(
+  rows: Rows,
+  from: number,
+  count: number,
+  baseOffset: number,
+  base: Nanos,
+  { columns }: MetadataColumns,
+  settings: BuildSettings,
+): PointersInput['counted'] {
+  const counted: CountedRows = {
+    count,
+    stream: rows.stream.subarray(from, from + count),
+    time: rows.time.slice(from, from + count).map((time) => time - baseOffset),
+    messageBytes: rows.messageBytes.subarray(from, from + count),
+  };
+  const few = columns
+    .filter(({ dictionary, texts }) => dictionary && texts <= COUNTED_VALUES_MAX)
+    .sort((a, b) => a.texts - b.texts || (a.name < b.name ? -1 : 1))
+    .slice(0, COUNTED_KEYS_MAX);
+  const by = [undefined, ...few].map((column) => ({
+    key: column?.name.slice(metadataColumn('').length) ?? '',
+    values: column?.values() ?? [],
+    counts: countRows(column ? { ...counted, value: column.idsOf(count) } : counted, base, settings),
+  }));
+  return by.flatMap(({ key, values, counts }) => (counts ? [{ key, values, encoded: encodeCounts(counts) }] : []));
 }
 
 interface IndexedColumn {

@@ -49,6 +49,19 @@ export class ValueColumn {
     this.#slots = new Int32Array(0);
   }
 
+  /** The texts as strings. */
+  values(): string[] {
+    const bytes = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    return Array.from({ length: this.texts }, (_, i) => bytes.utf8Slice(this.offsets[i]!, this.offsets[i + 1]!));
+  }
+
+  /** Text number of every section row, -1 where it has no value. */
+  idsOf(rows: number): Int32Array {
+    const ids = new Int32Array(rows).fill(-1);
+    for (let i = 0; i < this.count; i++) ids[this.rows[i]!] = this.ids[i]!;
+    return ids;
+  }
+
   #dropLast(): void {
     this.count--;
     if (!this.dictionary) this.texts--;

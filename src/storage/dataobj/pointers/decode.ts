@@ -3,7 +3,7 @@ import { CorruptObject } from '../../corrupt.js';
 import type { Fields } from '../fields.js';
 import { PARQUET_MAGIC } from '../parquet/footer.js';
 import type { PageFacts } from '../parquet/page.js';
-import type { ColumnEncoding, ColumnIndex, PageIndex, RunIndex } from '../types.js';
+import type { ColumnEncoding, ColumnIndex, CountedKey, PageIndex, RunIndex } from '../types.js';
 import { isFilterSize } from './text-filter.js';
 
 /** More would let a damaged index make a reader allocate without bound. */
@@ -40,7 +40,19 @@ export interface PointersHead {
   readonly columns: readonly ColumnPages[];
   readonly restKeys: readonly string[];
   readonly textFilter: FilterPart;
+  readonly counted: readonly CountedPart[];
 }
+
+/** Counts as stored; the offset counts from the end of the head. */
+export interface CountedPart extends CountedKey {
+  readonly offset: number;
+  readonly length: number;
+  readonly rawBytes: number;
+  readonly crc: number;
+}
+
+/** Bins of all counts of a section, unpacked. */
+const COUNTS_BYTES_MAX = 1 << 28;
 
 const ENCODINGS: readonly string[] = [
   'delta-int32',
@@ -53,16 +65,36 @@ export function decodeHead(head: Fields, logsBytes: number): PointersHead {
   const pages = decodePages(head);
   const textFilter = filterPart(head.int32s('textFilterBytes', pages.count, 1 << 30), 0, head.count('textFilterCrc'));
   if (!textFilter.sizes.every(isFilterSize)) throw new CorruptObject('a text filter of an impossible size');
+  const columns = decodeColumns(head, pages.count, logsBytes, textFilter.length);
+  const filters = columns.reduce((sum, { filter }) => sum + (filter?.length ?? 0), textFilter.length);
   return {
     section: head.count('section'),
     base: head.nanos('base'),
     rows: head.count('rows'),
     pages,
     runs: decodeRuns(head, pages),
-    columns: decodeColumns(head, pages.count, logsBytes, textFilter.length),
+    columns,
     restKeys: head.texts('restKeys'),
     textFilter,
+    counted: head.has('counts') ? decodeCounted(head.records('counts'), filters) : [],
   };
+}
+
+/** Objects written before there were counts have none. */
+function decodeCounted(records: readonly Fields[], from: number): CountedPart[] {
+  let offset = from;
+  return records.map((record) => {
+    const part: CountedPart = {
+      key: record.text('key'),
+      values: record.texts('values'),
+      offset,
+      length: record.count('storedBytes', 0x7fffffff),
+      rawBytes: record.count('rawBytes', COUNTS_BYTES_MAX),
+      crc: record.count('crc'),
+    };
+    offset += part.length;
+    return part;
+  });
 }
 
 function decodePages(head: Fields): PageIndex {

@@ -5,7 +5,8 @@ import { compress } from '../../zstd.js';
 import { ByteSink } from '../byte-sink.js';
 import { bytesOf, type FieldRecord, packFields } from '../fields.js';
 import type { PageFacts } from '../parquet/page.js';
-import type { ColumnEncoding, PageIndex, RunIndex } from '../types.js';
+import type { ColumnEncoding, CountedKey, PageIndex, RunIndex } from '../types.js';
+import type { EncodedCounts } from './counts.js';
 
 /** The head is read whole whenever a section is, and it is all numbers: level 3 costs little and saves a tenth. */
 const HEAD_ZSTD_LEVEL = 3;
@@ -21,6 +22,7 @@ export interface PointersInput {
   readonly restKeys: readonly string[];
   readonly textFilters: Uint8Array;
   readonly textFilterBytes: Int32Array;
+  readonly counted: readonly (CountedKey & { readonly encoded: EncodedCounts })[];
 }
 
 export interface IndexedColumn {
@@ -53,6 +55,7 @@ export function encodePointers(input: PointersInput): EncodedPointers {
   sink.append(head);
   sink.append(input.textFilters);
   for (const column of input.columns) if (column.filters !== undefined) sink.append(column.filters.bytes);
+  for (const { encoded } of input.counted) sink.append(encoded.bytes);
   return { bytes: sink.view(), headBytes: head.length, headRawBytes: raw.length, headCrc: crc32(head) };
 }
 
@@ -86,6 +89,10 @@ function headOf(input: PointersInput): FieldRecord {
     restKeys: input.restKeys,
     textFilterBytes: bytesOf(input.textFilterBytes),
     textFilterCrc: crc32(input.textFilters),
+    counts: input.counted.map(({ key, values, encoded }) => ({
+      ...{ key, values, rawBytes: encoded.rawBytes },
+      ...{ storedBytes: encoded.bytes.length, crc: crc32(encoded.bytes) },
+    })),
   };
 }
 

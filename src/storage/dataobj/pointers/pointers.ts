@@ -4,9 +4,10 @@ import { atPlace, CorruptObject, inPlace, type Place } from '../../corrupt.js';
 import { decompress } from '../../zstd.js';
 import type { Container, SectionEntry } from '../container.js';
 import { unpackFields } from '../fields.js';
-import type { Pointers } from '../types.js';
+import type { Counts, Pointers } from '../types.js';
 import { metadataColumn, REST_COLUMN } from '../types.js';
-import { type ColumnPages, decodeHead, type FilterPart, type PointersHead } from './decode.js';
+import { decodeCounts } from './counts.js';
+import { type ColumnPages, type CountedPart, decodeHead, type FilterPart, type PointersHead } from './decode.js';
 import { mayContain, needleBits } from './text-filter.js';
 import { hashText, mayHaveValue } from './value-filter.js';
 
@@ -48,6 +49,8 @@ export class SectionPointers implements Pointers {
   readonly runs: Pointers['runs'];
   readonly columns: readonly ColumnPages[];
   readonly restKeys: readonly string[];
+  readonly counted: readonly CountedPart[];
+  readonly #counts = new Map<number, Promise<Counts>>();
   readonly #textFilter: FilterPart;
   readonly #byName: ReadonlyMap<string, ColumnPages>;
   readonly #place: Place;
@@ -63,6 +66,7 @@ export class SectionPointers implements Pointers {
     this.runs = head.runs;
     this.columns = head.columns;
     this.restKeys = head.restKeys;
+    this.counted = head.counted;
     this.#textFilter = head.textFilter;
     this.#byName = new Map(head.columns.map((column) => [column.name, column]));
     this.#place = place;
@@ -75,9 +79,10 @@ export class SectionPointers implements Pointers {
   }
 
   /** Stored bytes of the text filter and of all value filters, for inspection. */
-  get filterBytes(): { readonly text: number; readonly values: number } {
+  get filterBytes(): { readonly text: number; readonly values: number; readonly counts: number } {
     const values = this.columns.reduce((sum, column) => sum + (column.filter?.length ?? 0), 0);
-    return { text: this.#textFilter.length, values };
+    const counts = this.counted.reduce((sum, { length }) => sum + length, 0);
+    return { text: this.#textFilter.length, values, counts };
   }
 
   column(name: string): ColumnPages | undefined {
@@ -104,6 +109,27 @@ export class SectionPointers implements Pointers {
     const hash = own === undefined ? hashText(value, hashText(key)) : hashText(value);
     const bytes = await this.#filter(column.filter, column.name);
     keepPages(pages, column.filter.sizes, (at, size) => mayHaveValue(bytes, at, size, hash));
+  }
+
+  counts(index: number): Promise<Counts> {
+    let counts = this.#counts.get(index);
+    if (counts === undefined) {
+      counts = this.#readCounts(this.counted[index]!);
+      this.#counts.set(index, counts);
+      counts.catch(() => this.#counts.delete(index));
+    }
+    return counts;
+  }
+
+  async #readCounts({ key, offset, length, rawBytes, crc, values }: CountedPart): Promise<Counts> {
+    const bytes = await this.#read(offset, length);
+    const place = { ...this.#place, column: `counts of ${key}` };
+    return inPlace(place, () => {
+      if (bytes.length !== length || crc32(bytes) !== crc) throw new CorruptObject('checksum mismatch');
+      const counts = decodeCounts(bytes, rawBytes, values.length, place);
+      this.#residentBytes += rawBytes;
+      return counts;
+    });
   }
 
   /** The part's bytes at an offset that typed arrays can use. */
