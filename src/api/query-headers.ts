@@ -15,6 +15,11 @@ export function cacheOf(request: ApiRequest): Pick<QueryRequest, 'noCache'> {
   return directives.some((each) => each.trim().toLowerCase() === 'no-cache') ? { noCache: true } : {};
 }
 
+/** `allow_partial=true`: with ingesters missing, what there is. */
+export function partialOf(request: ApiRequest): Pick<QueryRequest, 'allowPartial'> {
+  return request.parameters.get('allow_partial') === 'true' ? { allowPartial: true } : {};
+}
+
 /** X-Query-Tags, e.g. `Source=logvolhist`. */
 export function queryTags(request: ApiRequest): string {
   return request.header('x-query-tags');

@@ -3,7 +3,7 @@ import type { QueryRequest } from '../wire/query.js';
 import type { ApiRequest, Handler } from './exchange.js';
 import { directionOf, intervalOf, limitOf, orderedTimeBounds, type Parameters, stepOf } from './parameters.js';
 import { runQuery } from './query.js';
-import { cacheOf, categorizesLabels, explainOf, queryTags, slicedFromOf } from './query-headers.js';
+import { cacheOf, categorizesLabels, explainOf, partialOf, queryTags, slicedFromOf } from './query-headers.js';
 
 /** `GET|POST /loki/api/v1/query_range`: entries in [start, end), or a metric at every step from start to end. */
 export const queryRange: Handler = (request, api) => runQuery(request, api, rangeRequest(request));
@@ -25,6 +25,7 @@ export function rangeRequest(request: ApiRequest): QueryRequest {
     explain: explainOf(request),
     tags: queryTags(request),
     ...cacheOf(request),
+    ...partialOf(request),
     ...slicedFromOf(request),
   };
 }

@@ -2,7 +2,7 @@ import { FaultError } from '../wire/fault.js';
 import type { QueryRequest } from '../wire/query.js';
 import { type Api, type ApiRequest, type ApiResponse, type Handler, json } from './exchange.js';
 import { directionOf, evaluationTime, limitOf } from './parameters.js';
-import { cacheOf, categorizesLabels, explainOf, queryTags, slicedFromOf } from './query-headers.js';
+import { cacheOf, categorizesLabels, explainOf, partialOf, queryTags, slicedFromOf } from './query-headers.js';
 import { queryJson } from './result-json.js';
 
 /** `GET|POST /loki/api/v1/query`: a metric query at one moment. */
@@ -24,6 +24,7 @@ export const query: Handler = (request, api) => {
     explain: explainOf(request),
     tags: queryTags(request),
     ...cacheOf(request),
+    ...partialOf(request),
     ...slicedFromOf(request),
   });
 };

@@ -22,6 +22,8 @@ export interface Fault {
   readonly detail?: string;
   /** HTTP status where an operator wants another one than the code's. */
   readonly status?: number;
+  /** What was to be read from memory is no longer where it was said to be: looked up anew, it may be. */
+  readonly stale?: true;
 }
 
 const HTTP_STATUS: Record<FaultCode, number> = {

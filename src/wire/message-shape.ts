@@ -64,7 +64,14 @@ function kinds<Union extends { readonly kind: string }>(fields: Kinds<Union>): C
 
 const texts = list(text);
 const labels = list(tuple(text, text));
-const fault = record<Fault>({ code: text, retryable: flag, message: text, detail: maybe(text), status: maybe(count) });
+const fault = record<Fault>({
+  code: text,
+  retryable: flag,
+  message: text,
+  detail: maybe(text),
+  status: maybe(count),
+  stale: maybe(flag),
+});
 const range = record<TimeRange>({ start: int64, end: int64 });
 const matchers = list(record({ name: text, op: oneOf('=', '!=', '=~', '!~'), value: text }));
 const copy = record<BatchCopy>({ origin: text, seq: count, owner: text, replicas: texts });
@@ -75,7 +82,15 @@ const liveStream = record<LiveStream>({
   ...{ id: count, labels, key: text, minTime: int64, maxTime: int64, rows: count, bytes: count },
 });
 const memtable = record<LiveMemtable>({
-  ...{ snapshot: text, fromSeq: count, toSeq: count, streams: list(liveStream), rows: count, bytes: count },
+  ...{
+    snapshot: text,
+    held: maybe(text),
+    fromSeq: count,
+    toSeq: count,
+    streams: list(liveStream),
+    rows: count,
+    bytes: count,
+  },
 });
 const snapshot = record<LiveSnapshot>({
   ...{ ingester: text, memtables: list(memtable), throughSeq: maybe(count), holdsOf: maybe(texts) },
@@ -90,7 +105,7 @@ const query = record<QueryRequest>({
   ...{ tenant: text, query: text, mode: oneOf('instant', 'range'), start: int64, end: int64, stepNs: number },
   ...{ limit: number, direction: oneOf('forward', 'backward'), intervalNs: number, categorizeLabels: flag },
   ...{ explain: oneOf('none', 'plan', 'analyze'), noCache: maybe(flag), tags: text, streamsOnly: maybe(flag) },
-  slicedFrom: maybe(slice),
+  ...{ slicedFrom: maybe(slice), allowPartial: maybe(flag) },
 });
 const metadataFields: FieldsOf<MetadataRequest> = { tenant: text, start: int64, end: int64, selectors: texts };
 const metadata = record<MetadataRequest>(metadataFields);

@@ -180,6 +180,11 @@ export interface LiveSnapshot {
 export interface LiveMemtable {
   /** Key for `live.read`. */
   readonly snapshot: string;
+  /**
+   * Made of parts that are held of this owner. Its sequence numbers mean nothing to a table of contents. It has no entry
+   * twice, though other holders may have the same ones.
+   */
+  readonly held?: string;
   /** First and last WAL sequence number inside, for comparison with `source` in the table of contents. */
   readonly fromSeq: number;
   readonly toSeq: number;
@@ -199,7 +204,10 @@ export interface LiveStream {
   readonly bytes: number;
 }
 
-/** worker -> ingester, an ask while a live scan runs; answered `live.batches`. Safe twice. */
+/**
+ * worker -> ingester, an ask while a live scan runs; answered `live.batches`, or a fault when the snapshot is not held
+ * (any more): the query then looks everything up anew. Safe twice.
+ */
 export interface LiveReadMessage {
   readonly kind: 'live.read';
   readonly snapshot: string;

@@ -30,6 +30,8 @@ export interface QueryRequest {
   readonly tags: string;
   /** Only log lines can be shown to the caller: other queries are refused. */
   readonly streamsOnly?: true;
+  /** Answer also where so many ingesters are silent that entries may be missing, with a warning. */
+  readonly allowPartial?: true;
   /** `X-Loki-Query-Limits-Context`: the query this is a slice of; limits on bytes count all that it would read. */
   readonly slicedFrom?: { readonly query: string; readonly start: Nanos; readonly end: Nanos };
 }

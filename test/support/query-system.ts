@@ -1,6 +1,7 @@
 /** A querier with real planning, execution and storage in memory, and an ingester that flushes when the test says so. */
 import { Querier } from '../../src/actors/querier/actor.js';
 import { DEFAULT_QUERIER_TIMES } from '../../src/actors/querier/settings.js';
+import { faultReply } from '../../src/actors/runtime/router.js';
 import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
@@ -19,6 +20,7 @@ import { TocWriter } from '../../src/storage/metastore/toc-writer.js';
 import { WINDOW_NS } from '../../src/storage/metastore/window.js';
 import type { EntriesBatch } from '../../src/wire/entries.js';
 import type { Envelope } from '../../src/wire/envelope.js';
+import { fault } from '../../src/wire/fault.js';
 import { formatLabels, type Labels, labelsOf, labelValue } from '../../src/wire/labels.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
 import type {
@@ -213,8 +215,15 @@ export class QuerySystem {
     return { snapshot, fromSeq: seq, toSeq: seq, streams, rows: rows.length, bytes: 10 * rows.length };
   }
 
+  /** As an ingester that has started anew. */
+  forget(): void {
+    this.#frozen.clear();
+  }
+
   #read({ snapshot, streams }: LiveReadMessage): Reply {
-    const { rows, batch } = this.#frozen.get(snapshot)!;
+    const frozen = this.#frozen.get(snapshot);
+    if (!frozen) return faultReply(fault('unavailable', 'the query holds this memory no longer'));
+    const { rows, batch } = frozen;
     const { buffer, streamEnds, streams: keys } = batch;
     const runs = [...streams].flatMap((id, i) => [id === 0 ? 0 : streamEnds[id - 1]!, streamEnds[id]!, i]);
     const labels = [...streams].map((id) => labelsOfKey(rows, keys[id]!));

@@ -5,6 +5,7 @@
  */
 import { Querier } from '../../src/actors/querier/actor.js';
 import { DEFAULT_QUERIER_TIMES } from '../../src/actors/querier/settings.js';
+import { faultReply } from '../../src/actors/runtime/router.js';
 import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { Worker } from '../../src/actors/worker/actor.js';
@@ -24,6 +25,7 @@ import { TocWriter } from '../../src/storage/metastore/toc-writer.js';
 import { WINDOW_NS } from '../../src/storage/metastore/window.js';
 import type { EntriesBatch } from '../../src/wire/entries.js';
 import type { Envelope } from '../../src/wire/envelope.js';
+import { fault } from '../../src/wire/fault.js';
 import { formatLabels, type Labels, labelsOf, labelValue } from '../../src/wire/labels.js';
 import { DEFAULT_LIMITS } from '../../src/wire/limits.js';
 import type { LiveMemtable, LiveReadMessage, LiveResolveMessage, Reply } from '../../src/wire/message.js';
@@ -55,6 +57,9 @@ type Memory = readonly Pushed[];
 class FakeIngester {
   readonly writer: string;
   readonly memtables: Memory[] = [];
+  /** What it holds of others, by owner. */
+  readonly held: { readonly owner: string; readonly memory: Memory }[] = [];
+  isSilent = false;
   seq = 0;
 
   constructor(writer: string) {
@@ -66,13 +71,19 @@ class FakeIngester {
   }
 
   receive({ message, ask }: Envelope): void {
+    if (this.isSilent) return ask?.reply(faultReply(fault('unavailable', 'it is silent')));
     if (message.kind === 'live.read') return ask!.reply(this.#read(message));
     if (message.kind !== 'live.resolve') return;
-    const memtables = this.memtables.flatMap((memory, index) => this.#resolve(memory, index, message) ?? []);
-    ask!.reply({ kind: 'live', snapshot: { ingester: this.writer, memtables } });
+    const own = this.memtables.flatMap((memory, index) => this.#resolve(memory, String(index), message) ?? []);
+    const held = this.held.flatMap(({ owner, memory }, index) => {
+      const found = message.heldOf?.includes(owner) ? this.#resolve(memory, `held ${index}`, message) : undefined;
+      return found ? [{ ...found, held: owner }] : [];
+    });
+    const holdsOf = [...new Set(this.held.map(({ owner }) => owner))];
+    ask!.reply({ kind: 'live', snapshot: { ingester: this.writer, memtables: [...own, ...held], holdsOf } });
   }
 
-  #resolve(memory: Memory, index: number, { matchers }: LiveResolveMessage): LiveMemtable | undefined {
+  #resolve(memory: Memory, snapshot: string, { matchers }: LiveResolveMessage): LiveMemtable | undefined {
     const compiled = compileMatchers(matchers);
     const rows = memory.flatMap((pushed) => pushed.rows);
     const streams = streamsOf(memory).flatMap(({ key, labels }, id) => {
@@ -83,11 +94,12 @@ class FakeIngester {
     });
     if (streams.length === 0) return undefined;
     const range = { fromSeq: memory[0]!.seq, toSeq: memory.at(-1)!.seq };
-    return { snapshot: String(index), ...range, streams, rows: rows.length, bytes: 10 * rows.length };
+    return { snapshot, ...range, streams, rows: rows.length, bytes: 10 * rows.length };
   }
 
   #read({ snapshot, streams }: LiveReadMessage): Reply {
-    const memory = this.memtables[Number(snapshot)]!;
+    const [, held] = snapshot.split(' ');
+    const memory = held === undefined ? this.memtables[Number(snapshot)]! : this.held[Number(held)]!.memory;
     const known = streamsOf(memory);
     const asked = [...streams].map((id) => known[id]!);
     const batches = memory.map(({ batch }) => {
@@ -128,6 +140,8 @@ export class RandomSystem {
   readonly #bucket = new MemoryBucket();
   readonly #caches: ResultCache[] = [];
   readonly #ingesters = [new FakeIngester('0'), new FakeIngester('1')];
+  /** Whether every entry is sent to all ingesters, one of which may be silent. */
+  readonly #isReplicated: boolean;
 
   private constructor(seed: number) {
     this.#random = new SeededRandom(seed);
@@ -135,6 +149,7 @@ export class RandomSystem {
     const clock = new SimScheduler(new SeededRandom(seed, 1), Number(T0 / 1_000_000n) + 7_200_000);
     this.#router = new LocalRouter(random.chance(0.2) ? { clock, transfer: transferred } : { clock });
     const router = this.#router;
+    this.#isReplicated = this.#replicate(new SeededRandom(seed, 2));
     const metastore = new Metastore(this.#bucket);
     const objects = new ObjectCache(this.#bucket, 1 << random.pick([8, 20]));
     new Scheduler('scheduler/0', router, clock, { ...UNLIMITED, maxRunningScanTasks: random.below(4) });
@@ -169,6 +184,7 @@ export class RandomSystem {
         ingesters: () => this.#ingesters.map(({ address }) => address),
         ...{ schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
         sliceTasksMax,
+        replicationFactor: this.#isReplicated ? 3 : 1,
       },
     );
   }
@@ -177,6 +193,16 @@ export class RandomSystem {
     const system = new RandomSystem(seed);
     await system.#spread(rows);
     return system;
+  }
+
+  /** In some systems every entry has three copies; in some of these one ingester is silent. */
+  #replicate(random: SeededRandom): boolean {
+    if (random.chance(0.6)) return false;
+    this.#ingesters.push(new FakeIngester('2'));
+    const silent = random.chance(0.7) ? random.pick(this.#ingesters) : undefined;
+    if (silent) silent.isSilent = true;
+    this.notes.push(`three copies, silent: ${silent?.address ?? 'nobody'}`);
+    return true;
   }
 
   ask(request: QueryRequest): Promise<Reply> {
@@ -216,6 +242,10 @@ export class RandomSystem {
     const rows = memory.flatMap((pushed) => pushed.rows);
     this.notes.push(`${ingester.address} ${memory.map((pushed) => pushed.rows.length)} rows: ${where}`);
     if (where !== 'object') ingester.memtables.push(memory);
+    if (where !== 'object' && this.#isReplicated) {
+      const others = this.#ingesters.filter((other) => other !== ingester);
+      for (const other of others) other.held.push({ owner: ingester.writer, memory });
+    }
     this.places++;
     if (where === 'memory') return;
     const source = { writer: ingester.writer, fromSeq: memory[0]!.seq, toSeq: memory.at(-1)!.seq };

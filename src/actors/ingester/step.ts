@@ -219,7 +219,7 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
   for (const owner of message.heldOf ?? []) {
     const table = held.table(message.tenant, owner, nowMs);
     const found = table && state.snapshots.take(message.query, table, request, untilMs);
-    if (found) memtables.push(found);
+    if (found) memtables.push({ ...found, held: owner });
   }
   const { instance: ingester } = state.settings;
   const snapshot = { ingester, memtables, throughSeq: state.settledSeq };

@@ -109,9 +109,9 @@ describe('a flush in the middle of a query', () => {
 });
 
 describe('memory that a query froze', () => {
-  const released = async (system: QuerySystem): Promise<void> => {
+  const released = async (system: QuerySystem, times = 1): Promise<void> => {
     await system.clock.settle();
-    expect(system.released).toHaveLength(1);
+    expect(system.released).toHaveLength(times);
     for (const query of system.resolved) expect(system.released).toContain(query);
   };
 
@@ -133,13 +133,29 @@ describe('memory that a query froze', () => {
   it('is released after a query that fails while it runs', async () => {
     const system = await withBoth();
     system.at = (step) => {
-      if (step === 'live.read') system.answers = false;
+      system.answers = step !== 'live.read';
     };
     const reply = system.reply(requestOf('{app="x"}'));
-    await system.clock.settle();
-    await system.clock.advance(1000);
+    // It is read, and twice looked up anew.
+    for (let i = 0; i < 100 && system.released.length < 3; i++) await system.clock.advance(100);
     expect(await reply).toMatchObject({ kind: 'fault', fault: { code: 'timeout' } });
-    await released(system);
+    await released(system, 3);
+  });
+
+  it('that its ingester has forgotten is looked up anew, in objects too', async () => {
+    const system = await withBoth();
+    let reads = 0;
+    system.at = async (step) => {
+      if (step !== 'live.read' || ++reads > 1) return;
+      system.forget();
+      await system.flush();
+    };
+    const at = { mode: 'instant', start: T0 + 60n * SECOND, stepNs: 0 } as const;
+    const reply = system.reply(requestOf('sum(count_over_time({app="x"}[1h]))', at));
+    for (let i = 0; i < 10 && system.resolved.length < 2; i++) await system.clock.advance(100);
+    expect(await reply).toMatchObject({ kind: 'answer', answer: { result: { samples: [{ value: 20 }] } } });
+    expect(reads).toBe(1);
+    await released(system, 2);
   });
 
   it('is released after a query whose catalogue cannot be read', async () => {

@@ -22,8 +22,8 @@ import { joinResults, joinRuns } from './join-results.js';
 import { checkBytes, checkLength, checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata, type MetadataMessage } from './metadata.js';
 import { isTooOld, queryParameters, startWithinLookback, withinLookback } from './parameters.js';
-import { runAnywhere } from './reruns.js';
-import { type ResolvedTargets, Resolver } from './resolve.js';
+import { runAnywhere, whileStale } from './reruns.js';
+import { type LookUp, type ResolvedTargets, Resolver } from './resolve.js';
 import { type ResultBuilder, resultBuilder, seriesCount, truncateSeries } from './results.js';
 import { runWorkflow } from './run.js';
 import type { QuerierSettings } from './settings.js';
@@ -87,17 +87,25 @@ export class Querier {
 
   async query(request: QueryRequest, caller: AbortSignal): Promise<Reply> {
     const limits = this.#parts.limits(request.tenant);
-    const query = this.#parts.random.ulid();
+    const { clock, random } = this.#parts;
     const abort = new AbortController();
     const stop = (): void => abort.abort(new FaultError(fault('cancelled', 'the request was cancelled by the client')));
     if (caller.aborted) stop();
     caller.addEventListener('abort', stop, { once: true });
-    const cancelTimer = this.#parts.clock.after(limits.query_timeout_ms, () =>
+    const cancelTimer = clock.after(limits.query_timeout_ms, () =>
       abort.abort(new FaultError(fault('timeout', TIMEOUT_MESSAGE))),
     );
     const log = this.#slowQueries.begin(request);
+    const once = async (): Promise<QueryAnswer> => {
+      const query = random.ulid();
+      try {
+        return await this.#answer(request, limits, query, abort.signal, log.phase);
+      } finally {
+        this.#resolver.release(query);
+      }
+    };
     try {
-      const answer = await this.#answer(request, limits, query, abort.signal, log.phase);
+      const answer = await whileStale(clock, this.#settings, abort.signal, once);
       log.end(answer);
       return { kind: 'answer', answer };
     } catch (error) {
@@ -106,7 +114,6 @@ export class Querier {
     } finally {
       cancelTimer();
       caller.removeEventListener('abort', stop);
-      this.#resolver.release(query);
     }
   }
 
@@ -124,7 +131,7 @@ export class Querier {
     const parameters = queryParameters(request, expr, limits, now);
     const { type } = resultShape(expr, parameters);
     if (type !== 'scalar' && isTooOld(request, limits, now)) return emptyAnswer(EMPTY[type], request);
-    const look: Look = { tenant: request.tenant, query, signal };
+    const look: Look = { tenant: request.tenant, query, signal, allowPartial: request.allowPartial ?? false };
     const resolved = await this.#resolve(expr, parameters, look);
     await this.#checkBytes(request, limits, bytesOf(resolved), look);
     const resolvedMs = this.#parts.clock.monotonicMs();
@@ -143,7 +150,8 @@ export class Querier {
     );
     const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
     const stats = queryStats(done, result, seconds, countTargets(resolved), slices);
-    const texts = [...damagedWarnings(resolved.flatMap(({ damaged }) => damaged)), ...warnings];
+    const partial = new Set(resolved.flatMap((each) => each.warnings));
+    const texts = [...partial, ...damagedWarnings(resolved.flatMap(({ damaged }) => damaged)), ...warnings];
     if (request.explain === 'none') {
       const throughSeq = expr.kind === 'log' ? resolved[0]?.throughSeq : undefined;
       return { result, stats, warnings: texts, ...(throughSeq && { throughSeq }) };
@@ -209,9 +217,9 @@ export class Querier {
     return { planned, result: builder.finish(), done, planMs };
   }
 
-  #resolve(expr: Expr, parameters: QueryParameters, { tenant, query, signal }: Look): Promise<ResolvedTargets[]> {
+  #resolve(expr: Expr, parameters: QueryParameters, look: Look): Promise<ResolvedTargets[]> {
     const selectors = selectorsOf(expr, parameters);
-    return Promise.all(selectors.map((selector) => this.#resolver.targets(tenant, selector, query, signal)));
+    return Promise.all(selectors.map((selector) => this.#resolver.targets(look.tenant, selector, look)));
   }
 
   /** A slice of a query is charged for the whole of it, or many small slices could read what one query may not. */
@@ -241,7 +249,7 @@ export class Querier {
     const query = random.ulid();
     const signal = new AbortController().signal;
     try {
-      const sources = { resolver: this.#resolver, metastore, query, signal, damaged: [] };
+      const sources = { resolver: this.#resolver, metastore, look: { query, signal }, damaged: [] };
       const asked = { ...message, request: { ...message.request, start } } as MetadataMessage;
       const reply = await answerMetadata(asked, sources, limits);
       return withWarnings(reply, damagedWarnings(sources.damaged));
@@ -285,11 +293,8 @@ interface Evaluated {
   readonly planMs: number;
 }
 
-/** What a look-up is for. */
-interface Look {
+interface Look extends LookUp {
   readonly tenant: string;
-  readonly query: string;
-  readonly signal: AbortSignal;
 }
 
 function parseQuery({ query, tenant }: QueryRequest): Expr {

@@ -1,5 +1,5 @@
 import type { Address } from '../../wire/address.js';
-import { raise } from '../../wire/fault.js';
+import { FaultError, raise } from '../../wire/fault.js';
 import type { Clock } from '../runtime/clock.js';
 import { RunLost } from './run.js';
 import type { QuerierSettings } from './settings.js';
@@ -26,6 +26,26 @@ export async function runAnywhere<T>(
       if (!(error instanceof RunLost)) throw error;
       if (error.refused && ++refused % known.length > 0) continue;
       if (++lost > rerunsMax) throw error;
+      await pause(clock, rerunDelayMs, signal);
+    }
+  }
+}
+
+/**
+ * Answers from what has been looked up; anew when that went away while it was read, with an ingester for one. Throws the
+ * fault of the last.
+ */
+export async function whileStale<T>(
+  clock: Clock,
+  { lookUpsAnewMax, rerunDelayMs }: Pick<QuerierSettings, 'lookUpsAnewMax' | 'rerunDelayMs'>,
+  signal: AbortSignal,
+  answer: () => Promise<T>,
+): Promise<T> {
+  for (let anew = 0; ; anew++) {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!(error instanceof FaultError && error.fault.stale) || anew >= lookUpsAnewMax) throw error;
       await pause(clock, rerunDelayMs, signal);
     }
   }

@@ -17,7 +17,7 @@ const SELECTOR: TableSelector = {
   metadataEquals: [],
 };
 const MEMTABLE: LiveMemtable = { snapshot: 'm', fromSeq: 1, toSeq: 2, streams: [], rows: 1, bytes: 1 };
-const NEVER = new AbortController().signal;
+const LOOK = { query: 'q', signal: new AbortController().signal };
 
 let calls: string[];
 let replies: Record<string, Reply>;
@@ -79,7 +79,7 @@ beforeEach(() => {
 
 describe('looking a selector up', () => {
   it('asks every ingester first, then for the coverage of those that hold anything, then the catalogue', async () => {
-    const resolved = await resolver.resolve('t', SELECTOR, 'q', NEVER);
+    const resolved = await resolver.resolve('t', SELECTOR, LOOK);
     expect(calls).toEqual(['ingester/a t q', 'ingester/b t q', 'coverage t a', 'catalog t true,false']);
     expect(resolved.live.map(({ address, coverage }) => [address, coverage.length])).toEqual([
       ['ingester/a', 1],
@@ -89,15 +89,32 @@ describe('looking a selector up', () => {
 
   it('fails when an ingester does, since its memory belongs to the answer', async () => {
     replies['ingester/b'] = { kind: 'fault', fault: fault('unavailable', 'starting') };
-    await expect(resolver.resolve('t', SELECTOR, 'q', NEVER)).rejects.toMatchObject({ fault: { message: 'starting' } });
+    await expect(resolver.resolve('t', SELECTOR, LOOK)).rejects.toMatchObject({
+      fault: {
+        code: 'unavailable',
+        message:
+          '1 of 2 ingesters do not answer (ingester/b: starting); try again, or allow partial results with allow_partial=true',
+      },
+    });
     expect(calls).not.toContain('catalog t true,false');
+  });
+
+  it('goes on without an ingester where that is allowed, and says so', async () => {
+    replies['ingester/b'] = { kind: 'fault', fault: fault('unavailable', 'starting') };
+    const { targets, warnings } = await resolver.targets('t', SELECTOR, { ...LOOK, allowPartial: true });
+    expect(targets).toHaveLength(1);
+    expect(warnings).toEqual(['results are partial: 1 of 2 ingesters do not answer (ingester/b: starting)']);
+  });
+
+  it('fails at once with a fault that other ingesters would have too', async () => {
+    replies['ingester/b'] = { kind: 'fault', fault: fault('internal', 'a bug') };
+    const partial = { ...LOOK, allowPartial: true };
+    await expect(resolver.resolve('t', SELECTOR, partial)).rejects.toMatchObject({ fault: { code: 'internal' } });
   });
 
   it('fails when an ingester answers something else', async () => {
     replies['ingester/b'] = { kind: 'ok' };
-    await expect(resolver.resolve('t', SELECTOR, 'q', NEVER)).rejects.toThrow(
-      'ingester/b answered live.resolve with ok',
-    );
+    await expect(resolver.resolve('t', SELECTOR, LOOK)).rejects.toThrow('ingester/b answered live.resolve with ok');
   });
 
   it('for several tenants is done for each that the selector allows, and for no other', async () => {
@@ -105,7 +122,7 @@ describe('looking a selector up', () => {
     replies['ingester/a'] = { kind: 'live', snapshot: { ingester: 'a', memtables: [{ ...MEMTABLE, streams }] } };
     const tenantMatchers = [{ name: '__tenant_id__', op: '=~', value: 's|t|elsewhere' }] as const;
     const selector = { ...SELECTOR, matchers: [...SELECTOR.matchers, ...tenantMatchers] };
-    const { targets } = await resolver.targets('r|s|t', selector, 'q', NEVER);
+    const { targets } = await resolver.targets('r|s|t', selector, LOOK);
     expect(calls.filter((call) => call.startsWith('catalog'))).toEqual([
       'catalog s true,false',
       'catalog t true,false',
@@ -115,7 +132,7 @@ describe('looking a selector up', () => {
   });
 
   it('for one tenant knows no label of tenants', async () => {
-    const { targets } = await resolver.targets('t', SELECTOR, 'q', NEVER);
+    const { targets } = await resolver.targets('t', SELECTOR, LOOK);
     expect(targets).toHaveLength(1);
     expect(targets[0]).not.toHaveProperty('tenant');
     expect(calls).toContain('catalog t true,false');

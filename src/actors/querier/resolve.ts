@@ -4,12 +4,13 @@ import type { TableSelector } from '../../planning/facts.js';
 import type { ScanTarget } from '../../planning/physical/node.js';
 import { CorruptObject } from '../../storage/corrupt.js';
 import type { Catalog, DamagedObject, MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
-import { address } from '../../wire/address.js';
-import { FaultError, raise } from '../../wire/fault.js';
-import type { LiveSnapshot } from '../../wire/message.js';
+import { type Address, address } from '../../wire/address.js';
+import { type Fault, FaultError, raise } from '../../wire/fault.js';
+import type { LiveResolveMessage } from '../../wire/message.js';
 import { isManyTenants } from '../../wire/tenant.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Router } from '../runtime/router.js';
+import { askMemory, type LiveMemory, type MemoryAnswer, missingReplicas } from './live-memory.js';
 import type { QuerierSettings } from './settings.js';
 import { type ResolvedSelector, scanTargets } from './targets.js';
 
@@ -19,6 +20,17 @@ export interface ResolvedTargets {
   readonly damaged: readonly DamagedObject[];
   /** By ingester: entries up to this sequence number are among the targets. */
   readonly throughSeq: readonly (readonly [ingester: string, seq: number])[];
+  /** Why entries may be missing. */
+  readonly warnings: readonly string[];
+}
+
+/** What a look-up is for. */
+export interface LookUp {
+  /** Names what ingesters hold for it, until `release`. */
+  readonly query: string;
+  readonly signal: AbortSignal;
+  /** Go on without ingesters of which more are silent than replicas can stand in for. */
+  readonly allowPartial?: boolean;
 }
 
 /** Looks selectors up in memory and in the catalogue. */
@@ -45,11 +57,10 @@ export class Resolver {
   async resolve(
     tenant: string,
     selector: TableSelector,
-    query: string,
-    signal: AbortSignal,
-  ): Promise<ResolvedSelector & { damaged: readonly DamagedObject[] }> {
+    look: LookUp,
+  ): Promise<ResolvedSelector & { damaged: readonly DamagedObject[]; warnings: readonly string[] }> {
     const { range } = selector;
-    const live = await this.live(tenant, selector, query, signal);
+    const { live, warnings } = await this.live(tenant, selector, look);
     const covered = await Promise.all(
       live.map(async (entry) => ({
         ...entry,
@@ -64,31 +75,35 @@ export class Resolver {
       needles: selector.needles,
       metadataEquals: selector.metadataEquals,
     });
-    return { range, matchers: selector.matchers, sections, live: covered, windowNs: this.#settings.windowNs, damaged };
+    const { windowNs } = this.#settings;
+    return { range, matchers: selector.matchers, sections, live: covered, windowNs, damaged, warnings };
   }
 
   /**
    * Scan targets of a selector in every tenant that the request names and the selector's matchers on `__tenant_id__`
    * allow; oldest first within each. Only with several tenants is that label anything special.
    */
-  async targets(tenant: string, selector: TableSelector, query: string, signal: AbortSignal): Promise<ResolvedTargets> {
+  async targets(tenant: string, selector: TableSelector, look: LookUp): Promise<ResolvedTargets> {
     if (!isManyTenants(tenant)) {
-      const resolved = await this.resolve(tenant, selector, query, signal);
+      const resolved = await this.resolve(tenant, selector, look);
+      const { damaged, warnings } = resolved;
       const throughSeq = resolved.live.map(({ snapshot }) => [snapshot.ingester, snapshot.throughSeq ?? 0] as const);
-      return { targets: scanTargets(resolved), damaged: resolved.damaged, throughSeq };
+      return { targets: scanTargets(resolved), damaged, throughSeq, warnings };
     }
     const metadataEquals = selector.metadataEquals.filter(({ key }) => !isTenantLabel(key));
     const each = await Promise.all(
       tenantSelectors(tenant, selector.matchers).map(async ({ tenant: one, matchers }) => {
-        const resolved = await this.resolve(one, { ...selector, matchers, metadataEquals }, query, signal);
+        const resolved = await this.resolve(one, { ...selector, matchers, metadataEquals }, look);
         return {
           targets: scanTargets(resolved).map((target) => ({ ...target, tenant: one })),
           damaged: resolved.damaged,
+          warnings: resolved.warnings,
         };
       }),
     );
     const damaged = each.flatMap((one) => one.damaged);
-    return { targets: each.flatMap(({ targets }) => targets), damaged, throughSeq: [] };
+    const warnings = each.flatMap((one) => one.warnings);
+    return { targets: each.flatMap(({ targets }) => targets), damaged, throughSeq: [], warnings };
   }
 
   /** Unknown where a table of contents is damaged: memory is then read in full, and the catalogue reports the damage. */
@@ -101,36 +116,48 @@ export class Resolver {
     }
   }
 
-  /** What every ingester holds of a selector. */
-  live(
+  /**
+   * What every ingester holds of a selector. Throws `unavailable` when so many are silent that entries may be missing,
+   * unless that is allowed: then it is a warning.
+   */
+  async live(
     tenant: string,
     { range, matchers }: { readonly range: TimeRange; readonly matchers: TableSelector['matchers'] },
-    query: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly address: string; readonly snapshot: LiveSnapshot }[]> {
-    const { ingesters, resolveTimeoutMs: timeoutMs } = this.#settings;
-    return Promise.all(
-      ingesters().map(async (to) => {
-        const reply = await this.#router.ask(
-          this.#self,
-          to,
-          { kind: 'live.resolve', tenant, range, matchers, query },
-          { timeoutMs, signal },
-        );
-        if (reply.kind === 'fault') {
-          signal.throwIfAborted(); // says why, a timeout for one
-          throw new FaultError(reply.fault);
-        }
-        return reply.kind === 'live'
-          ? { address: to, snapshot: reply.snapshot }
-          : raise('internal', `${to} answered live.resolve with ${reply.kind}`);
-      }),
-    );
+    { query, signal, allowPartial = false }: LookUp,
+  ): Promise<{ readonly live: LiveMemory['live']; readonly warnings: readonly string[] }> {
+    const { ingesters, deadIngesters, replicationFactor } = this.#settings;
+    const memory = await askMemory(ingesters(), deadIngesters(), (to, heldOf) => {
+      const held = heldOf.length > 0 ? { heldOf } : {};
+      return this.#ask(to, { kind: 'live.resolve', tenant, range, matchers, query, ...held }, signal);
+    });
+    const missing = missingReplicas(memory, replicationFactor);
+    if (missing === undefined) return { live: memory.live, warnings: [] };
+    if (!allowPartial) {
+      return raise('unavailable', `${missing}; try again, or allow partial results with allow_partial=true`);
+    }
+    return { live: memory.live, warnings: [`results are partial: ${missing}`] };
+  }
+
+  async #ask(to: Address, message: LiveResolveMessage, signal: AbortSignal): Promise<MemoryAnswer> {
+    const { replicationFactor, ingesterSilentMs, resolveTimeoutMs } = this.#settings;
+    // Nobody stands in for an ingester without replicas: it is waited for.
+    const timeoutMs = replicationFactor > 1 ? Math.min(ingesterSilentMs, resolveTimeoutMs) : resolveTimeoutMs;
+    const reply = await this.#router.ask(this.#self, to, message, { timeoutMs, signal });
+    if (reply.kind === 'live') return { snapshot: reply.snapshot };
+    if (reply.kind !== 'fault') return raise('internal', `${to} answered live.resolve with ${reply.kind}`);
+    signal.throwIfAborted(); // says why, a timeout for one
+    if (!isSilence(reply.fault)) throw new FaultError(reply.fault);
+    return { silent: reply.fault.message };
   }
 
   release(query: string): void {
     for (const to of this.#settings.ingesters()) this.#router.tell(this.#self, to, { kind: 'live.release', query });
   }
+}
+
+/** Whether others that have the same may be asked instead. */
+function isSilence({ code }: Fault): boolean {
+  return code === 'unavailable' || code === 'timeout' || code === 'limited';
 }
 
 export function ingesterAddress(instance: string): string {

@@ -1,6 +1,12 @@
 export interface QuerierSettings {
-  /** Addresses of the ingesters whose memory belongs to every answer. */
+  /** Addresses of the ingesters whose memory belongs to every answer, as known now; any that may answer. */
   readonly ingesters: () => readonly string[];
+  /** Those that are known to be gone and not forgotten: they are not asked, and count as silent. */
+  readonly deadIngesters: () => readonly string[];
+  /** Ingesters that every entry is sent to; a majority of them has it. */
+  readonly replicationFactor: number;
+  /** Where others have copies, an ingester that does not answer within this time is silent: nobody waits for it longer. */
+  readonly ingesterSilentMs: number;
   /** Schedulers known to exist; asked for every query. */
   readonly schedulers: () => readonly string[];
   /** How long an ingester may take to name what it holds. */
@@ -21,9 +27,15 @@ export interface QuerierSettings {
   readonly sliceTasksMax: number;
   /** Queries that take longer are written to the log; 0 = none, -1 = all. */
   readonly logQueriesLongerThanMs: number;
+  /** A query is looked up anew so often when an ingester goes away while it is read. */
+  readonly lookUpsAnewMax: number;
 }
 
 export const DEFAULT_QUERIER_TIMES = {
+  deadIngesters: () => [],
+  replicationFactor: 1,
+  ingesterSilentMs: 3_000,
+  lookUpsAnewMax: 2,
   startTimeoutMs: 2_000,
   aliveMs: 1_000,
   schedulerTimeoutMs: 5_000,

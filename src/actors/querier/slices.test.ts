@@ -34,7 +34,7 @@ function targets(hours: number, minutes: number): ScanTarget[] {
   }));
 }
 
-const resolved = (some: readonly ScanTarget[]) => [{ targets: some, damaged: [], throughSeq: [] }];
+const resolved = (some: readonly ScanTarget[]) => [{ targets: some, damaged: [], throughSeq: [], warnings: [] }];
 const METRIC = parameters({ stepNs: 60e9 });
 const bounds = (tasksMax: number, intervalNs = HOUR) => ({ tasksMax, intervalNs });
 

@@ -5,8 +5,10 @@ import type { DamagedObject, MetastoreReader } from '../../storage/metastore/typ
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import { labelsKey } from '../../wire/labels-key.js';
+import type { LiveMemtable, LiveStream } from '../../wire/message.js';
 import type { TimeRange } from '../../wire/time.js';
-import type { Resolver } from './resolve.js';
+import type { LiveMemory } from './live-memory.js';
+import type { LookUp, Resolver } from './resolve.js';
 
 /** What one object or memtable holds of a stream. Times are inclusive; bytes are those of the lines. */
 export interface StreamPart {
@@ -26,8 +28,7 @@ export interface PartedStream {
 export interface StreamSources {
   readonly resolver: Resolver;
   readonly metastore: MetastoreReader;
-  readonly query: string;
-  readonly signal: AbortSignal;
+  readonly look: LookUp;
   /** Looking up adds what could not be read. */
   readonly damaged: DamagedObject[];
 }
@@ -60,19 +61,39 @@ async function addStreams(
   found: Map<string, Growing>,
   { tenant, matchers, shown }: TenantSelector,
   range: TimeRange,
-  { resolver, metastore, query, signal, damaged }: StreamSources,
+  { resolver, metastore, look, damaged }: StreamSources,
   detail: 'series' | 'parts',
 ): Promise<void> {
   const add = (own: Labels, part: StreamPart): void => {
     const labels = shown(own);
     getOrCreate(found, labelsKey(labels), () => ({ labels, parts: [] })).parts.push(part);
   };
-  for (const { snapshot } of await resolver.live(tenant, { range, matchers }, query, signal)) {
-    for (const { streams } of snapshot.memtables) for (const stream of streams) add(stream.labels, stream);
-  }
+  const { live } = await resolver.live(tenant, { range, matchers }, look);
+  for (const { streams } of countedMemory(live)) for (const stream of streams) add(stream.labels, stream);
   const stored = await metastore[detail](tenant, range, compileMatchers(matchers));
   damaged.push(...stored.damaged);
   for (const stream of stored.series) add(stream.labels, { ...stream, bytes: stream.messageBytes });
+}
+
+/**
+ * Memory without the copies of it that several hold of an owner: of each of its streams those of one holder count, who has
+ * most. Exact where all it had of a stream went to the same replicas.
+ */
+export function countedMemory(live: LiveMemory['live']): Pick<LiveMemtable, 'streams'>[] {
+  const own: LiveMemtable[] = [];
+  const most = new Map<string, LiveStream>();
+  for (const { snapshot } of live) {
+    for (const memtable of snapshot.memtables) {
+      if (memtable.held === undefined) own.push(memtable);
+      else for (const stream of memtable.streams) keepLarger(most, `${memtable.held} ${stream.key}`, stream);
+    }
+  }
+  return most.size === 0 ? own : [...own, { streams: [...most.values()] }];
+}
+
+function keepLarger(streams: Map<string, LiveStream>, key: string, stream: LiveStream): void {
+  const known = streams.get(key);
+  if (!known || stream.rows > known.rows) streams.set(key, stream);
 }
 
 /**

@@ -49,6 +49,13 @@ describe('targets', () => {
     ).toEqual(['c/0', 'a/0', 'a/1', 'b/0', 'm1', 'm2']);
   });
 
+  it('are all of what is held of others, whatever objects of the holder cover', () => {
+    const copies = { ...memtable('h', 1, 1), held: 'o' };
+    const everything = [covered(0n, [0, 9]), covered(10n, [0, 9])];
+    expect(windowsOf(resolved([], [copies], everything, { start: 0n, end: 20n }))).toEqual(['0-20']);
+    expect(windowsOf(resolved([], [memtable('m', 1, 1)], everything, { start: 0n, end: 20n }))).toEqual([]);
+  });
+
   it('carry what a scan and its planning need', () => {
     const [stored, live] = scanTargets(resolved([section('a', 1)], [memtable('m', 2, 3, 5n, 60n)]));
     expect(stored).toEqual({

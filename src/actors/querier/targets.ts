@@ -123,11 +123,12 @@ function bytesIn(streams: LiveMemtable['streams'], windows: readonly TimeRange[]
 
 /** The range without the windows for which objects already hold all that the memtable holds. */
 function uncovered(
-  { fromSeq, toSeq }: LiveMemtable,
+  { fromSeq, toSeq, held }: LiveMemtable,
   coverage: readonly WindowCoverage[],
   { range, windowNs }: ResolvedSelector,
 ): TimeRange[] {
-  const covered = coverage
+  // Sequence numbers of what is held are none of the writer's.
+  const covered = (held === undefined ? coverage : [])
     .filter(({ ranges }) => ranges.some(([from, to]) => from <= fromSeq && to >= toSeq))
     .map(({ window }) => window)
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -93,9 +93,9 @@ function status(turn: Turn, from: Address, message: TaskStatus): void {
   else runAgain(turn, task, message.fault ?? fault('unavailable', `a task ${message.status}`), from);
 }
 
-/** Whether another attempt may do better. */
+/** Whether another attempt may do better: what is stale is looked up anew by the querier. */
 function isLoss(why: Fault | undefined): boolean {
-  return why?.code === 'unavailable';
+  return why?.code === 'unavailable' && !why.stale;
 }
 
 function fail(turn: Turn, task: TaskEntry, why = fault('internal', 'a task failed')): void {

@@ -148,8 +148,14 @@ export class TaskRun {
       { kind: 'live.read', snapshot, streams },
       { timeoutMs: this.#settings.liveReadTimeoutMs },
     );
-    if (reply.kind === 'fault') throw new FaultError(reply.fault);
+    if (reply.kind === 'fault')
+      throw new FaultError(isGone(reply.fault) ? { ...reply.fault, stale: true } : reply.fault);
     if (reply.kind !== 'live.batches') return raise('internal', `${ingester} answered live.read with ${reply.kind}`);
     return { batches: reply.batches, labels: reply.labels };
   }
+}
+
+/** Whether the ingester went away, or has forgotten what the query saw: others may have it. */
+function isGone({ code }: Fault): boolean {
+  return code === 'unavailable' || code === 'timeout' || code === 'not-found';
 }

@@ -64,6 +64,8 @@ export function buildQuerier({
       ...DEFAULT_QUERIER_TIMES,
       logQueriesLongerThanMs: settings.frontend.log_queries_longer_than,
       ingesters: () => peers.holders,
+      deadIngesters: () => peers.lostHolders,
+      replicationFactor: peers.replicationFactor,
       schedulers: () => peers.addresses('scheduler'),
       resolveTimeoutMs: settings.limits.query_timeout_ms,
       windowNs: WINDOW_NS,
@@ -105,10 +107,13 @@ export function buildWorker(
       ...DEFAULT_WORKER_TIMES,
       scanSlots: pool.size,
       memoryBytesMax: settings.query_engine.memory_bytes_max,
-      liveReadTimeoutMs: settings.limits.query_timeout_ms,
+      // Where others have copies, a query is better looked up anew than left waiting.
+      liveReadTimeoutMs: peers.replicationFactor > 1 ? LIVE_READ_TIMEOUT_MS : settings.limits.query_timeout_ms,
     },
   );
 }
+
+const LIVE_READ_TIMEOUT_MS = 5_000;
 
 export function buildPatterns({ settings, name, router, clock, log }: SystemContext): Patterns {
   const { pattern_ingester: written } = settings;

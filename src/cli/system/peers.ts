@@ -6,14 +6,15 @@ import type { MemberRecord } from '../../wire/membership.js';
 
 /** Who else there is, by role. Changes while the process runs, so whoever needs it asks anew. */
 export class Peers {
-  readonly #replicationFactor: number;
+  /** Ingesters that every entry is sent to. */
+  readonly replicationFactor: number;
   #members: readonly MemberRecord[] = [];
   #ring: ReplicaRing;
   readonly #byRole = new Map<Role, readonly Address[]>();
   readonly #watchers: (() => void)[] = [];
 
   constructor(replicationFactor: number) {
-    this.#replicationFactor = replicationFactor;
+    this.replicationFactor = replicationFactor;
     this.#ring = new ReplicaRing([], replicationFactor);
   }
 
@@ -24,7 +25,7 @@ export class Peers {
     this.#byRole.clear();
     const ingesters = this.instances('ingester');
     // Building a ring costs milliseconds, and most news is about somebody else.
-    if (placement(ingesters) !== before) this.#ring = new ReplicaRing(ingesters, this.#replicationFactor);
+    if (placement(ingesters) !== before) this.#ring = new ReplicaRing(ingesters, this.replicationFactor);
     for (const watcher of this.#watchers) watcher();
   }
 
@@ -66,6 +67,13 @@ export class Peers {
   get holders(): readonly Address[] {
     return this.instances('ingester')
       .filter(({ state }) => state !== 'UNHEALTHY')
+      .map(({ name }) => address('ingester', name));
+  }
+
+  /** Ingesters that are given up and not forgotten: what they hold is missing where no other has it. */
+  get lostHolders(): readonly Address[] {
+    return this.instances('ingester')
+      .filter(({ state }) => state === 'UNHEALTHY')
       .map(({ name }) => address('ingester', name));
   }
 

@@ -224,7 +224,7 @@ describe('a part held for another instance', () => {
       heldOf: ['o'],
     } as const;
     expect(h.ask(asked).reply).toMatchObject({
-      snapshot: { memtables: [{ fromSeq: 0, toSeq: Number.MAX_SAFE_INTEGER, rows: 1 }] },
+      snapshot: { memtables: [{ held: 'o', fromSeq: 0, toSeq: Number.MAX_SAFE_INTEGER, rows: 1 }] },
     });
   });
 
