@@ -48,32 +48,53 @@ interface Asked {
 }
 
 export function countBins(asked: Asked, index: number, counts: Counts): CountedBins {
-  const whole = wholeStreams(asked, counts);
-  const { starts, stream, value, bin, rows, messageBytes } = counts;
-  const found: number[] = [];
-  const groupOf: number[] = [];
-  for (let g = 0; g < stream.length; g++) {
-    if (whole[stream[g]!] === 0) continue;
-    for (let b = starts[g]!; b < starts[g + 1]!; b++) {
-      found.push(b);
-      groupOf.push(g);
-    }
-  }
-  const { base } = asked.pointers;
-  const last = lastTime(asked.pointers);
-  const times = Float64Array.from(found, (b) => Math.min(endOf(counts, bin[b]!), last));
-  const streamIds = Int32Array.from(groupOf, (g) => stream[g]!);
+  const streams = wholeStreams(asked, counts);
+  const sums = sumByPane(asked, counts, streams);
   const { key, values } = asked.pointers.counted[index]!;
-  const column: StringColumn = { ids: Int32Array.from(groupOf, (g) => value[g]!), values };
+  const column: StringColumn = { ids: sums.value, values };
   const source: RowSource = {
     ...NOTHING,
-    messageLengths: () => Int32Array.from(found, (b) => messageBytes[b]!),
+    messageLengths: () => sums.bytes,
     metadataKeys: () => (key === '' ? [] : [key]),
     metadata: (name) => (name === key && key !== '' ? column : undefined),
   };
-  const batch = new LogBatch(base, times, asked.streams, streamIds, source);
-  batch.weights = Float64Array.from(found, (b) => rows[b]!);
-  return { streams: whole, batch };
+  const batch = new LogBatch(asked.pointers.base, sums.times, asked.streams, sums.stream, source);
+  batch.weights = sums.rows;
+  return { streams, batch };
+}
+
+/** One row for each group and pane, at a time of the pane. */
+function sumByPane({ pointers, grid }: Asked, counts: Counts, whole: Uint8Array) {
+  const { starts, bin, rows, messageBytes } = counts;
+  const room = bin.length;
+  const sums = {
+    ...{ stream: new Int32Array(room), value: new Int32Array(room), bytes: new Int32Array(room) },
+    ...{ times: new Float64Array(room), rows: new Float64Array(room) },
+  };
+  const last = lastTime(pointers);
+  const shift = Number(pointers.base - grid.origin);
+  let count = 0;
+  for (let g = 0; g < counts.stream.length; g++) {
+    if (whole[counts.stream[g]!] === 0) continue;
+    let isNew = true;
+    for (let b = starts[g]!; b < starts[g + 1]!; b++) {
+      const time = Math.min(endOf(counts, bin[b]!), last);
+      if (isNew || !grid.covers(time + shift, time + shift)) {
+        grid.locate(time + shift);
+        sums.stream[count] = counts.stream[g]!;
+        sums.value[count] = counts.value[g]!;
+        sums.times[count++] = time;
+        isNew = false;
+      }
+      sums.rows[count - 1]! += rows[b]!;
+      sums.bytes[count - 1]! += messageBytes[b]!;
+    }
+  }
+  return {
+    ...{ stream: sums.stream.subarray(0, count), value: sums.value.subarray(0, count) },
+    ...{ bytes: sums.bytes.subarray(0, count), times: sums.times.subarray(0, count) },
+    rows: sums.rows.subarray(0, count),
+  };
 }
 
 /** Streams that are asked for and none of whose bins is cut. */
@@ -87,11 +108,13 @@ function wholeStreams({ scan, pointers, wanted, copies, grid }: Asked, counts: C
   const last = lastTime(pointers);
   for (let g = 0; g < stream.length; g++) {
     const of = stream[g]!;
+    const mayBeCopies = copies.size > 0;
     for (let b = starts[g]!; b < starts[g + 1]! && whole[of] === 1; b++) {
-      const end = Math.min(endOf(counts, bin[b]!), last);
-      const start = Math.max(endOf(counts, bin[b]!) - widthNs + 1, 0);
+      const binEnd = endOf(counts, bin[b]!);
+      const end = Math.min(binEnd, last);
+      const start = Math.max(binEnd - widthNs + 1, 0);
       const isWhole = start >= from && end < to && inOnePane(grid, start + shift, end + shift);
-      if (!isWhole || copies.concernsAny(of, start + toCopies, end + toCopies)) whole[of] = 0;
+      if (!isWhole || (mayBeCopies && copies.concernsAny(of, start + toCopies, end + toCopies))) whole[of] = 0;
     }
   }
   return whole;

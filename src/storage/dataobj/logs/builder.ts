@@ -21,6 +21,7 @@ export function buildLogsObject(input: BuildInput, settings: BuildSettings): Bui
   const section: SectionInput = {
     rows,
     metadataKeys: columnKeys(collected.keyCounts, settings.metadataColumnsMax),
+    labelNames: new Set(collected.labels.flatMap((labels) => labels.map(([name]) => name))),
     batches: input.batches,
     windowStart: input.window.start,
     settings,

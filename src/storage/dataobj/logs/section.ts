@@ -12,12 +12,15 @@ import { encodeMessages, encodeStreamIds, encodeTimes } from './encode-rows.js';
 import { indexPages, indexRuns, timeRange } from './index-rows.js';
 import { gatherMetadata, type MetadataColumns } from './metadata-columns.js';
 import type { Rows } from './rows.js';
+import type { ValueColumn } from './value-column.js';
 
 /** Everything that the sections of one object are cut from. */
 export interface SectionInput {
   readonly rows: Rows;
   /** Keys with a column of their own, and how many pairs there are of each. */
   readonly metadataKeys: ReadonlyMap<string, number>;
+  /** Of any stream of the object. */
+  readonly labelNames: ReadonlySet<string>;
   readonly batches: readonly EntriesBatch[];
   readonly windowStart: Nanos;
   readonly settings: BuildSettings;
@@ -62,25 +65,37 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
     restKeys: [...metadata.rest.keys].sort(),
     textFilters: messages.textFilters,
     textFilterBytes: messages.textFilterBytes,
-    counted: countSection(rows, from, count, range.min, base, metadata, settings),
+    counted: countSection(input, from, count, range.min, base, metadata),
   });
   const bytes = pages.messageBytes.reduce((sum, size) => sum + size, 0);
   return { summary: { index, minTime: base, maxTime, rows: count, bytes }, logs: assemble(count, columns), pointers };
 }
 
 /** Values that a key may have for its rows to be counted by them, and keys counted so at most. */
-const COUNTED_VALUES_MAX = 8;
+const COUNTED_VALUES_MAX = 32;
 const COUNTED_KEYS_MAX = 4;
 
-/** Counts by stream alone, and for each of the keys with the fewest values by stream and value. */
+/**
+ * Keys that counts are asked by: what most rows have (levels), and what has the name of a label, since the label then
+ * does not tell alone.
+ */
+function countedColumns({ columns }: MetadataColumns, rows: number, labelNames: ReadonlySet<string>): ValueColumn[] {
+  const isAskedFor = ({ name, count, texts }: ValueColumn): boolean =>
+    labelNames.has(name.slice(metadataColumn('').length)) || (texts > 1 && count * 2 >= rows);
+  return columns
+    .filter((column) => column.dictionary && column.texts <= COUNTED_VALUES_MAX && isAskedFor(column))
+    .sort((a, b) => a.texts - b.texts || (a.name < b.name ? -1 : 1))
+    .slice(0, COUNTED_KEYS_MAX);
+}
+
+/** Counts by stream alone, and for some keys by stream and value. */
 function countSection(
-  rows: Rows,
+  { rows, settings, labelNames }: SectionInput,
   from: number,
   count: number,
   baseOffset: number,
   base: Nanos,
-  { columns }: MetadataColumns,
-  settings: BuildSettings,
+  metadata: MetadataColumns,
 ): PointersInput['counted'] {
   const counted: CountedRows = {
     count,
@@ -88,11 +103,7 @@ function countSection(
     time: rows.time.slice(from, from + count).map((time) => time - baseOffset),
     messageBytes: rows.messageBytes.subarray(from, from + count),
   };
-  const few = columns
-    .filter(({ dictionary, texts }) => dictionary && texts <= COUNTED_VALUES_MAX)
-    .sort((a, b) => a.texts - b.texts || (a.name < b.name ? -1 : 1))
-    .slice(0, COUNTED_KEYS_MAX);
-  const by = [undefined, ...few].map((column) => ({
+  const by = [undefined, ...countedColumns(metadata, count, labelNames)].map((column) => ({
     key: column?.name.slice(metadataColumn('').length) ?? '',
     values: column?.values() ?? [],
     counts: countRows(column ? { ...counted, value: column.idsOf(count) } : counted, base, settings),
