@@ -28,7 +28,8 @@ function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
       return reply;
     },
   };
-  const peers = { addresses: (role: string) => [`${role}/0`], keeper: (role: string) => `${role}/0` };
+  const addresses = (role: string): string[] => [`${role}/0`];
+  const peers = { addresses, reachable: addresses, keeper: (role: string) => `${role}/0` };
   const limits = () => ({ ...DEFAULT_LIMITS, query_timeout_ms: 1000 });
   return { client: routerClient({ name: '0', router, metrics: new Metrics(), peers, limits }), asked };
 }

@@ -16,7 +16,7 @@ export interface ClientParts {
   readonly name: string;
   readonly router: Router;
   readonly metrics: Metrics;
-  readonly peers: Pick<Peers, 'addresses' | 'keeper'>;
+  readonly peers: Pick<Peers, 'addresses' | 'reachable' | 'keeper'>;
   readonly limits: (tenant: string) => TenantLimits;
 }
 
@@ -110,10 +110,11 @@ export function routerClient({ name, router, metrics, peers, limits }: ClientPar
     },
     formatQuery,
     flush: async () => {
-      const all = peers.addresses('ingester');
-      const own = all.filter((one) => one === address('ingester', name));
+      const own = peers.reachable('ingester').filter((one) => one === address('ingester', name));
       // As in Loki an ingester is asked about itself; who has none speaks for all of them.
-      const asked = (own.length > 0 ? own : all).map((to) => ask(to, { kind: 'flush' }, FLUSH_TIMEOUT_MS));
+      const asked = (own.length > 0 ? own : peers.addresses('ingester')).map((to) =>
+        ask(to, { kind: 'flush' }, FLUSH_TIMEOUT_MS),
+      );
       const replies = await Promise.all(asked);
       return done(replies.find(({ kind }) => kind !== 'ok') ?? { kind: 'ok' });
     },

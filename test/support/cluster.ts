@@ -60,6 +60,7 @@ export class TestCluster {
     const { nats, processes, settings = [], environment } = this.#options;
     const server = await startServer({
       data: join(this.folder, name),
+      keepsPort: true,
       flags: [`--role=${processes[name]}`, '--nats', nats, '--bucket', this.bucket],
       settings: ['query_engine.worker_threads=1', 'limits.max_entries_limit_per_query=0', ...settings],
       ...(environment ? { environment } : {}),

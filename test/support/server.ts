@@ -20,6 +20,8 @@ export interface ServerOptions {
   /** `--role=all` by default. */
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Listens where it did before when it starts again. */
+  readonly keepsPort?: boolean;
 }
 
 /** Tests bring data of any age, as fast as they can. */
@@ -132,7 +134,7 @@ export class Server {
       SKALD,
       ...(this.#options.flags ?? ['--role=all']),
       '--port',
-      '0',
+      this.#options.keepsPort && this.#url !== '' ? String(this.port) : '0',
       '--data',
       this.data,
       ...settings,

@@ -79,9 +79,13 @@ export class IngesterActor {
     await ready;
   }
 
-  /** Refuses new entries, flushes all others, closes the log. False when that took too long: the log keeps what is left. */
-  async drain(timeoutMs: number): Promise<boolean> {
+  /**
+   * Refuses new entries, flushes all others, closes the log. False when that took too long: the log keeps what is left.
+   * Queries are answered until `farewell`, where others are told to ask no more, has resolved.
+   */
+  async drain(timeoutMs: number, farewell: () => Promise<void> = async () => {}): Promise<boolean> {
     const isDrained = this.#state.phase === 'starting' || (await this.#drained(timeoutMs));
+    await farewell();
     this.#stopped = true;
     this.#onReady();
     this.#unregister();

@@ -79,7 +79,7 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
     },
     release: async () => {
       await pool.close();
-      await member?.leave();
+      await member?.close();
       await folder?.close();
     },
   };

@@ -37,7 +37,7 @@ export async function openIngester(context: SystemContext, folder: string): Prom
   );
 }
 
-function ingesterSettings({ ingester }: Settings, instance: string): IngesterSettings {
+function ingesterSettings({ ingester, cluster }: Settings, instance: string): IngesterSettings {
   return {
     ...DEFAULT_INGESTER_SETTINGS,
     instance,
@@ -47,5 +47,6 @@ function ingesterSettings({ ingester }: Settings, instance: string): IngesterSet
     maxChunkAgeMs: ingester.max_chunk_age,
     flushCheckPeriodMs: ingester.flush_check_period,
     maxReturnedStreamErrors: ingester.max_returned_stream_errors,
+    takeOverAfterMs: cluster.take_over_after,
   };
 }

@@ -56,9 +56,13 @@ export class ClusterMember {
     await sleep(SPREAD_MS);
   }
 
+  /** Others ask this process for nothing any more once this has resolved. */
   async leave(): Promise<void> {
     this.#membership.leave();
     await sleep(SPREAD_MS);
+  }
+
+  async close(): Promise<void> {
     this.#membership.close();
     await this.#connection.close();
   }

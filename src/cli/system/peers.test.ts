@@ -52,6 +52,19 @@ describe('peers', () => {
     expect(peers.addresses('querier')).toEqual(['querier/d']);
   });
 
+  it('that are about to stop are given work only where there is nobody else, and are reached all the same', () => {
+    const peers = new Peers(1);
+    peers.update([
+      member('a', ['scheduler'], 'LEAVING'),
+      member('b', ['scheduler']),
+      member('c', ['scheduler'], 'JOINING'),
+    ]);
+    expect(peers.addresses('scheduler')).toEqual(['scheduler/b']);
+    expect(peers.reachable('scheduler')).toEqual(['scheduler/a', 'scheduler/b', 'scheduler/c']);
+    peers.update([member('a', ['scheduler'], 'LEAVING')]);
+    expect(peers.addresses('scheduler')).toEqual(['scheduler/a']);
+  });
+
   it('agree on who keeps something for a key', () => {
     const [one, other] = [new Peers(1), new Peers(1)];
     expect(one.keeper('ingester', 'x')).toBeUndefined();

@@ -52,13 +52,14 @@ export class Peers {
     return ringInstances(this.#members, role);
   }
 
-  /** Where actors of the role answer: those that work, or are about to stop. */
+  /** Who takes new work: those that work, or, where there are none, those that are about to stop. */
   addresses(role: Role): readonly Address[] {
     const known = this.#byRole.get(role);
     if (known) return known;
-    const found = this.instances(role)
-      .filter(({ state }) => state === 'ACTIVE' || state === 'LEAVING')
-      .map(({ name }) => address(role, name));
+    const all = this.instances(role);
+    const active = all.filter(({ state }) => state === 'ACTIVE');
+    const takers = active.length > 0 ? active : all.filter(({ state }) => state === 'LEAVING');
+    const found = takers.map(({ name }) => address(role, name));
     this.#byRole.set(role, found);
     return found;
   }

@@ -39,6 +39,7 @@ export async function openSystem(surroundings: Omit<Surroundings, 'components'>,
   if (!member) become('ACTIVE');
   const orRelease = <T>(work: Promise<T>): Promise<T> =>
     work.catch(async (error: unknown) => {
+      await member?.leave();
       await release();
       throw error;
     });
@@ -61,7 +62,9 @@ export async function openSystem(surroundings: Omit<Surroundings, 'components'>,
     },
     close: async (timeoutMs) => {
       for (const one of [actors.distributor, actors.tailer]) one?.close();
-      const drained = (await actors.ingester?.drain(timeoutMs)) ?? true;
+      const farewell = async (): Promise<void> => member?.leave();
+      const drained = actors.ingester ? await actors.ingester.drain(timeoutMs, farewell) : true;
+      if (!actors.ingester) await farewell();
       for (const one of [actors.patterns, actors.querier, actors.worker, actors.scheduler]) one?.close();
       await release();
       return drained;
