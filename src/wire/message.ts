@@ -232,7 +232,7 @@ export interface LiveReleaseMessage {
 export interface QueryMessage {
   readonly kind: 'query';
   readonly request: QueryRequest;
-  /** In one process: aborts when the caller goes away. Over a wire, a `query.cancel` by ask id takes its place. */
+  /** Aborts when the caller goes away. Over a wire the router says so, and the message has a signal of that side. */
   readonly signal?: AbortSignal;
 }
 

@@ -119,6 +119,13 @@ export class SimCluster {
     return this.#querier.query(request, signal).catch((error: unknown) => faultReply(asFault(error)));
   }
 
+  /** As `ask`, from another process. */
+  askFromAfar(request: QueryRequest, signal: AbortSignal): Promise<Reply> {
+    const process = new SimProcess(this.network);
+    const message = { kind: 'query', request, signal } as const;
+    return process.ask('api/0', 'querier/0', message, { timeoutMs: QUERY_TIMEOUT_MS, signal });
+  }
+
   /** Lets so many seconds pass in which processes die and come back, or stand still for a while. */
   async storm(seconds: number): Promise<void> {
     const random = this.#random;

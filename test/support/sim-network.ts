@@ -1,5 +1,6 @@
 /** Processes joined by a network that loses, delays, repeats and reorders what they say, in simulated time. */
 import type { Clock } from '../../src/actors/runtime/clock.js';
+import { hasSignal, RemoteSignals, withoutSignal } from '../../src/actors/runtime/remote-signals.js';
 import { type AskOptions, faultReply, type Receive, type Router } from '../../src/actors/runtime/router.js';
 import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { fault } from '../../src/wire/fault.js';
@@ -24,6 +25,7 @@ export class SimNetwork {
   /** FNV-1a over everything that arrived, and when. */
   trace = 0x811c9dc5;
   arrived = 0;
+  asks = 0;
   lost = 0;
   readonly #random: SeededRandom;
 
@@ -63,6 +65,7 @@ export class SimProcess implements Router, Clock {
   readonly addresses = new Set<string>();
   readonly #network: SimNetwork;
   readonly #local: LocalRouter;
+  readonly #signals = new RemoteSignals();
 
   constructor(network: SimNetwork) {
     this.#network = network;
@@ -115,21 +118,32 @@ export class SimProcess implements Router, Clock {
         options.signal?.removeEventListener('abort', onAbort);
         resolve(reply);
       };
-      const onAbort = (): void => settle(faultReply(fault('cancelled', 'the request was cancelled by the client')));
+      const key = `ask ${this.#network.asks++}`;
+      const onAbort = (): void => {
+        settle(faultReply(fault('cancelled', 'the request was cancelled by the client')));
+        if (!hasSignal(message)) return;
+        this.#network.carry(this, `${from} ${to} cancel`, () => {
+          for (const home of this.#network.homes.get(to) ?? []) home.#whenRunning(() => home.#signals.abort(key));
+        });
+      };
       const cancel = this.after(options.timeoutMs, () => settle(faultReply(fault('timeout', `${to} did not answer`))));
       if (options.signal?.aborted) return onAbort();
       options.signal?.addEventListener('abort', onAbort, { once: true });
-      const { signal: _, ...plain } = message as Message & { signal?: AbortSignal };
-      const sent = transferred(plain as Message);
+      const sent = transferred(withoutSignal(message));
       this.#network.carry(this, `${from} ${to} ask ${message.kind}`, () => {
         const homes = this.#network.homes.get(to);
         if (!homes?.size) return settle(faultReply(fault('unavailable', `nobody answers at ${to}`)));
         for (const home of homes) {
-          const reply = (value: Reply): void =>
+          const reply = (value: Reply): void => {
+            home.#signals.close(key);
             this.#network.carry(home, `${to} ${from} reply ${value.kind}`, () =>
               this.#whenRunning(() => settle(value)),
             );
-          home.#whenRunning(() => home.#local.deliver({ from, to, message: sent, ask: { id: '', reply } }));
+          };
+          home.#whenRunning(() => {
+            const signalled = home.#signals.attach(key, sent);
+            home.#local.deliver({ from, to, message: signalled, ask: { id: '', reply } });
+          });
         }
       });
     });

@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_NATS, NatsServer } from '../../../test/support/nats.js';
+import { requestOf } from '../../../test/support/query-system.js';
 import { split } from '../../wire/chunks.js';
 import { encode } from '../../wire/codec.js';
 import type { Envelope } from '../../wire/envelope.js';
@@ -80,6 +81,30 @@ describe.skipIf(!HAS_NATS)('the router over NATS', () => {
     const left = a.ask('x/0', 'worker/silent', READY, { timeoutMs: 60_000, signal: abort.signal });
     abort.abort();
     expect(await left).toMatchObject({ kind: 'fault', fault: { code: 'cancelled' } });
+  });
+
+  it('a query whose caller leaves, or has waited long enough, is aborted where it runs', async () => {
+    const [a, b] = [await process('a8'), await process('b8')];
+    const aborted: string[] = [];
+    b.register('querier/8', ({ message, ask }) => {
+      if (message.kind !== 'query') return;
+      const { query } = message.request;
+      message.signal?.addEventListener('abort', () => aborted.push(query));
+      if (query === 'answered') ask?.reply({ kind: 'ok' });
+    });
+    await flushed();
+    const query = (text: string, signal: AbortSignal, timeoutMs: number) => {
+      const message = { kind: 'query', request: requestOf(text), signal } as const;
+      return a.ask('api/0', 'querier/8', message, { timeoutMs, signal });
+    };
+    const abort = new AbortController();
+    expect(await query('answered', abort.signal, 60_000)).toEqual({ kind: 'ok' });
+    const left = query('left', abort.signal, 60_000);
+    await query('late', new AbortController().signal, 100);
+    await expect.poll(() => aborted).toEqual(['late']);
+    abort.abort();
+    expect(await left).toMatchObject({ kind: 'fault', fault: { code: 'cancelled' } });
+    await expect.poll(() => aborted).toEqual(['late', 'left']);
   });
 
   it('clusters on one NATS do not see each other', async () => {

@@ -2,11 +2,12 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { type Address, isEveryone } from '../../wire/address.js';
 import { Assembler, split } from '../../wire/chunks.js';
 import { decode, encode, MessageError } from '../../wire/codec.js';
-import { fault } from '../../wire/fault.js';
+import { type Fault, fault } from '../../wire/fault.js';
 import type { Message, Reply } from '../../wire/message.js';
 import { isMessage, isReply } from '../../wire/message-shape.js';
 import { type Check, maybe, record, text } from '../../wire/shape.js';
 import type { Clock } from './clock.js';
+import { hasSignal, RemoteSignals, withoutSignal } from './remote-signals.js';
 import { type AskOptions, faultReply, type Receive, type Router } from './router.js';
 import type { LocalRouter } from './router-local.js';
 import { inboxOf, isInbox, subjectOf } from './subject.js';
@@ -29,12 +30,20 @@ interface Packet {
   readonly inbox?: string;
 }
 
+/** The caller of an ask has left, or has waited long enough. */
+interface Cancel {
+  readonly cancel: string;
+  readonly inbox: string;
+}
+
 interface Answer {
   readonly ask: string;
   readonly reply: Reply;
 }
 
 const isPacket = record<Packet>({ from: text, to: text, message: isMessage, ask: maybe(text), inbox: maybe(text) });
+const isCancel = record<Cancel>({ cancel: text, inbox: text });
+const isPacketOrCancel: Check = (value) => isPacket(value) || isCancel(value);
 const isAnswer = record<Answer>({ ask: text, reply: isReply });
 
 /** Leaves room for NATS's own protocol line. */
@@ -52,6 +61,7 @@ export class NatsRouter implements Router {
   readonly #assembler = new Assembler();
   readonly #here = new Set<Address>();
   readonly #waiting = new Map<string, (reply: Reply) => void>();
+  readonly #signals = new RemoteSignals();
   readonly #inbox: string;
   readonly #ids: bigint;
   #messages = 0;
@@ -99,15 +109,14 @@ export class NatsRouter implements Router {
     if (this.#here.has(to)) return this.#local.ask(from, to, message, options);
     if (!this.connected) return Promise.resolve(faultReply(fault('unavailable', `NATS is away, and with it ${to}`)));
     const ask = `${this.#messages}`;
-    const { signal: _, ...sent } = message as Message & { signal?: AbortSignal };
-    const packet: Packet = { from, to, message: sent as Message, ask, inbox: this.#inbox };
-    return this.#wait(to, message.kind, ask, options, () =>
-      this.#publish(subjectOf(this.#options.cluster, to), encode(packet), `${this.#inbox}.${ask}`),
-    );
+    const packet: Packet = { from, to, message: withoutSignal(message), ask, inbox: this.#inbox };
+    return this.#wait(packet, ask, options);
   }
 
-  #wait(to: Address, kind: string, ask: string, options: AskOptions, send: () => void): Promise<Reply> {
+  #wait(packet: Packet, ask: string, options: AskOptions): Promise<Reply> {
+    const { to, message } = packet;
     const { timeoutMs, signal } = options;
+    const subject = subjectOf(this.#options.cluster, to);
     return new Promise((resolve) => {
       const settle = (reply: Reply): void => {
         cancelTimer();
@@ -115,14 +124,21 @@ export class NatsRouter implements Router {
         this.#waiting.delete(ask);
         resolve(reply);
       };
-      const onAbort = (): void => settle(faultReply(fault('cancelled', 'the request was cancelled by the client')));
+      let sent = false;
+      const leave = (why: Fault): void => {
+        settle(faultReply(why));
+        if (sent && hasSignal(message) && this.connected)
+          this.#publish(subject, encode({ cancel: ask, inbox: this.#inbox } satisfies Cancel));
+      };
+      const onAbort = (): void => leave(fault('cancelled', 'the request was cancelled by the client'));
       const cancelTimer = this.#options.clock.after(timeoutMs, () =>
-        settle(faultReply(fault('timeout', `${to} did not answer ${kind} within ${timeoutMs} ms`))),
+        leave(fault('timeout', `${to} did not answer ${message.kind} within ${timeoutMs} ms`)),
       );
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.set(ask, (reply) => settle(reply));
-      send();
+      this.#publish(subject, encode(packet), `${this.#inbox}.${ask}`);
+      sent = true;
     });
   }
 
@@ -151,22 +167,19 @@ export class NatsRouter implements Router {
   }
 
   #received(packet: Msg): void {
-    const received = this.#whole<Packet>(packet, isPacket);
+    const received = this.#whole<Packet | Cancel>(packet, isPacketOrCancel);
     if (!received) return;
+    if ('cancel' in received) return this.#signals.abort(`${received.inbox}.${received.cancel}`);
     const { from, to, message, ask, inbox } = received;
     if (ask === undefined || inbox === undefined) return this.#local.tell(from, to, message);
     if (!isInbox(this.#options.cluster, inbox, ask)) throw new MessageError('message: asks for an answer elsewhere');
-    this.#local.deliver({
-      from,
-      to,
-      message,
-      ask: {
-        id: ask,
-        reply: (reply) => {
-          if (this.connected) this.#publish(`${inbox}.${ask}`, encode({ ask, reply } satisfies Answer));
-        },
-      },
-    });
+    const home = `${inbox}.${ask}`;
+    const answer = (reply: Reply): void => {
+      this.#signals.close(home);
+      if (this.connected) this.#publish(home, encode({ ask, reply } satisfies Answer));
+    };
+    const signalled = this.#signals.attach(home, message);
+    this.#local.deliver({ from, to, message: signalled, ask: { id: ask, reply: answer } });
   }
 
   #answered(packet: Msg): void {
