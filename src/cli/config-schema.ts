@@ -63,6 +63,7 @@ export const SETTINGS = {
     zone: text('', 'a name, or nothing'),
     advertise_address: text('', 'HOST:PORT, or nothing'),
     replication_factor: integer(3, 1, 9),
+    probe_interval: duration('1s'),
     take_over_after: duration('30s'),
   },
   frontend: {

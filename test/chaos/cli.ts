@@ -9,6 +9,7 @@ import { SeededRandom } from '../support/random.js';
 import { ChaosCluster } from './cluster.js';
 import { durableFaults, killed, statelessFaults } from './faults.js';
 import { Network, whyNoNetwork } from './network.js';
+import { beOnlyRun } from './only-run.js';
 import { Reader } from './reader.js';
 import { storedRows } from './stored.js';
 import { type Happened, storm } from './storm.js';
@@ -34,6 +35,7 @@ if (spawnSync('nats-server', ['--version']).status !== 0) {
   console.log('SKIPPED: chaos needs nats-server on PATH (apt-get install nats-server)');
   process.exit(0);
 }
+beOnlyRun();
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'skald-chaos-'));
 const noNetwork = whyNoNetwork();
 if (noNetwork) console.log(`SKIPPED: faults of the network and of a full disk: ${noNetwork}`);

@@ -42,6 +42,7 @@ describe.skipIf(!HAS_NATS)('a cluster of six processes', () => {
     nats = await NatsServer.start();
     cluster = await TestCluster.start({
       nats: nats.url,
+      settings: ['cluster.probe_interval=300ms'],
       processes: {
         ...{ i1: 'ingester', i2: 'ingester', i3: 'ingester' },
         ...{ d: 'distributor', q: 'querier,scheduler', w: 'worker' },

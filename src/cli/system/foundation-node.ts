@@ -107,7 +107,7 @@ async function joinCluster(settings: Settings, self: Self, joining: Joining): Pr
     clock,
     onTrouble: (what, at, detail) => log.error({ at, detail }, what),
   });
-  return new ClusterMember(connection, router, { clock, random, peers }, self);
+  return new ClusterMember(connection, router, { clock, random, peers }, self, settings.cluster.probe_interval);
 }
 
 function keysOf({ storage: { s3 } }: Settings) {

@@ -26,6 +26,7 @@ export class ClusterMember {
     router: NatsRouter,
     parts: { readonly clock: Clock; readonly random: Random; readonly peers: Peers },
     { name, ...details }: Self,
+    probeIntervalMs: number,
   ) {
     this.router = router;
     this.#connection = connection;
@@ -35,7 +36,7 @@ export class ClusterMember {
       name,
       { ...this.#details, state: 'JOINING' },
       { router, clock, random, onChange: () => peers.update(this.#membership.members()) },
-      DEFAULT_MEMBERSHIP_SETTINGS,
+      { ...DEFAULT_MEMBERSHIP_SETTINGS, probeIntervalMs, probeTimeoutMs: probeIntervalMs / 2 },
     );
     peers.update(this.#membership.members());
     this.#membership.join([everyMember()]);
