@@ -38,7 +38,8 @@ export class Network {
   /** Makes the namespace of a node; returns its address. */
   add(node: string): string {
     const index = this.#namespaces.push(node) + 1;
-    const [namespace, cable] = [namespaceOf(node), `skc${index}`];
+    // Cables of a run that was killed go some time after their namespaces.
+    const [namespace, cable] = [namespaceOf(node), `sk${process.pid}-${index}`];
     const address = `10.213.77.${index}`;
     run('ip', 'netns', 'add', namespace);
     run('ip', 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);

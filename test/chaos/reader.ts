@@ -30,19 +30,28 @@ export class Reader {
   async run(): Promise<void> {
     for (let turn = 0; !this.#stopped; turn++) {
       const writer = this.#writers[turn % this.#writers.length]!;
-      await this.#count(writer, this.#urls[turn % this.#urls.length]!);
+      await this.#count(writer, turn);
       await sleep(PAUSE_MS);
     }
   }
 
+  /** As a load balancer does: who takes no connection, or says that it is not there yet or not any more, is passed over. */
+  async #askAround(path: string, first: number): Promise<Outcome> {
+    let outcome: Outcome = { failure: 'nobody to ask', elsewhere: true };
+    for (let i = 0; i < this.#urls.length && 'elsewhere' in outcome; i++) {
+      outcome = await ask(this.#urls[(first + i) % this.#urls.length]! + path);
+    }
+    return outcome;
+  }
+
   /** More than was sent when the answer came means a line twice, fewer than were acknowledged before it a line lost. */
-  async #count(writer: Writer, url: string): Promise<void> {
+  async #count(writer: Writer, turn: number): Promise<void> {
     const least = writer.acknowledged.size;
     const began = performance.now();
     const seconds = Math.ceil((Date.now() - this.#startedMs) / 1000) + 5;
     const query = `sum(count_over_time({job="chaos",client="${writer.client}"}[${seconds}s]))`;
-    const asked = `${url}/loki/api/v1/query?query=${encodeURIComponent(query)}&time=${Date.now() + 5_000}000000`;
-    const outcome = await ask(asked);
+    const path = `/loki/api/v1/query?query=${encodeURIComponent(query)}&time=${Date.now() + 5_000}000000`;
+    const outcome = await this.#askAround(path, turn);
     this.slowestMs = Math.max(this.slowestMs, performance.now() - began);
     if ('failure' in outcome) {
       this.failures.set(outcome.failure, (this.failures.get(outcome.failure) ?? 0) + 1);
@@ -55,7 +64,7 @@ export class Reader {
     if (this.violations.length < VIOLATIONS_KEPT) {
       const when = new Date().toISOString();
       this.violations.push(
-        `${when} ${url} client ${writer.client}: ${count} lines, ${least} were acknowledged, ${writer.sent} sent`,
+        `${when} client ${writer.client}: ${count} lines, ${least} were acknowledged, ${writer.sent} sent`,
       );
     }
   }
@@ -76,16 +85,21 @@ export class Reader {
   }
 }
 
-type Outcome = { readonly body: unknown } | { readonly failure: string };
+type Outcome = { readonly body: unknown } | { readonly failure: string; readonly elsewhere?: true };
 
 async function ask(url: string): Promise<Outcome> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await answer.text();
-    if (!answer.ok) return { failure: `${answer.status} ${text.slice(0, 100).trim()}` };
+    if (!answer.ok) {
+      const isAway = answer.status === 503 && /Skald is (starting|stopping)/.test(text);
+      return { failure: `${answer.status} ${text.slice(0, 100).trim()}`, ...(isAway && { elsewhere: true }) };
+    }
     return { body: JSON.parse(text) as unknown };
   } catch (error) {
-    return { failure: error instanceof Error ? `no answer (${error.name})` : 'no answer' };
+    const { name, cause } = error as Error & { readonly cause?: { readonly code?: string } };
+    const failure = `no answer (${cause?.code ?? name})`;
+    return cause?.code === 'ECONNREFUSED' ? { failure, elsewhere: true } : { failure };
   }
 }
 
