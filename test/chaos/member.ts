@@ -14,6 +14,8 @@ export interface MemberOptions {
   readonly data: string;
 }
 
+const RESTART_MS = 1_000;
+
 export class Member {
   readonly options: MemberOptions;
   #child: ChildProcess | undefined;
@@ -38,11 +40,17 @@ export class Member {
     const log = createWriteStream(this.options.logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
+    let last = '';
+    child.stderr.on('data', (text: Buffer) => {
+      last = String(text);
+    });
     child.once('exit', (code, signal) => {
       log.end(`--- ended: ${code ?? signal}\n`);
       if (this.#child !== child) return;
-      this.unexpected++;
       this.#child = undefined;
+      // Who finds no NATS when it starts says so and ends, to be started again by whatever looks after it.
+      if (last.includes('cannot connect to NATS')) setTimeout(() => this.#child ?? this.start(), RESTART_MS);
+      else this.unexpected++;
     });
     this.#child = child;
   }
