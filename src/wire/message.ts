@@ -163,7 +163,7 @@ export interface LiveResolveMessage {
   }[];
   /** Names the query, for `live.release`. */
   readonly query: string;
-  /** Ingesters that do not answer: what is held of parts they own is wanted too, as memtables of its own. */
+  /** Ingesters that do not answer: what is held of parts they may own is wanted too, as memtables of its own. */
   readonly heldOf?: readonly string[];
 }
 
@@ -173,7 +173,7 @@ export interface LiveSnapshot {
   readonly memtables: readonly LiveMemtable[];
   /** Everything up to this WAL sequence number was in memory or in objects when the question was answered. */
   readonly throughSeq?: number;
-  /** Owners of the parts of this tenant it holds: whoever cannot reach one of them asks again with `heldOf`. */
+  /** Ingesters that may own parts of this tenant it holds: whoever cannot reach one of them asks again with `heldOf`. */
   readonly holdsOf?: readonly string[];
 }
 
@@ -181,8 +181,8 @@ export interface LiveMemtable {
   /** Key for `live.read`. */
   readonly snapshot: string;
   /**
-   * Made of parts that are held of this owner. Its sequence numbers mean nothing to a table of contents. It has no entry
-   * twice, though other holders may have the same ones.
+   * Made of held parts that were sent to the instances named here, as all holders name them; one of these owns each. Its
+   * sequence numbers mean nothing to a table of contents. It has no entry twice, though others may have the same ones.
    */
   readonly held?: string;
   /** First and last WAL sequence number inside, for comparison with `source` in the table of contents. */

@@ -131,7 +131,7 @@ export function initialState(
     settings,
     limits,
     isUp,
-    copies: newCopies(settings.storedRangesMax),
+    copies: newCopies(settings),
     registry: new StreamRegistry(),
     snapshots: new LiveSnapshots(),
     tails: new TailSubscriptions(settings),

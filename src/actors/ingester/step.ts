@@ -216,10 +216,9 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
     if (found) memtables.push(found);
   }
   const { held } = state.copies;
-  for (const owner of message.heldOf ?? []) {
-    const table = held.table(message.tenant, owner, nowMs);
-    const found = table && state.snapshots.take(message.query, table, request, untilMs);
-    if (found) memtables.push({ ...found, held: owner });
+  for (const { replicas, ...table } of held.tables(message.tenant, message.heldOf ?? [], nowMs)) {
+    const found = state.snapshots.take(message.query, table, request, untilMs);
+    if (found) memtables.push({ ...found, held: replicas });
   }
   const { instance: ingester } = state.settings;
   const snapshot = { ingester, memtables, throughSeq: state.settledSeq };

@@ -201,7 +201,7 @@ describe('a part held for another instance', () => {
       [2, 'held'],
       [3, 'more'],
     ]);
-    expect(h.live().holdsOf).toEqual(['o']);
+    expect(h.live().holdsOf).toEqual(['o', 'r']);
     expect(h.live('other').holdsOf).toBeUndefined();
     const range = { start: 60_000_000_000n, end: 61_000_000_000n };
     const later = h.ask({ kind: 'live.resolve', tenant: 'tenant', range, matchers: [], query: 'later' }).reply;
@@ -224,7 +224,7 @@ describe('a part held for another instance', () => {
       heldOf: ['o'],
     } as const;
     expect(h.ask(asked).reply).toMatchObject({
-      snapshot: { memtables: [{ held: 'o', fromSeq: 0, toSeq: Number.MAX_SAFE_INTEGER, rows: 1 }] },
+      snapshot: { memtables: [{ held: 'ingester-0 o r', fromSeq: 0, toSeq: Number.MAX_SAFE_INTEGER, rows: 1 }] },
     });
   });
 
@@ -308,11 +308,11 @@ describe('a holder that is made the owner', () => {
 });
 
 describe('a holder that hears of another owner', () => {
-  it('waits for that one to release the part, and shows it to those who miss that one', () => {
+  it('asks that one about the part, and shows it to those who miss any that it was sent to', () => {
     const h = new Harness({}, {}, undefined, (instance) => instance !== 'o');
     writeCopy(h, HELD(1), [[1, 'held']]);
     h.ask({ kind: 'batches.owned', owner: 'r', batches: parts('o', 1, 9) });
-    expect([h.live().holdsOf, heldRows(h, 'o'), heldRows(h, 'r')]).toEqual([['r'], [], ['1 held {}']]);
+    expect([h.live().holdsOf, heldRows(h, 'o'), heldRows(h, 'r')]).toEqual([['o', 'r'], ['1 held {}'], ['1 held {}']]);
     h.after(59_000);
     expect(h.asks).toEqual([]);
     h.after(10_000);

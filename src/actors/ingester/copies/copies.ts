@@ -5,6 +5,7 @@ import type { BatchesMessage, BatchesStatus, Reply } from '../../../wire/message
 import { joinOrigins, originRanges } from '../../../wire/origin-ranges.js';
 import type { IngesterEffect } from '../events.js';
 import { storedThrough } from '../log-mark.js';
+import type { IngesterSettings } from '../settings.js';
 import type { IngesterState } from '../state.js';
 import { HeldParts } from './held-parts.js';
 import { OwnedParts } from './owned-parts.js';
@@ -20,10 +21,10 @@ export interface Copies {
   readonly upkeep: Upkeep;
 }
 
-export function newCopies(storedRangesMax: number): Copies {
+export function newCopies({ instance, storedRangesMax }: IngesterSettings): Copies {
   return {
     owned: new OwnedParts(),
-    held: new HeldParts(),
+    held: new HeldParts(instance),
     stored: new PartRanges(storedRangesMax),
     upkeep: new Upkeep(),
   };
@@ -38,8 +39,7 @@ export function hearOfBatches(state: IngesterState, message: BatchesMessage, now
       return { kind: 'ok' };
     case 'batches.owned':
       for (const part of held.named(message.batches)) {
-        held.setOwner(part, message.owner);
-        Object.assign(part, { seenMs: nowMs, astray: false });
+        Object.assign(part, { owner: message.owner, seenMs: nowMs, astray: false });
       }
       return { kind: 'ok' };
     case 'batches.ask':

@@ -6,10 +6,9 @@ import { type HeldPart, heldMemory } from './held-part.js';
 import { HeldTable } from './held-table.js';
 import { PartMap } from './part-ranges.js';
 
-/** Parts of one tenant that one instance owns. */
+/** Parts of one tenant that the same other instances were sent: one of these owns each, whatever is believed here. */
 interface Group {
-  readonly tenant: string;
-  readonly owner: string;
+  readonly others: readonly string[];
   readonly parts: Set<HeldPart>;
   /** Bounds of all parts that were in it since it was empty. */
   minTime: bigint;
@@ -20,11 +19,17 @@ interface Group {
 
 /** What this instance keeps for others: in its log and in memory, but in no memtable of its own. */
 export class HeldParts {
+  readonly #self: string;
   readonly #parts = new PartMap<HeldPart>();
   /** In order of the log. */
   readonly #bySeq = new Map<number, HeldPart>();
+  /** By tenant, then by the names of the others. */
   readonly #groups = new Map<string, Map<string, Group>>();
   #bytes = 0;
+
+  constructor(self: string) {
+    this.#self = self;
+  }
 
   get size(): number {
     return this.#bySeq.size;
@@ -66,37 +71,38 @@ export class HeldParts {
     return part;
   }
 
-  setOwner(part: HeldPart, owner: string): void {
-    if (part.owner === owner) return;
-    this.#leave(part);
-    part.owner = owner;
-    this.#join(part);
-  }
-
   /** Parts that are held among those named. */
   named(batches: readonly OriginRanges[]): HeldPart[] {
     return batches.flatMap((ranges) => this.#parts.within(ranges)).map((id) => this.#parts.get(id)!);
   }
 
-  /** Owners of parts of a tenant that may have entries within a range. */
+  /**
+   * Instances that may own parts of a tenant with entries within a range. Who was made the owner may not have been heard
+   * here, so all that a part was sent to count.
+   */
   owners(tenant: string, range: TimeRange): string[] {
     const groups = [...(this.#groups.get(tenant)?.values() ?? [])];
-    return groups.filter((group) => overlaps(group, range)).map(({ owner }) => owner);
+    return [...new Set(groups.filter((group) => overlaps(group, range)).flatMap(({ others }) => others))];
   }
 
-  /** What is held of one owner, for queries, without duplicates; null when that is nothing. */
-  table(tenant: string, owner: string, nowMs: number): SealedMemtable | null {
-    const group = this.#groups.get(tenant)?.get(owner);
-    if (!group) return null;
-    group.table ??= new HeldTable(nowMs);
-    return group.table.upTo(group.parts, nowMs);
+  /** What is held that one of the instances may own, for queries; each table is without duplicates. */
+  tables(tenant: string, owners: readonly string[], nowMs: number): (SealedMemtable & { readonly replicas: string })[] {
+    const groups = [...(this.#groups.get(tenant)?.values() ?? [])];
+    return groups
+      .filter(({ others }) => others.some((other) => owners.includes(other)))
+      .map((group) => {
+        group.table ??= new HeldTable(nowMs);
+        const replicas = [...group.others, this.#self].sort().join(' ');
+        return { ...group.table.upTo(group.parts, nowMs), replicas };
+      });
   }
 
   #join(part: HeldPart): void {
-    const { tenant, owner, minTime, maxTime } = part;
+    const { tenant, minTime, maxTime } = part;
     const groups = getOrCreate(this.#groups, tenant, () => new Map<string, Group>());
-    const group = getOrCreate(groups, owner, () => {
-      return { tenant, owner, parts: new Set<HeldPart>(), minTime, maxTime, table: null };
+    const others = this.#othersOf(part);
+    const group = getOrCreate(groups, others.join('\n'), () => {
+      return { others, parts: new Set<HeldPart>(), minTime, maxTime, table: null };
     });
     group.parts.add(part);
     if (minTime < group.minTime) group.minTime = minTime;
@@ -105,13 +111,20 @@ export class HeldParts {
 
   #leave(part: HeldPart): void {
     const groups = this.#groups.get(part.tenant)!;
-    const group = groups.get(part.owner)!;
+    const key = this.#othersOf(part).join('\n');
+    const group = groups.get(key)!;
     group.parts.delete(part);
     group.table?.drop();
     group.table = null;
     if (group.parts.size > 0) return;
-    groups.delete(part.owner);
+    groups.delete(key);
     if (groups.size === 0) this.#groups.delete(part.tenant);
+  }
+
+  #othersOf({ copy }: HeldPart): string[] {
+    const others = new Set([...copy.replicas, copy.owner]);
+    others.delete(this.#self);
+    return [...others].sort();
   }
 }
 

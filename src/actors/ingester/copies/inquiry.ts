@@ -139,8 +139,7 @@ function conclude(state: IngesterState, effects: IngesterEffect[], nowMs: number
       stored.add(copy);
       dropHeld(state, copy);
     } else if (owner !== undefined) {
-      held.setOwner(part, owner);
-      Object.assign(part, { seenMs: nowMs, astray: false });
+      Object.assign(part, { owner, seenMs: nowMs, astray: false });
     } else if (isOrphan(state, part, verdicts)) orphans.push(part);
   }
   seek(state, orphans, effects, nowMs);

@@ -29,9 +29,13 @@ export class PartRanges {
   }
 
   add({ origin, seq }: BatchId): void {
-    const last = this.#origins.get(origin)?.at(-1);
-    if (last !== undefined && last[1] + 1 === seq) last[1] = seq;
-    else this.addAll([{ origin, ranges: [[seq, seq]] }]);
+    const ranges = this.#origins.get(origin);
+    const last = ranges?.at(-1);
+    if (ranges && last && last[1] + 1 === seq) {
+      last[1] = seq;
+      this.#origins.delete(origin);
+      this.#origins.set(origin, ranges);
+    } else this.addAll([{ origin, ranges: [[seq, seq]] }]);
   }
 
   addAll(parts: readonly OriginRanges[]): void {
