@@ -179,7 +179,7 @@ export const isMessage: (value: unknown) => value is Message = kinds<Message>({
   'tail.subscribe': { tenant: text, matchers, subscriber: text },
   'tail.data': {
     batches: list(record<LiveBatch & { seq: number }>({ batch: shared, runs: int32s, seq: count })),
-    ...{ ingester: text, labels: list(labels), bytes: number, dropped },
+    ...{ ingester: text, number: count, labels: list(labels), bytes: number, dropped },
   },
   'tail.credit': { subscriber: text, bytes: number },
   'tail.unsubscribe': { subscriber: text },

@@ -320,10 +320,15 @@ export interface TailSubscribe {
   readonly subscriber: string;
 }
 
-/** ingester -> tailer, a tell after the batches are durable and seen by queries. Lost: its entries are missed. */
+/**
+ * ingester -> tailer, a tell after the batches are durable and seen by queries. Lost: the next one's number says so, and
+ * the tailer asks the querier for what it missed.
+ */
 export interface TailData {
   readonly kind: 'tail.data';
   readonly ingester: string;
+  /** Counts what the subscription was told, from 0. */
+  readonly number: number;
   /** In order of sequence numbers; stream indexes of their runs are into `labels`. */
   readonly batches: readonly (LiveBatch & { readonly seq: number })[];
   readonly labels: readonly Labels[];

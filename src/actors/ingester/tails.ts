@@ -20,6 +20,8 @@ interface Subscription {
   bytesOut: number;
   /** Not reported yet. */
   dropped: DroppedEntry[];
+  /** Messages. */
+  told: number;
 }
 
 type TailSettings = Pick<IngesterSettings, 'instance' | 'tailLeaseMs' | 'tailBacklogBytesMax' | 'tailDroppedMax'>;
@@ -48,7 +50,7 @@ export class TailSubscriptions {
       const compiled = compileMatchers(matchers);
       const matching = new WeakMap<ActiveStream, boolean>();
       this.#bySubscriber.set(subscriber, {
-        ...{ tenant, subscriber, matchers: compiled, matching, untilMs, bytesOut: 0, dropped: [] },
+        ...{ tenant, subscriber, matchers: compiled, matching, untilMs, bytesOut: 0, dropped: [], told: 0 },
       });
     }
   }
@@ -124,7 +126,8 @@ export class TailSubscriptions {
     const { dropped } = to;
     to.dropped = [];
     to.bytesOut += bytes;
-    const message = { kind: 'tail.data', ingester, batches, labels, bytes, dropped } as const;
+    const number = to.told++;
+    const message = { kind: 'tail.data', ingester, number, batches, labels, bytes, dropped } as const;
     effects.push({ kind: 'tell', to: to.subscriber, message });
   }
 }

@@ -65,8 +65,8 @@ function lostOwners(snapshots: ReadonlyMap<Address, LiveSnapshot>): ReadonlySet<
 
 /** Why an answer may lack entries; undefined when a majority of the replicas of every entry has answered. */
 export function missingReplicas({ live, silent }: LiveMemory, replicationFactor: number): string | undefined {
-  const quorum = Math.floor(replicationFactor / 2) + 1;
-  if (silent.length < quorum) return undefined;
+  const quorum = Math.min(Math.floor(replicationFactor / 2) + 1, silent.length + live.length);
+  if (silent.length === 0 || silent.length < quorum) return undefined;
   const names = silent.map(({ address, why }) => `${address}: ${why}`).join('; ');
   return `${silent.length} of ${silent.length + live.length} ingesters do not answer (${names})`;
 }

@@ -30,6 +30,7 @@ let heard: Message[];
 let ofIngester: Reply;
 /** Null = when the test says so. */
 let ofQuerier: Reply | null;
+let ingesters: string[];
 let answerLater: (reply: Reply) => void;
 
 beforeEach(() => {
@@ -51,7 +52,11 @@ beforeEach(() => {
   let ids = 0;
   const random = { ulid: () => `t${ids++}`, unit: () => 0 };
   const limits = () => ({ ...DEFAULT_LIMITS, max_concurrent_tail_requests: 2 });
-  const settings = { ...DEFAULT_TAILER_SETTINGS, ingesters: () => ['ingester/0'], querier: 'querier/0' };
+  ingesters = ['ingester/0'];
+  const settings = {
+    ...{ ...DEFAULT_TAILER_SETTINGS, ingesters: () => ingesters, querier: 'querier/0' },
+    ...{ replicationFactor: 3, rowsRemembered: 100 },
+  };
   tailer = new Tailer('tailer/0', { router, clock, random, limits }, settings);
 });
 
@@ -95,7 +100,7 @@ describe('a tailer', () => {
     const { subscriber } = heardOf('tail.subscribe')[0]! as TailSubscribe;
     const { buffer } = entriesOf({ x: [[7, 'line']] });
     router.tell('ingester/0', subscriber, {
-      ...{ kind: 'tail.data', ingester: '0', labels: [labelsOf({ app: 'a' })], bytes: 9, dropped: [] },
+      ...{ kind: 'tail.data', ingester: '0', number: 0, labels: [labelsOf({ app: 'a' })], bytes: 9, dropped: [] },
       batches: [{ seq: 1, batch: buffer, runs: Int32Array.of(0, 1, 0) }],
     });
     expect(await ask({ kind: 'tail.next', tail })).toMatchObject({
@@ -113,7 +118,7 @@ describe('a tailer', () => {
     const end = clock.now();
     const told = (seq: number, rows: readonly Row[]): void =>
       router.tell('ingester/0', subscriber, {
-        ...{ kind: 'tail.data', ingester: '0', labels: [labelsOf({ app: 'a' })], bytes: 9, dropped: [] },
+        ...{ kind: 'tail.data', ingester: '0', number: 0, labels: [labelsOf({ app: 'a' })], bytes: 9, dropped: [] },
         batches: [{ seq, batch: entriesOf({ x: rows }).buffer, runs: Int32Array.of(0, rows.length, 0) }],
       });
     told(1, [
@@ -175,5 +180,70 @@ describe('a tailer', () => {
     tailer.close();
     expect(messageOf(await asked)).toBe('Skald is stopping');
     expect(tailer.active).toBe(0);
+  });
+});
+
+describe('a tailer of many ingesters', () => {
+  /** What an address is told. */
+  const join = (address: string, reply: Reply | null = OK): Message[] => {
+    const told: Message[] = [];
+    router.register(address, ({ message, ask: asked }) => {
+      told.push(message);
+      if (reply) asked?.reply(reply);
+    });
+    return told;
+  };
+
+  it('goes on without one of them, and subscribes when it is there', async () => {
+    const silent: Reply = REFUSAL;
+    ingesters = ['ingester/0', 'ingester/1', 'ingester/2'];
+    join('ingester/1');
+    const told = join('ingester/2', silent);
+    expect(await open()).toBe('t0');
+    await clock.advance(1000);
+    await settle();
+    expect(told.map(({ kind }) => kind)).toEqual(['tail.subscribe', 'tail.subscribe']);
+  });
+
+  it('does not begin when so many are silent that entries could be missed', async () => {
+    ingesters = ['ingester/0', 'ingester/1', 'ingester/2'];
+    join('ingester/1', REFUSAL);
+    join('ingester/2', REFUSAL);
+    expect(await open()).toBe('starting');
+  });
+
+  it('subscribes to one that joins, and reads what that got before', async () => {
+    const tail = await open();
+    await settle();
+    expect(heardOf('query')).toHaveLength(1);
+    const told = join('ingester/1');
+    ingesters = ['ingester/0', 'ingester/1'];
+    ofQuerier = {
+      kind: 'answer',
+      answer: {
+        ...EMPTY_ANSWER,
+        result: { type: 'streams', streams: [{ labels: [['app', 'a']], entries: [{ time: 7n, line: 'early' }] }] },
+      },
+    };
+    await clock.advance(1000);
+    await settle();
+    expect(told.map(({ kind }) => kind)).toEqual(['tail.subscribe']);
+    expect(heardOf('query')).toHaveLength(2);
+    expect(await ask({ kind: 'tail.next', tail })).toMatchObject({
+      frame: { streams: [{ entries: [{ time: 7n, line: 'early' }] }] },
+    });
+    const again = heardOf('query')[1]! as { request: QueryRequest };
+    expect(again.request).toMatchObject({ start: clock.now() - 60_000_000_000n, limit: 1000 });
+  });
+
+  it('subscribes anew to one that was gone and is back', async () => {
+    await open();
+    await settle();
+    ingesters = [];
+    await clock.advance(1000);
+    ingesters = ['ingester/0'];
+    await clock.advance(1000);
+    await settle();
+    expect(heardOf('tail.subscribe')).toHaveLength(2);
   });
 });

@@ -12,7 +12,7 @@ const NOTHING_PAST: History = { range: { start: 0n, end: 0n }, throughSeq: new M
 /** A message about the first stream of a batch each. */
 function message(batches: readonly (readonly [seq: number, rows: readonly Row[]])[], labels: Labels = A): TailData {
   return {
-    ...{ kind: 'tail.data', ingester: '0', labels: [labels], bytes: 1, dropped: [] },
+    ...{ kind: 'tail.data', ingester: '0', labels: [labels], bytes: 1, number: 0, dropped: [] },
     batches: batches.map(([seq, rows]) => {
       return { seq, batch: entriesOf({ x: rows }).buffer, runs: Int32Array.of(0, rows.length, 0) };
     }),

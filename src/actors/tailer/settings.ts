@@ -1,7 +1,16 @@
 import type { Address } from '../../wire/address.js';
 
 export interface TailerSettings {
+  /** As known now. */
   readonly ingesters: () => readonly Address[];
+  /** Ingesters that every entry is sent to: fewer silent ones than a majority do no harm. */
+  readonly replicationFactor: number;
+  /** How often it is looked whether there are new ingesters. */
+  readonly watchMs: number;
+  /** Rows remembered so that none comes twice and what was missed can be read again; 0 where neither can happen. */
+  readonly rowsRemembered: number;
+  /** How far back is read what may have been missed. */
+  readonly missedMs: number;
   readonly querier: Address;
   /** A tail ends after this long; its reader may open another. */
   readonly maxDurationMs: number;
@@ -29,6 +38,10 @@ export interface TailerSettings {
 const MIB = 1 << 20;
 
 export const DEFAULT_TAILER_SETTINGS = {
+  replicationFactor: 1,
+  watchMs: 1_000,
+  rowsRemembered: 0,
+  missedMs: 60_000,
   maxDurationMs: 3_600_000,
   leaseMs: 60_000,
   renewMs: 10_000,

@@ -3,6 +3,7 @@ import type { Reply, TailData } from '../../wire/message.js';
 import type { StreamResult } from '../../wire/query.js';
 import type { DroppedEntry } from '../../wire/tail.js';
 import type { History } from './live-rows.js';
+import { RowWindow } from './row-window.js';
 import type { TailerSettings } from './settings.js';
 
 export type ReplyTo = (reply: Reply) => void;
@@ -51,6 +52,14 @@ export interface TailState {
   /** When the reader was last heard of. */
   heardMs: number;
   renewMs: number;
+  watchMs: number;
+  /** Null where no row can come twice. */
+  readonly rows: RowWindow | null;
+  /** By ingester: the number its next message should have. */
+  readonly numbers: Map<string, number>;
+  /** Something may have been missed. */
+  isMissing: boolean;
+  isReadingMissed: boolean;
   /** Why it is over; null with `isEnded` when the reader has left. */
   end: Fault | null;
   isEnded: boolean;
@@ -59,6 +68,10 @@ export interface TailState {
 export type TailEvent =
   | { readonly kind: 'history'; readonly history: History; readonly streams: readonly StreamResult[] }
   | { readonly kind: 'data'; readonly message: TailData }
+  /** A subscription began after the tail did: what the ingester got before may have been missed. */
+  | { readonly kind: 'subscribed' }
+  /** What could be read of what may have been missed. */
+  | { readonly kind: 'missed'; readonly streams: readonly StreamResult[] }
   | { readonly kind: 'evaluated'; readonly streams: readonly StreamResult[]; readonly chunk: Chunk }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'next'; readonly reply: ReplyTo }
@@ -76,6 +89,10 @@ export type TailEffect =
     }
   | { readonly kind: 'credit'; readonly ingester: string; readonly bytes: number }
   | { readonly kind: 'renew' }
+  /** Subscribe to ingesters that are new. */
+  | { readonly kind: 'watch' }
+  /** `missed` follows. At most one is under way. Rows up to `after` have been forgotten: they would come again. */
+  | { readonly kind: 'read.missed'; readonly after: bigint | undefined }
   /** Last of all: nothing more is wanted from anyone. */
   | { readonly kind: 'ended' };
 
@@ -95,6 +112,11 @@ export function initialTail(settings: TailerSettings, delayMs: number, nowMs: nu
     asked: null,
     heardMs: nowMs,
     renewMs: nowMs + settings.renewMs,
+    watchMs: nowMs + settings.watchMs,
+    rows: settings.rowsRemembered > 0 ? new RowWindow(settings.rowsRemembered) : null,
+    numbers: new Map(),
+    isMissing: false,
+    isReadingMissed: false,
     end: null,
     isEnded: false,
   };

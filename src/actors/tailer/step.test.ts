@@ -13,9 +13,17 @@ function entry(time: number): StreamResult {
   return { labels: [], entries: [{ time: BigInt(time), line: String(time) }] };
 }
 
-function data(bytes = 1, dropped: TailData['dropped'] = []): TailData {
+function data(bytes = 1, dropped: TailData['dropped'] = [], number = 0): TailData {
   const batch = { batch: new SharedArrayBuffer(0), runs: Int32Array.of(0, 1, 0), seq: 1 };
-  return { kind: 'tail.data', ingester: '0', batches: bytes > 0 ? [batch] : [], labels: [[]], bytes, dropped };
+  return {
+    kind: 'tail.data',
+    ingester: '0',
+    number,
+    batches: bytes > 0 ? [batch] : [],
+    labels: [[]],
+    bytes,
+    dropped,
+  };
 }
 
 class Tail {
@@ -24,6 +32,8 @@ class Tail {
   evaluations: Extract<TailEffect, { kind: 'evaluate' }>[] = [];
   credits: number[] = [];
   renewals = 0;
+  watches = 0;
+  reads: (bigint | undefined)[] = [];
   ends = 0;
 
   constructor(settings: Partial<TailerSettings> = {}, delayMs = 0) {
@@ -36,6 +46,8 @@ class Tail {
       else if (effect.kind === 'evaluate') this.evaluations.push(effect);
       else if (effect.kind === 'credit') this.credits.push(effect.bytes);
       else if (effect.kind === 'renew') this.renewals++;
+      else if (effect.kind === 'watch') this.watches++;
+      else if (effect.kind === 'read.missed') this.reads.push(effect.after);
       else this.ends++;
     }
   }
@@ -217,5 +229,77 @@ describe('a tail', () => {
     expect(linesOf(tail.ask())).toBe('broken');
     tail.data();
     expect(tail.state).toMatchObject({ waiting: [], held: [], ready: [] });
+  });
+});
+
+describe('where entries have copies', () => {
+  const many = { rowsRemembered: 100 };
+  const times = ({ reply }: { reply: Reply | null }): string[] =>
+    reply?.kind === 'tail.frame' ? reply.frame.streams.map(({ entries: [one] }) => one!.line) : ['nothing'];
+
+  it('a row comes once, whether of the past, of one ingester or of two', () => {
+    const tail = new Tail(many).history(1, 2);
+    expect(times(tail.ask())).toEqual(['1', '2']);
+    tail.data();
+    tail.evaluated(2, 3);
+    expect(times(tail.ask())).toEqual(['3']);
+    tail.data({ ...data(), ingester: '1' });
+    tail.after(100);
+    tail.evaluated(3, 4);
+    expect(times(tail.ask())).toEqual(['4']);
+  });
+
+  it('what was looked at is given back although all of it had been there', () => {
+    const tail = new Tail(many).history(1);
+    tail.data(data(7));
+    tail.evaluated(1);
+    expect(tail.credits).toEqual([7]);
+  });
+
+  it('a message that is lost is missed when the next one comes, and what it had is read', () => {
+    const tail = new Tail(many).history(1);
+    expect(times(tail.ask())).toEqual(['1']);
+    tail.data(data(1, [], 0));
+    tail.evaluated(2);
+    expect(times(tail.ask())).toEqual(['2']);
+    expect(tail.reads).toEqual([]);
+    tail.data(data(1, [], 2));
+    tail.data(data(1, [], 4));
+    expect(tail.reads).toEqual([undefined]);
+    tail.event({ kind: 'missed', streams: [1, 2, 3, 4].map(entry) });
+    expect(times(tail.ask())).toEqual(['3', '4']);
+    // The second gap was seen while the first was read.
+    expect(tail.reads).toHaveLength(2);
+    tail.event({ kind: 'missed', streams: [4, 5].map(entry) });
+    expect(times(tail.ask())).toEqual(['5']);
+    tail.data(data(1, [], 5));
+    expect(tail.reads).toHaveLength(2);
+  });
+
+  it('an ingester that counts from the beginning again has started anew: something may have been missed', () => {
+    const tail = new Tail(many).history();
+    tail.data(data(1, [], 0));
+    tail.data(data(1, [], 0));
+    expect(tail.reads).toEqual([undefined]);
+  });
+
+  it('what was missed before the past was there is in the past', () => {
+    const tail = new Tail(many);
+    tail.event({ kind: 'subscribed' });
+    expect(tail.reads).toEqual([]);
+    tail.history(1);
+    expect(tail.reads).toEqual([undefined]);
+  });
+
+  it('nothing is read again from a time of which rows are forgotten', () => {
+    const tail = new Tail({ rowsRemembered: 2 }).history(1, 2, 3);
+    tail.event({ kind: 'subscribed' });
+    expect(tail.reads).toEqual([1n]);
+  });
+
+  it('it is looked for new ingesters now and then', () => {
+    const tail = new Tail({ ...many, watchMs: 1000 }).history();
+    tail.after(3000);
+    expect(tail.watches).toBe(3);
   });
 });

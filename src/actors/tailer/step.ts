@@ -25,23 +25,30 @@ export function step(state: TailState, event: TailEvent, nowMs: number): TailEff
 /** When a `timer` event is due, should nothing else happen before. */
 export function wakeMs(state: TailState): number {
   if (state.isEnded) return Number.POSITIVE_INFINITY;
-  const { settings, heardMs, asked, endsMs, renewMs } = state;
+  const { settings, heardMs, asked, endsMs, renewMs, watchMs } = state;
   const answer = heardMs + (asked ? settings.pollMs : settings.leaseMs);
-  return Math.min(endsMs, renewMs, answer, mayEvaluate(state) ? state.evaluateMs : endsMs, dueMs(state));
+  return Math.min(endsMs, renewMs, watchMs, answer, mayEvaluate(state) ? state.evaluateMs : endsMs, dueMs(state));
 }
 
 function apply(state: TailState, event: TailEvent, effects: TailEffect[], nowMs: number): void {
   switch (event.kind) {
     case 'history':
       state.history = event.history;
-      state.ready = event.streams.map((stream) => ({ stream, chunk: null }));
+      show(state, event.streams);
       break;
     case 'data':
       arrive(state, event.message, nowMs);
       break;
+    case 'subscribed':
+      state.isMissing = true;
+      break;
+    case 'missed':
+      state.isReadingMissed = false;
+      show(state, event.streams);
+      break;
     case 'evaluated':
       state.evaluating = false;
-      hold(state, event.streams, event.chunk, effects);
+      hold(state, state.rows?.fresh(event.streams) ?? event.streams, event.chunk, effects);
       break;
     case 'failed':
       finish(state, event.fault, effects);
@@ -70,12 +77,34 @@ function advance(state: TailState, effects: TailEffect[], nowMs: number): void {
     state.renewMs = nowMs + state.settings.renewMs;
     effects.push({ kind: 'renew' });
   }
+  if (nowMs >= state.watchMs) {
+    state.watchMs = nowMs + state.settings.watchMs;
+    effects.push({ kind: 'watch' });
+  }
+  readMissed(state, effects);
   release(state, nowMs);
   answer(state, effects, nowMs);
   startEvaluation(state, effects, nowMs);
 }
 
+/** Rows that wait for nothing. */
+function show(state: TailState, streams: readonly StreamResult[]): void {
+  for (const stream of state.rows?.fresh(streams) ?? streams) state.ready.push({ stream, chunk: null });
+}
+
+/** Once what was asked for first is here, since all that came before that is in it. */
+function readMissed(state: TailState, effects: TailEffect[]): void {
+  if (!state.isMissing || state.isReadingMissed || !state.rows || !state.history) return;
+  state.isMissing = false;
+  state.isReadingMissed = true;
+  effects.push({ kind: 'read.missed', after: state.rows.forgottenTime });
+}
+
 function arrive(state: TailState, message: TailData, nowMs: number): void {
+  const { ingester, number } = message;
+  // Also when it has started anew: then it counts from 0.
+  if (number !== (state.numbers.get(ingester) ?? 0)) state.isMissing = true;
+  state.numbers.set(ingester, number + 1);
   for (const one of message.dropped) if (state.dropped.length < state.settings.droppedMax) state.dropped.push(one);
   if (message.batches.length > 0) state.waiting.push({ message, atMs: nowMs });
 }

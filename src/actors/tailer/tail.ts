@@ -24,6 +24,8 @@ export class Tail {
   readonly #abort = new AbortController();
   readonly #unregister: () => void;
   readonly #onEnd: () => void;
+  readonly #subscribed = new Set<Address>();
+  #isStarted = false;
   #wakeMs = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => undefined;
 
@@ -53,9 +55,19 @@ export class Tail {
     return this.#state.isEnded;
   }
 
-  /** Subscribes, and only then asks for the past: nothing can fall between them. Throws when an ingester refuses. */
+  /**
+   * Subscribes, and only then asks for the past: nothing can fall between them. Throws when an ingester refuses, or so many
+   * are silent that entries could be missed.
+   */
   async start(): Promise<void> {
-    await Promise.all(this.#settings.ingesters().map((ingester) => this.#subscribe(ingester)));
+    const { ingesters, replicationFactor } = this.#settings;
+    const all = ingesters();
+    const faults = (await Promise.all(all.map((ingester) => this.#subscribe(ingester)))).flatMap((why) => why ?? []);
+    const refusal = faults.find(({ retryable }) => !retryable);
+    if (refusal) throw new FaultError(refusal);
+    const quorum = Math.min(Math.floor(replicationFactor / 2) + 1, all.length);
+    if (faults.length > 0 && faults.length >= quorum) throw new FaultError(faults[0]!);
+    this.#isStarted = true;
     this.#readHistory().catch((error: unknown) => this.fail(asFault(error)));
   }
 
@@ -71,13 +83,41 @@ export class Tail {
     this.#dispatch({ kind: 'failed', fault: why });
   }
 
-  async #subscribe(ingester: Address): Promise<void> {
+  /** Undefined when it goes well. */
+  async #subscribe(ingester: Address): Promise<Fault | undefined> {
     const { tenant } = this.#request;
     const { matchers } = this.#expr;
     const message: TailSubscribe = { kind: 'tail.subscribe', tenant, matchers, subscriber: this.#self };
     const options = { timeoutMs: this.#settings.subscribeTimeoutMs, signal: this.#abort.signal };
     const reply = await this.#parts.router.ask(this.#self, ingester, message, options);
-    if (reply.kind === 'fault') throw new FaultError(reply.fault);
+    if (reply.kind === 'fault') return reply.fault;
+    if (this.#isStarted && !this.#subscribed.has(ingester)) this.#dispatch({ kind: 'subscribed' });
+    this.#subscribed.add(ingester);
+    return undefined;
+  }
+
+  /** Ingesters that are new, or are back; one that does not answer now is asked again. */
+  #watch(): void {
+    const all = this.#settings.ingesters();
+    for (const known of this.#subscribed) if (!all.includes(known)) this.#subscribed.delete(known);
+    for (const ingester of all) if (!this.#subscribed.has(ingester)) void this.#subscribe(ingester);
+  }
+
+  /** What the querier has of the time in which something may have been missed. Where it has nothing to say, so be it. */
+  async #readMissed(after: bigint | undefined): Promise<void> {
+    const { clock, router, limits } = this.#parts;
+    const { querier, historyTimeoutMs: timeoutMs, missedMs, readyEntriesMax } = this.#settings;
+    const now = clock.now();
+    const earliest = [this.#request.start, now - BigInt(missedMs) * 1_000_000n, (after ?? -1n) + 1n];
+    const start = earliest.reduce((latest, time) => (time > latest ? time : latest));
+    const most = limits(this.#request.tenant).max_entries_limit_per_query;
+    const limit = most > 0 ? Math.min(readyEntriesMax, most) : readyEntriesMax;
+    // Rows may be a little ahead of the clock.
+    const request = historyRequest({ ...this.#request, start, limit }, now + BigInt(missedMs) * 1_000_000n);
+    const { signal } = this.#abort;
+    const reply = await router.ask(this.#self, querier, { kind: 'query', request, signal }, { timeoutMs, signal });
+    const found = reply.kind === 'answer' && reply.answer.result.type === 'streams' ? reply.answer.result.streams : [];
+    this.#dispatch({ kind: 'missed', streams: entriesOfAnswer(found, this.#style) });
   }
 
   async #readHistory(): Promise<void> {
@@ -127,7 +167,13 @@ export class Tail {
         break;
       case 'renew':
         // One that does not answer now is asked again.
-        for (const ingester of this.#settings.ingesters()) this.#subscribe(ingester).catch(() => undefined);
+        for (const ingester of this.#settings.ingesters()) void this.#subscribe(ingester);
+        break;
+      case 'watch':
+        this.#watch();
+        break;
+      case 'read.missed':
+        void this.#readMissed(effect.after);
         break;
       case 'ended':
         this.#end();

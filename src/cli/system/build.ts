@@ -79,7 +79,9 @@ export function buildTailer({ settings, name, router, clock, random, peers, limi
     { router, clock, random, limits },
     {
       ...DEFAULT_TAILER_SETTINGS,
+      ...(peers.replicationFactor > 1 && { rowsRemembered: TAIL_ROWS_REMEMBERED, subscribeTimeoutMs: 3_000 }),
       ingesters: () => peers.holders,
+      replicationFactor: peers.replicationFactor,
       querier: address('querier', name),
       maxDurationMs: settings.querier.tail_max_duration,
     },
@@ -112,6 +114,8 @@ export function buildWorker(
     },
   );
 }
+
+const TAIL_ROWS_REMEMBERED = 10_000;
 
 const LIVE_READ_TIMEOUT_MS = 5_000;
 
