@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PORTS } from '../../src/cli/cluster/plan.js';
 import { BASE, LokiClient } from '../support/client.js';
+import { CLUSTER_TIMEOUT_MS } from '../support/cluster.js';
 import { skald } from '../support/command.js';
 import { HAS_NATS } from '../support/nats.js';
 import { SKALD, temporaryFolder } from '../support/server.js';
@@ -36,7 +37,7 @@ function start(data: string): { said: (text: string) => Promise<void>; output: (
     });
   }
   return {
-    said: (text) => expect.poll(() => output, { timeout: 50_000, interval: 100 }).toContain(text),
+    said: (text) => expect.poll(() => output, { timeout: 100_000, interval: 100 }).toContain(text),
     output: () => output,
   };
 }
@@ -48,7 +49,7 @@ function pidOf(data: string, name: string): number {
   return (JSON.parse(ready) as { pid: number }).pid;
 }
 
-describe.skipIf(!HAS_NATS)('skald cluster', () => {
+describe.skipIf(!HAS_NATS)('skald cluster', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   it('runs ten processes, starts those that die again, and stops all of them in order', async () => {
     const data = temporaryFolder();
     const { said, output } = start(data);
@@ -60,7 +61,7 @@ describe.skipIf(!HAS_NATS)('skald cluster', () => {
     const killed = pidOf(data, 'ingester-2');
     process.kill(killed, 'SIGKILL');
     await said('ingester-2 ended (SIGKILL); it is started again in 1 s');
-    await expect.poll(() => pidOf(data, 'ingester-2'), { timeout: 20_000 }).not.toBe(killed);
+    await expect.poll(() => pidOf(data, 'ingester-2'), { timeout: 100_000 }).not.toBe(killed);
     await expect
       .poll(
         () =>
@@ -68,7 +69,7 @@ describe.skipIf(!HAS_NATS)('skald cluster', () => {
             ({ status }) => status,
             () => 0,
           ),
-        { timeout: 30_000 },
+        { timeout: 100_000 },
       )
       .toBe(200);
     command!.kill('SIGINT');
@@ -80,7 +81,7 @@ describe.skipIf(!HAS_NATS)('skald cluster', () => {
     for (let port = PORT; port <= NATS_PORT; port++) {
       await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     }
-  }, 120_000);
+  });
 
   it('says which ports are taken before it starts anything', async () => {
     const taken = createServer().listen(PORT + 3, '127.0.0.1');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BASE } from '../support/client.js';
-import { membersOf, TestCluster } from '../support/cluster.js';
+import { CLUSTER_TIMEOUT_MS, membersOf, TestCluster } from '../support/cluster.js';
 import { skald } from '../support/command.js';
 import { HAS_NATS, NatsServer } from '../support/nats.js';
 import { credentialsNats, HAS_OPENSSL, nkeyNats, type SecureNats, tlsNats } from '../support/nats-secure.js';
@@ -14,7 +14,7 @@ const ENTRY = { labels: { app: 'x' }, entries: [{ time: BASE, line: 'hello' }] }
 const PAIR = { w: 'write', r: 'read,backend' };
 const SETTINGS = ['cluster.replication_factor=1'];
 
-describe.skipIf(!HAS_NATS)('clusters of different names on one NATS', () => {
+describe.skipIf(!HAS_NATS)('clusters of different names on one NATS', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   it('see nothing of each other', async () => {
     const nats = await NatsServer.start();
     const [one, two] = await Promise.all(
@@ -30,7 +30,7 @@ describe.skipIf(!HAS_NATS)('clusters of different names on one NATS', () => {
   });
 });
 
-describe.skipIf(!HAS_NATS)('a NATS that lets in whom it knows', () => {
+describe.skipIf(!HAS_NATS)('a NATS that lets in whom it knows', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   let folder: string;
   beforeAll(() => {
     folder = temporaryFolder();
@@ -101,7 +101,7 @@ describe('a part of a cluster', () => {
   });
 });
 
-describe.skipIf(!HAS_NATS)('a part of a cluster that cannot start', () => {
+describe.skipIf(!HAS_NATS)('a part of a cluster that cannot start', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   it('ends, and says why', async () => {
     const nats = await NatsServer.start();
     const data = temporaryFolder();

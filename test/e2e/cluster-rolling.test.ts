@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../chaos/verdict.js';
 import { Writer } from '../chaos/writer.js';
-import { TestCluster } from '../support/cluster.js';
+import { CLUSTER_TIMEOUT_MS, TestCluster } from '../support/cluster.js';
 import { HAS_NATS, NatsServer } from '../support/nats.js';
 
 const PROCESSES = {
@@ -43,7 +43,7 @@ async function numbersOf({ client }: Writer, urls: readonly string[]): Promise<n
   return data.result.flatMap(({ values }) => values.map(([, line]) => Number(/^n=(\d+)/.exec(line)![1])));
 }
 
-describe.skipIf(!HAS_NATS)('a rolling restart of every process under load', () => {
+describe.skipIf(!HAS_NATS)('a rolling restart of every process under load', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   it('loses no line, shows none twice, and fails no query', async () => {
     const nats = await NatsServer.start();
     const cluster = await TestCluster.start({ nats: nats.url, processes: PROCESSES });
@@ -86,5 +86,5 @@ describe.skipIf(!HAS_NATS)('a rolling restart of every process under load', () =
       expect(verdict.acknowledged).toBeGreaterThan(100);
     }
     await nats.stop();
-  }, 240_000);
+  });
 });

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BASE } from '../support/client.js';
-import { TestCluster } from '../support/cluster.js';
+import { CLUSTER_TIMEOUT_MS, TestCluster } from '../support/cluster.js';
 import { HAS_NATS, NatsServer } from '../support/nats.js';
 import { type S3Server, startS3 } from '../support/s3.js';
 
 const PROCESSES = { i1: 'ingester', i2: 'ingester', d: 'distributor', q: 'querier,scheduler', w: 'worker' };
 const STREAMS = 8;
 
-describe.skipIf(!HAS_NATS)('a cluster over a bucket in S3', () => {
+describe.skipIf(!HAS_NATS)('a cluster over a bucket in S3', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   let nats: NatsServer;
   let s3: S3Server;
 
@@ -16,7 +16,7 @@ describe.skipIf(!HAS_NATS)('a cluster over a bucket in S3', () => {
     return async () => {
       await Promise.all([nats.stop(), s3.stop()]);
     };
-  });
+  }, CLUSTER_TIMEOUT_MS);
 
   it('stores there what all ingesters flush at the same time, and reads it on the threads of workers', async () => {
     const { bucket, endpoint, credentials } = s3.settings;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BASE, type LokiClient } from '../support/client.js';
-import { membersOf, TestCluster } from '../support/cluster.js';
+import { CLUSTER_TIMEOUT_MS, membersOf, TestCluster } from '../support/cluster.js';
 import { HAS_NATS, NatsServer } from '../support/nats.js';
 
 const ASKS_JSON = { headers: { accept: 'application/json' } };
@@ -15,10 +15,10 @@ async function ring(client: LokiClient, path = '/ring'): Promise<RingJson['shard
 
 /** Until what is asked says so; restarts and gossip take their time. */
 async function eventually(check: () => Promise<void>): Promise<void> {
-  await expect.poll(() => check().then(() => 'so', String), { timeout: 40_000, interval: 100 }).toBe('so');
+  await expect.poll(() => check().then(() => 'so', String), { timeout: 100_000, interval: 100 }).toBe('so');
 }
 
-describe.skipIf(!HAS_NATS)('a cluster of six processes', () => {
+describe.skipIf(!HAS_NATS)('a cluster of six processes', { timeout: CLUSTER_TIMEOUT_MS }, () => {
   let nats: NatsServer;
   let cluster: TestCluster;
   let pushed = 0;
@@ -49,7 +49,7 @@ describe.skipIf(!HAS_NATS)('a cluster of six processes', () => {
       },
     });
     return async () => nats.stop();
-  }, 60_000);
+  }, CLUSTER_TIMEOUT_MS);
 
   it('answers at once with what was pushed to another process, each line once, from memory and from objects', async () => {
     const all = await push(cluster.server('d').client);

@@ -16,7 +16,9 @@ export interface ClusterOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
+/** For tests with a cluster in them: many processes may share few processors. */
+export const CLUSTER_TIMEOUT_MS = 300_000;
 
 export class TestCluster {
   readonly folder = temporaryFolder('skald-cluster-');

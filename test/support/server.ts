@@ -34,7 +34,7 @@ const DEFAULT_SETTINGS = [
   'limits.per_stream_rate_limit_burst=10GB',
 ];
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const LOG_TAIL_LINES = 40;
 
 const servers = new Set<Server>();
