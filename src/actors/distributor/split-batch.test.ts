@@ -1,79 +1,53 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rowsOf, type SampleStream, snappyPush } from '../../../test/support/push.js';
+import { entriesOf, type Row, rowText } from '../../../test/support/entries.js';
 import type { EntriesBatch } from '../../wire/entries.js';
-import { openEntries } from '../../wire/entries.js';
-import { DEFAULT_LIMITS } from '../../wire/limits.js';
-import { decodePush, PushMemory } from './decode-push.js';
-import { pickStreams } from './split-batch.js';
+import { splitRows } from './split-batch.js';
 
-const memory = new PushMemory(1 << 20);
-
-function batchOf(streams: readonly SampleStream[]): EntriesBatch {
-  const request = {
-    tenant: 'acme',
-    contentType: 'application/x-protobuf',
-    body: snappyPush(streams),
-    format: 'loki' as const,
-  };
-  return decodePush(request, { ...DEFAULT_LIMITS, reject_old_samples: false }, 10n ** 18n, memory).batch!;
+function texts(batch: EntriesBatch): string[] {
+  return Array.from({ length: batch.rows }, (_, row) => {
+    const stream = batch.streams[batch.streamEnds.findIndex((end) => row < end)];
+    return `${batch.tenant} ${stream} ${rowText(batch, row)}`;
+  });
 }
 
-const STREAMS: SampleStream[] = [
-  { labels: '{s="0"}', entries: [{ time: 1n, line: 'info one', metadata: [['a', '1']] }] },
-  {
-    labels: '{s="1"}',
-    entries: [
-      {
-        time: 2n,
-        line: 'two',
-        metadata: [
-          ['b', '2'],
-          ['c', 'three'],
-        ],
-      },
-      { time: 3n, line: '', metadata: [] },
-    ],
-  },
-  { labels: '{s="2"}', entries: [{ time: 4n, line: 'four', metadata: [['c', '4']] }] },
-];
+const row: fc.Arbitrary<Row> = fc.tuple(
+  fc.integer({ min: 0, max: 1e9 }),
+  fc.string({ maxLength: 60, unit: 'binary' }),
+  fc.dictionary(fc.constantFrom('trace', 'user'), fc.string({ maxLength: 8 }), { noNullPrototype: true }),
+);
 
-describe('picking streams', () => {
-  it('takes their rows and the keys they use', () => {
-    const batch = batchOf(STREAMS);
-    const rows = rowsOf(batch);
-    const picked = pickStreams(batch, [2, 0]);
-    expect(picked.tenant).toBe('acme');
-    expect(rowsOf(picked)).toEqual([rows[3], rows[0]]);
-    expect([...picked.keys].sort()).toEqual(['a', 'c', 'detected_level']);
-    expect(openEntries(picked.buffer)).toEqual(picked);
-  });
-
-  it('of all gives the same batch again', () => {
-    const batch = batchOf(STREAMS);
-    expect(rowsOf(pickStreams(batch, [0, 1, 2]))).toEqual(rowsOf(batch));
-  });
-
-  it('into any groups loses nothing and changes nothing', () => {
-    const entry = fc.record({
-      time: fc.bigInt({ min: 0n, max: 10n ** 18n }),
-      line: fc.string(),
-      metadata: fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.string({ minLength: 1 })), {
-        selector: ([name]) => name,
-      }),
-    });
-    const stream = fc.record({ entries: fc.array(entry, { minLength: 1, maxLength: 4 }), group: fc.nat(2) });
+describe('a batch split by size', () => {
+  it('has all its rows in order, in batches no larger than allowed', () => {
     fc.assert(
-      fc.property(fc.array(stream, { minLength: 1, maxLength: 6 }), (streams) => {
-        const batch = batchOf(streams.map(({ entries }, s) => ({ labels: `{s="${s}"}`, entries })));
-        const groups = [0, 1, 2].map((group) => streams.flatMap((one, s) => (one.group === group ? [s] : [])));
-        const rows = rowsOf(batch);
-        for (const group of groups) {
-          const names = group.map((s) => batch.streams[s]);
-          expect(rowsOf(pickStreams(batch, group))).toEqual(rows.filter((row) => names.includes(row.stream)));
-        }
-      }),
-      { numRuns: 100 },
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom('{a="1"}', '{a="2"}', '{b="long"}'),
+          fc.array(row, { minLength: 1, maxLength: 20 }),
+          { minKeys: 1, noNullPrototype: true },
+        ),
+        fc.integer({ min: 700, max: 4000 }),
+        (streams, bytesMax) => {
+          const batch = entriesOf(streams);
+          const parts = splitRows(batch, bytesMax);
+          expect(parts.flatMap(texts)).toEqual(texts(batch));
+          for (const { buffer, rows } of parts) {
+            expect(buffer.byteLength).toBeLessThanOrEqual(bytesMax);
+            expect(rows).toBeGreaterThan(0);
+          }
+        },
+      ),
     );
+  });
+
+  it('is itself when it is small enough, and refused when a row is too large', () => {
+    const batch = entriesOf({
+      '{a="1"}': [
+        [1, 'x'],
+        [2, 'y'.repeat(1000)],
+      ],
+    });
+    expect(splitRows(batch, batch.buffer.byteLength)).toEqual([batch]);
+    expect(() => splitRows(batch, 900)).toThrow(RangeError);
   });
 });

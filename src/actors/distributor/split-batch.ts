@@ -1,5 +1,33 @@
 import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
 
+/**
+ * Batches of at most so many bytes that hold all rows together, in their order. Throws a RangeError when one row alone
+ * is larger.
+ */
+export function splitRows(batch: EntriesBatch, bytesMax: number): readonly EntriesBatch[] {
+  if (batch.buffer.byteLength <= bytesMax) return [batch];
+  if (batch.rows <= 1) throw new RangeError(`an entry takes ${batch.buffer.byteLength} bytes of at most ${bytesMax}`);
+  const middle = batch.rows >> 1;
+  return [pickRows(batch, 0, middle), pickRows(batch, middle, batch.rows)].flatMap((half) => splitRows(half, bytesMax));
+}
+
+function pickRows(batch: EntriesBatch, from: number, to: number): EntriesBatch {
+  const { streamEnds, pairStarts, pairOffsets, messageOffsets } = batch;
+  const [firstPair, endPair] = [pairStarts[from]!, pairStarts[to]!];
+  const columns = new PickedColumns(batch, {
+    rows: to - from,
+    pairs: endPair - firstPair,
+    lines: messageOffsets[to]! - messageOffsets[from]!,
+    values: pairOffsets[endPair]! - pairOffsets[firstPair]!,
+  });
+  for (let stream = 0; stream < streamEnds.length; stream++) {
+    const first = Math.max(from, firstRow(batch, stream));
+    const end = Math.min(to, streamEnds[stream]!);
+    if (first < end) columns.add(stream, first, end);
+  }
+  return columns.seal();
+}
+
 /** A batch of some of a batch's streams, in the order given; with the metadata keys that they use. */
 export function pickStreams(batch: EntriesBatch, streams: readonly number[]): EntriesBatch {
   const columns = new PickedColumns(batch, sizesOf(batch, streams));
@@ -64,7 +92,7 @@ class PickedColumns {
     this.#newKeys = new Int32Array(from.keys.length).fill(-1);
   }
 
-  /** Appends rows [first, end), which are all of a stream. */
+  /** Appends rows [first, end) of a stream. */
   add(stream: number, first: number, end: number): void {
     const { times, messageOffsets, messages, pairStarts, pairOffsets, metadata } = this.#from;
     const row = this.#rows;

@@ -77,6 +77,7 @@ export class IngesterActor {
     });
     this.#dispatch({ kind: 'recovered', recovered: { batches, ...stored, lastSeq, truncatedSeq, unreadable } });
     await ready;
+    if (!this.#stopped) this.#opened.follow?.();
   }
 
   /**
@@ -86,12 +87,17 @@ export class IngesterActor {
   async drain(timeoutMs: number, farewell: () => Promise<void> = async () => {}): Promise<boolean> {
     const isDrained = this.#state.phase === 'starting' || (await this.#drained(timeoutMs));
     await farewell();
+    await this.stop();
+    return isDrained;
+  }
+
+  /** Ends at once; the log keeps what is in memory. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#onReady();
     this.#unregister();
     this.#cancelTimer();
     await this.#opened?.log.close();
-    return isDrained;
   }
 
   observe(): readonly MetricSample[] {

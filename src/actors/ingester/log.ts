@@ -24,6 +24,8 @@ export interface OpenedLog {
   readonly records: number;
   readonly bytes: number;
   readonly damage: readonly SegmentDamage[];
+  /** Called once, when what was there has been taken over: from now on records may arrive. */
+  follow?(): void;
   observe(): readonly MetricSample[];
 }
 
