@@ -69,6 +69,15 @@ export const SETTINGS = {
   frontend: {
     log_queries_longer_than: durationOrAll('0s'),
   },
+  ingest: {
+    log: oneOf('ring', ['ring', 'jetstream']),
+    jetstream: {
+      partitions: integer(16, 1, 1024),
+      replicas: integer(0, 0, 5),
+      partition_bytes_max: size('0B'),
+      monitor: text('', 'an address such as http://127.0.0.1:8222, or nothing'),
+    },
+  },
   querier: {
     multi_tenant_queries_enabled: flag(false),
     tail_max_duration: duration('1h'),

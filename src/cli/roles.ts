@@ -33,9 +33,19 @@ export function componentsOf(roles: readonly Role[]): ReadonlySet<Component> {
   return new Set(roles.flatMap((role) => groups[role] ?? [role as Component]));
 }
 
-/** A part of a cluster finds the others over NATS. Throws a ConfigError. */
-export function requireNats(roles: readonly Role[], servers: string): void {
-  if (servers !== '' || COMPONENTS.every((component) => componentsOf(roles).has(component))) return;
+interface NatsUse {
+  readonly roles: readonly Role[];
+  readonly nats: { readonly servers: string };
+  readonly ingest: { readonly log: string };
+}
+
+/** What cannot be had without NATS: the other parts of a cluster, and a log in JetStream. Throws a ConfigError. */
+export function requireNats({ roles, nats, ingest }: NatsUse): void {
+  if (nats.servers !== '') return;
+  if (ingest.log === 'jetstream') {
+    throw new ConfigError(['ingest.log: jetstream: needs nats.servers, e.g. --nats nats://127.0.0.1:4222']);
+  }
+  if (COMPONENTS.every((component) => componentsOf(roles).has(component))) return;
   throw new ConfigError([
     `role: ${roles.join(',')}: a part of a cluster needs NATS to find the others, e.g. --nats nats://127.0.0.1:4222; ` +
       'without it run everything in one process with --role=all',

@@ -45,7 +45,7 @@ export function serverArguments(
     },
   });
   const print = values.help ? 'help' : values.version ? 'version' : values['print-config'] ? 'config' : undefined;
-  if (print === undefined) requireNats(config.settings.roles, config.settings.nats.servers);
+  if (print === undefined) requireNats(config.settings);
   return { config, print };
 }
 

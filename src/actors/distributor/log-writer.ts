@@ -10,8 +10,8 @@ import { splitRows } from './split-batch.js';
 
 export interface LogWriterParts {
   readonly router: Router;
-  /** The log of the partition, opened when it is first needed. */
-  readonly stream: () => Promise<PartitionStream>;
+  /** Opens the log of the partition, and makes it where there is none. */
+  readonly open: () => Promise<PartitionStream>;
   /** What a record may have at most. */
   readonly recordBytesMax: () => number;
 }
@@ -22,15 +22,11 @@ export interface LogWriterParts {
  */
 export class LogWriter {
   readonly #with: LogWriterParts;
-  readonly #unregister: () => void;
+  #stream: Promise<PartitionStream> | undefined;
 
   constructor(self: Address, parts: LogWriterParts) {
     this.#with = parts;
-    this.#unregister = parts.router.register(self, (envelope) => this.#receive(envelope));
-  }
-
-  close(): void {
-    this.#unregister();
+    parts.router.register(self, (envelope) => this.#receive(envelope));
   }
 
   #receive({ message, ask }: Envelope): void {
@@ -42,7 +38,8 @@ export class LogWriter {
   async #append(batch: SharedArrayBuffer): Promise<Reply> {
     try {
       const records = splitRows(openEntries(batch), this.#with.recordBytesMax());
-      const stream = await this.#with.stream();
+      this.#stream ??= this.#with.open();
+      const stream = await this.#stream;
       await Promise.all(
         records.map(({ buffer }) => {
           // Neither the hash nor a socket takes shared memory.
@@ -55,6 +52,8 @@ export class LogWriter {
     } catch (error) {
       if (error instanceof RangeError)
         return faultReply(fault('too-large', `JetStream's max_payload: ${error.message}`));
+      // It may be gone: opening it would make it again.
+      this.#stream = undefined;
       return faultReply(asFault(error));
     }
   }

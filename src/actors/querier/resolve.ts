@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { compileMatchers } from '../../execution/matchers.js';
 import { isTenantLabel, tenantSelectors } from '../../execution/tenants.js';
 import type { TableSelector } from '../../planning/facts.js';
@@ -126,16 +127,20 @@ export class Resolver {
     { query, signal, allowPartial = false }: LookUp,
   ): Promise<{ readonly live: LiveMemory['live']; readonly warnings: readonly string[] }> {
     const { ingesters, deadIngesters, replicationFactor } = this.#settings;
+    // All are asked at once, and each listens; more than ten would look like a leak.
+    setMaxListeners(0, signal);
     const memory = await askMemory(ingesters(), deadIngesters(), (to, heldOf) => {
       const held = heldOf.length > 0 ? { heldOf } : {};
       return this.#ask(to, { kind: 'live.resolve', tenant, range, matchers, query, ...held }, signal);
     });
+    // Who answers for a partition may be another one by the time its memory is read.
+    const live = memory.live.map(({ snapshot }) => ({ address: ingesterAddress(snapshot.ingester), snapshot }));
     const missing = missingReplicas(memory, replicationFactor);
-    if (missing === undefined) return { live: memory.live, warnings: [] };
+    if (missing === undefined) return { live, warnings: [] };
     if (!allowPartial) {
       return raise('unavailable', `${missing}; try again, or allow partial results with allow_partial=true`);
     }
-    return { live: memory.live, warnings: [`results are partial: ${missing}`] };
+    return { live, warnings: [`results are partial: ${missing}`] };
   }
 
   async #ask(to: Address, message: LiveResolveMessage, signal: AbortSignal): Promise<MemoryAnswer> {

@@ -1,8 +1,14 @@
+import { type Address, address } from '../../wire/address.js';
 import type { RingInstance } from './instances.js';
 import { ReplicaRing } from './replicas.js';
 
 export function partitionNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, partition) => `partition-${partition}`);
+}
+
+/** Where a partition answers, whichever process reads it. */
+export function partitionAddress(partition: string): Address {
+  return address('ingester', partition);
 }
 
 /**

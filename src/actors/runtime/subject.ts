@@ -22,7 +22,8 @@ export function isInbox(cluster: string, inbox: string, ask: string): boolean {
 
 const TOKEN = /^[A-Za-z0-9_=-]{1,512}$/;
 
-function token(text: string): string {
+/** A text as one token of a subject. */
+export function token(text: string): string {
   if (text === '') return '=';
   return text.replaceAll(/[^A-Za-z0-9_-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),

@@ -18,19 +18,22 @@ import { MetastoreCatalog } from '../../storage/metastore/catalog.js';
 import { WINDOW_NS } from '../../storage/metastore/window.js';
 import { address } from '../../wire/address.js';
 import type { SystemContext } from './context.js';
+import { logWritersOf } from './jetstream-nats.js';
 
 export function buildDistributor(
-  { settings, name, router, clock, random, peers, limits }: SystemContext,
+  context: SystemContext,
   replicationFactor: number,
   onCounts: (tenant: string, counts: PushCounts) => void,
 ): Distributor {
+  const { settings, name, router, clock, random, peers, limits } = context;
   const ring = {
     owners: (token: number) => peers.owners(token),
     get distributors() {
       return Math.max(1, peers.active('distributor'));
     },
   };
-  const ingesterAddress = (owner: string): string => address('ingester', owner);
+  const ingesterAddress =
+    settings.ingest.log === 'jetstream' ? logWritersOf(context) : (owner: string): string => address('ingester', owner);
   const patterns = (tenant: string): string | undefined => peers.keeper('patterns', tenant);
   return new Distributor(
     address('distributor', name),

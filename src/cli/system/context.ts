@@ -1,3 +1,4 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock, Random } from '../../actors/runtime/clock.js';
 import type { Router } from '../../actors/runtime/router.js';
 import type { TaskPool } from '../../execution/pool.js';
@@ -18,6 +19,8 @@ export interface SystemContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly router: Router;
+  /** Undefined in a process that is alone. */
+  readonly nats: NatsConnection | undefined;
   readonly peers: Peers;
   readonly bucket: Bucket;
   readonly metastore: Metastore;

@@ -54,8 +54,10 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
   const [clock, random] = [new NodeClock(), new NodeRandom()];
   const name = folder?.instance ?? given ?? `${hostname()}-${random.ulid().toLowerCase()}`;
   const isAlone = settings.nats.servers === '';
-  const replicationFactor = isAlone ? 1 : settings.cluster.replication_factor;
-  const peers = new Peers(replicationFactor);
+  const { log: kind, jetstream } = settings.ingest;
+  // JetStream keeps the copies itself.
+  const replicationFactor = isAlone || kind === 'jetstream' ? 1 : settings.cluster.replication_factor;
+  const peers = new Peers(replicationFactor, kind === 'jetstream' ? jetstream.partitions : 0);
   const self = selfOf(surroundings, name);
   const local = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
   const member = isAlone ? undefined : await joinCluster(settings, self, { clock, random, peers, local, log });
@@ -67,6 +69,7 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
     context: {
       ...{ settings, name, log, limits, clock, random, peers, bucket, pool },
       router: member?.router ?? local,
+      nats: member?.connection,
       metastore: new Metastore(bucket),
     },
     folder: folder?.path,

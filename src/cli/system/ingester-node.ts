@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngesterActor } from '../../actors/ingester/actor.js';
-import { walIn } from '../../actors/ingester/log.js';
+import { type OpenLog, walIn } from '../../actors/ingester/log.js';
 import { loadFingerprint } from '../../actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../../actors/ingester/settings.js';
+import { partitionNames } from '../../actors/ring/partitions.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import { TocWriter } from '../../storage/metastore/toc-writer.js';
@@ -11,13 +12,47 @@ import { address } from '../../wire/address.js';
 import type { Settings } from '../config.js';
 import type { SystemContext } from './context.js';
 import { PoolFlusher } from './flusher-node.js';
+import { streamsOf } from './jetstream-nats.js';
+import { Partitions } from './partitions.js';
 
 /** Longest wait before another try to change a table of contents that others change too. */
 const TOC_PAUSE_MS_MAX = 1000;
 
 /** Over the log in the process's data folder; not started yet. */
 export async function openIngester(context: SystemContext, folder: string): Promise<IngesterActor> {
-  const { settings, name, router, clock, random, pool, bucket, metastore, limits, log, peers } = context;
+  const { settings, name, clock } = context;
+  const disk = await NodeDisk.open(join(folder, 'wal'));
+  const openLog = walIn(disk, settings.ingester.wal.segment_size, () => clock.now());
+  return ingesterOver(context, openLog, ingesterSettings(settings, name));
+}
+
+/** Over the logs of the partitions that are this process's; not started yet. */
+export function openPartitions(context: SystemContext): Partitions {
+  const { settings, name, router, clock, random, peers, log } = context;
+  const { partitions } = settings.ingest.jetstream;
+  return new Partitions({
+    ...{ router, clock, process: name, partitions: partitionNames(partitions) },
+    newLife: () => random.ulid().toLowerCase(),
+    log: (level, message, detail) => log[level](detail, message),
+    openStream: streamsOf(context),
+    // Memory is for all of them together.
+    ingester: (instance, openLog) =>
+      ingesterOver(
+        context,
+        openLog,
+        ingesterSettings(settings, instance, Math.ceil(partitions / Math.max(1, peers.active('ingester')))),
+      ),
+    instances: () => peers.instances('ingester'),
+    watch: (watcher) => peers.watch(watcher),
+  });
+}
+
+async function ingesterOver(
+  context: SystemContext,
+  openLog: OpenLog,
+  settings: IngesterSettings,
+): Promise<IngesterActor> {
+  const { router, clock, random, pool, bucket, metastore, limits, log, peers } = context;
   const toc = new TocWriter(bucket, (attempt) =>
     attempt === 1 ? Promise.resolve() : sleep(random.unit() * Math.min(TOC_PAUSE_MS_MAX, 2 ** attempt)),
   );
@@ -25,7 +60,7 @@ export async function openIngester(context: SystemContext, folder: string): Prom
     {
       router,
       clock,
-      openLog: walIn(await NodeDisk.open(join(folder, 'wal')), settings.ingester.wal.segment_size, () => clock.now()),
+      openLog,
       flusher: new PoolFlusher(pool, bucket, toc, DEFAULT_BUILD_SETTINGS),
       fingerprint: await loadFingerprint(),
       metastore,
@@ -33,16 +68,16 @@ export async function openIngester(context: SystemContext, folder: string): Prom
       isUp: (instance) => peers.holders.includes(address('ingester', instance)),
       log: (level, message, detail) => log[level](detail, message),
     },
-    ingesterSettings(settings, name),
+    settings,
   );
 }
 
-function ingesterSettings({ ingester, cluster }: Settings, instance: string): IngesterSettings {
+function ingesterSettings({ ingester, cluster }: Settings, instance: string, sharers = 1): IngesterSettings {
   return {
     ...DEFAULT_INGESTER_SETTINGS,
     instance,
-    flushBytes: ingester.flush_bytes,
-    memoryBytesMax: ingester.memory_bytes_max,
+    flushBytes: Math.ceil(ingester.flush_bytes / sharers),
+    memoryBytesMax: Math.ceil(ingester.memory_bytes_max / sharers),
     chunkIdlePeriodMs: ingester.chunk_idle_period,
     maxChunkAgeMs: ingester.max_chunk_age,
     flushCheckPeriodMs: ingester.flush_check_period,

@@ -17,7 +17,7 @@ export type Self = Pick<MemberDetails, 'roles' | 'zone' | 'address'> & { readonl
 
 export class ClusterMember {
   readonly router: NatsRouter;
-  readonly #connection: NatsConnection;
+  readonly connection: NatsConnection;
   readonly #membership: Membership;
   readonly #details: Omit<MemberDetails, 'state'>;
 
@@ -29,7 +29,7 @@ export class ClusterMember {
     probeIntervalMs: number,
   ) {
     this.router = router;
-    this.#connection = connection;
+    this.connection = connection;
     const { clock, random, peers } = parts;
     this.#details = { ...details, registeredMs: Number(clock.now() / 1_000_000n) };
     this.#membership = new Membership(
@@ -65,6 +65,6 @@ export class ClusterMember {
 
   async close(): Promise<void> {
     this.#membership.close();
-    await this.#connection.close();
+    await this.connection.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { IngesterActor } from '../../actors/ingester/actor.js';
 import type { OpenLog } from '../../actors/ingester/log.js';
 import { StreamLog } from '../../actors/ingester/stream-log.js';
+import { partitionAddress } from '../../actors/ring/partitions.js';
 import type { Clock } from '../../actors/runtime/clock.js';
 import type { Router } from '../../actors/runtime/router.js';
 import type { PartitionStream } from '../../storage/jetstream/types.js';
@@ -18,11 +19,6 @@ export interface ReaderParts {
   /** An ingester of that name over a log; not started yet. No other one ever had the name. */
   readonly ingester: (instance: string, openLog: OpenLog) => Promise<IngesterActor>;
   readonly newLife: () => string;
-}
-
-/** Where a partition answers, whichever process reads it. */
-export function partitionAddress(partition: string): Address {
-  return address('ingester', partition);
 }
 
 /** Where it answers as read by one process, once that has read all there was. */
@@ -72,13 +68,14 @@ export class PartitionReader {
     return router.ask(address('ingester', process), life.address, { kind: 'flush' }, options);
   }
 
-  /** Puts all memory into objects. False when that took too long: the log keeps what is left. */
-  async drain(timeoutMs: number): Promise<boolean> {
+  /** Puts all memory into objects, and answers until `farewell` is over. False when that took too long: the log has the rest. */
+  async drain(timeoutMs: number, farewell: () => Promise<void>): Promise<boolean> {
     this.#isOpen = false;
     await this.#begun;
-    const drained = (await this.#life?.actor.drain(timeoutMs)) ?? true;
+    const drained = this.#life && (await this.#life.actor.drain(timeoutMs, farewell));
+    if (drained === undefined) await farewell();
     this.#unlist();
-    return drained;
+    return drained ?? true;
   }
 
   /** Ends, since another process has all that is in memory here. */

@@ -42,19 +42,25 @@ export class Partitions {
     this.#settle();
   }
 
-  /** Hands everything over, or puts it into objects where nobody takes it. False when time ran out; the log has the rest. */
-  async drain(timeoutMs: number): Promise<boolean> {
+  /**
+   * Hands everything over, or puts it into objects where nobody takes it. False when time ran out; the log has the rest.
+   * Queries are answered until `farewell`, where others are told to ask no more, has resolved.
+   */
+  async drain(timeoutMs: number, farewell: () => Promise<void> = async () => {}): Promise<boolean> {
     const { clock } = this.#with;
     this.#isOpen = false;
     const endMs = clock.monotonicMs() + timeoutMs;
+    const told = allOf(this.#readers.size, farewell);
     const drained = await Promise.all(
       [...this.#readers].map(async ([partition, reader]) => {
         const isTaken = await this.#isTakenBefore(partition, endMs - timeoutMs / 2);
-        if (!isTaken && timeoutMs > 0) return reader.drain(Math.max(0, endMs - clock.monotonicMs()));
+        if (!isTaken && timeoutMs > 0) return reader.drain(Math.max(0, endMs - clock.monotonicMs()), told);
+        await told();
         await reader.close({ lingers: false });
         return isTaken;
       }),
     );
+    if (drained.length === 0) await farewell();
     this.#readers.clear();
     this.#unregister();
     return drained.every(Boolean);
@@ -124,4 +130,17 @@ export class Partitions {
     const replies = await Promise.all([...this.#readers.values()].map((reader) => reader.flush()));
     return replies.find(({ kind }) => kind !== 'ok') ?? { kind: 'ok' };
   }
+}
+
+/** To be called `count` times: each call resolves when the last one has been made and `task` is done. */
+function allOf(count: number, task: () => Promise<void>): () => Promise<void> {
+  let left = count;
+  let begin: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    begin = resolve;
+  }).then(task);
+  return () => {
+    if (--left === 0) begin();
+    return done;
+  };
 }

@@ -1,4 +1,5 @@
 import { type RingInstance, ringInstances } from '../../actors/ring/instances.js';
+import { PartitionRing, partitionAddress } from '../../actors/ring/partitions.js';
 import { ReplicaRing } from '../../actors/ring/replicas.js';
 import { hashRing } from '../../actors/ring/ring.js';
 import { type Address, address, type Role } from '../../wire/address.js';
@@ -8,13 +9,16 @@ import type { MemberRecord } from '../../wire/membership.js';
 export class Peers {
   /** Ingesters that every entry is sent to. */
   readonly replicationFactor: number;
+  readonly #partitions: PartitionRing | undefined;
   #members: readonly MemberRecord[] = [];
   #ring: ReplicaRing;
   readonly #byRole = new Map<Role, readonly Address[]>();
   readonly #watchers: (() => void)[] = [];
 
-  constructor(replicationFactor: number) {
+  /** `partitions`: how many logs others keep for all ingesters; 0 where each keeps its own. */
+  constructor(replicationFactor: number, partitions = 0) {
     this.replicationFactor = replicationFactor;
+    this.#partitions = partitions > 0 ? new PartitionRing(partitions) : undefined;
     this.#ring = new ReplicaRing([], replicationFactor);
   }
 
@@ -38,9 +42,9 @@ export class Peers {
     return this.#members;
   }
 
-  /** Ingesters for streams with this token, owner first. */
+  /** Ingesters for streams with this token, owner first; or the partition. */
   owners(token: number): readonly string[] {
-    return this.#ring.owners(token);
+    return (this.#partitions ?? this.#ring).owners(token);
   }
 
   /** The part of all streams, up to 1, that each ingester owns. */
@@ -64,8 +68,9 @@ export class Peers {
     return found;
   }
 
-  /** Ingesters that may hold entries in memory, whatever they are about. */
+  /** Who may hold entries in memory, whatever they are about: ingesters, or all partitions, whoever reads them. */
   get holders(): readonly Address[] {
+    if (this.#partitions) return this.#partitions.names.map(partitionAddress);
     return this.instances('ingester')
       .filter(({ state }) => state !== 'UNHEALTHY')
       .map(({ name }) => address('ingester', name));
@@ -73,6 +78,7 @@ export class Peers {
 
   /** Ingesters that are given up and not forgotten: what they hold is missing where no other has it. */
   get lostHolders(): readonly Address[] {
+    if (this.#partitions) return [];
     return this.instances('ingester')
       .filter(({ state }) => state === 'UNHEALTHY')
       .map(({ name }) => address('ingester', name));

@@ -1,5 +1,6 @@
 /** The composition root: builds the actors of a process, alone or as a part of a cluster, and hands out a client. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { IngesterActor } from '../../actors/ingester/actor.js';
 import type { Scheduler } from '../../actors/scheduler/actor.js';
 import type { Client } from '../../api/client.js';
 import { ResultCache } from '../../execution/cache/result-cache.js';
@@ -9,7 +10,8 @@ import { routerClient } from '../router-client-node.js';
 import { buildDistributor, buildPatterns, buildQuerier, buildScheduler, buildTailer, buildWorker } from './build.js';
 import type { SystemContext } from './context.js';
 import { type Foundation, layFoundation, type Surroundings } from './foundation-node.js';
-import { openIngester } from './ingester-node.js';
+import { openIngester, openPartitions } from './ingester-node.js';
+import type { Partitions } from './partitions.js';
 import type { Peers } from './peers.js';
 import { readinessOf } from './readiness.js';
 import { exposeMetrics } from './system-metrics-node.js';
@@ -82,6 +84,11 @@ async function workersOf(scheduler: Scheduler): Promise<void> {
 const FOUND_MS = 3_000;
 const LOOK_MS = 25;
 
+/** With JetStream the folder keeps nothing but the name. */
+async function ingesterOf(context: SystemContext, folder: string): Promise<IngesterActor | Partitions> {
+  return context.settings.ingest.log === 'jetstream' ? openPartitions(context) : openIngester(context, folder);
+}
+
 async function buildActors(
   { context, folder, replicationFactor }: Foundation,
   components: ReadonlySet<Component>,
@@ -92,7 +99,7 @@ async function buildActors(
   const results = when('worker', ({ settings }) => new ResultCache(settings.query_engine.result_cache_size));
   const parts = {
     results,
-    ingester: folder === undefined ? undefined : await openIngester(context, folder),
+    ingester: folder === undefined ? undefined : await ingesterOf(context, folder),
     scheduler: when('scheduler', buildScheduler),
     worker: results && buildWorker(context, results),
     querier: when('querier', buildQuerier),

@@ -34,9 +34,11 @@ const TIMEOUT_MS = 5000;
 const INACTIVE_MS = 30_000;
 const READ_MS = 5000;
 const READ_BYTES = 8 << 20;
+/** JetStream's error codes. */
 const BYTES_EXCEEDED = 10077;
 const NO_REPLICAS: ReadonlySet<number> = new Set([10074, 10005]);
 const NO_MESSAGE = 10037;
+const NO_STREAM = 10059;
 
 /**
  * One JetStream stream a partition rather than subjects of one: each has a leader of its own, numbers without holes, and
@@ -108,7 +110,7 @@ export class NatsStream implements PartitionStream {
       if (info.created !== this.#created || lastSeq < seq) return false;
       if (id === undefined || seq < firstSeq) return true;
       const stored = await this.#manager.streams.getMessage(this.#name, { seq }).catch((error: unknown) => {
-        if (error instanceof JetStreamApiError && error.apiError().err_code === NO_MESSAGE) return null;
+        if (error instanceof JetStreamApiError && error.code === NO_MESSAGE) return null;
         throw error;
       });
       return stored === null || stored.header.get('Nats-Msg-Id') === id;
@@ -157,7 +159,7 @@ async function ensure(manager: JetStreamManager, { cluster, partition, ...settin
       duplicate_window: nanos(DUPLICATES_MS),
     });
   const present = await manager.streams.info(name).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && error.code === 404) return null;
+    if (error instanceof JetStreamApiError && error.code === NO_STREAM) return null;
     throw error;
   });
   if (present) return present;
@@ -165,7 +167,7 @@ async function ensure(manager: JetStreamManager, { cluster, partition, ...settin
     return await add(settings.replicas || 3);
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
-    const isAlone = settings.replicas === 0 && NO_REPLICAS.has(error.apiError().err_code);
+    const isAlone = settings.replicas === 0 && NO_REPLICAS.has(error.code);
     // Others may have made it meanwhile.
     return isAlone ? await add(1) : await manager.streams.info(name);
   }
@@ -188,6 +190,6 @@ async function raising<T>(work: () => Promise<T>): Promise<T> {
 
 function codeOf(error: unknown): FaultCode {
   if (error instanceof errors.TimeoutError) return 'timeout';
-  if (error instanceof JetStreamApiError && error.apiError().err_code === BYTES_EXCEEDED) return 'storage-full';
+  if (error instanceof JetStreamApiError && error.code === BYTES_EXCEEDED) return 'storage-full';
   return 'unavailable';
 }

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_NATS, NatsServer } from '../../../test/support/nats.js';
+import { NatsStream } from './stream-nats.js';
+
+describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skald-jetstream-'));
+  let server: NatsServer;
+  let nats: NatsConnection;
+
+  beforeAll(async () => {
+    server = await NatsServer.start(['-js', '-sd', folder]);
+    nats = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  });
+  afterAll(async () => {
+    await nats.close();
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const open = (partition: string, bytesMax = 0): Promise<NatsStream> =>
+    NatsStream.open(nats, { cluster: 'test', partition, replicas: 0, bytesMax });
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const text = (found: Uint8Array): string => new TextDecoder().decode(found);
+
+  async function read(stream: NatsStream, after: number, count: number): Promise<string[]> {
+    const found: string[] = [];
+    const reading = stream.read(after, ({ seq, id, bytes: record }) => {
+      if (found.push(`${seq} ${id} ${text(record)}`) === count) void stream.close();
+    });
+    await reading;
+    return found;
+  }
+
+  it('is made when it is first opened, by whoever comes first, with as many copies as there can be', async () => {
+    const both = await Promise.all([open('made'), open('made')]);
+    expect(both.map(({ info }) => info.config)).toMatchObject(
+      Array(2).fill({ storage: 'file', num_replicas: 1, discard: 'new', retention: 'limits' }),
+    );
+    expect(await both[0]!.bounds()).toEqual({ firstSeq: 1, lastSeq: 0 });
+  });
+
+  it('gives records back in order, from any number on, to as many readers as there are', async () => {
+    const [one, other] = [await open('read'), await open('read')];
+    for (const id of ['a', 'b', 'c']) await one.publish(id, bytes(`record ${id}`));
+    expect(await read(one, 0, 3)).toEqual(['1 a record a', '2 b record b', '3 c record c']);
+    expect(await read(other, 1, 2)).toEqual(['2 b record b', '3 c record c']);
+    expect(await read(one, 2, 1)).toEqual(['3 c record c']);
+  });
+
+  it('waits for records that do not exist yet', async () => {
+    const stream = await open('wait');
+    const reading = read(stream, 0, 1);
+    await stream.publish('late', bytes('x'));
+    expect(await reading).toEqual(['1 late x']);
+  });
+
+  it('stores a record once that is sent again', async () => {
+    const stream = await open('again');
+    for (const id of ['a', 'a', 'b', 'a']) await stream.publish(id, bytes(id));
+    expect(await stream.bounds()).toEqual({ firstSeq: 1, lastSeq: 2 });
+  });
+
+  it('forgets what it is told to forget, and gives no number twice', async () => {
+    const stream = await open('truncate');
+    for (const id of ['a', 'b', 'c']) await stream.publish(id, bytes(id));
+    await stream.truncate(2);
+    expect(await stream.bounds()).toEqual({ firstSeq: 3, lastSeq: 3 });
+    await stream.truncate(3);
+    expect(await stream.bounds()).toEqual({ firstSeq: 4, lastSeq: 3 });
+    await stream.publish('d', bytes('d'));
+    expect(await read(stream, 0, 1)).toEqual(['4 d d']);
+  });
+
+  it('refuses records when it may not grow, as a disk that is full', async () => {
+    const stream = await open('full', 2000);
+    const fill = async (): Promise<void> => {
+      for (let i = 0; i < 10; i++) await stream.publish(`r${i}`, new Uint8Array(500));
+    };
+    await expect(fill()).rejects.toMatchObject({ fault: { code: 'storage-full', retryable: true } });
+  });
+
+  it('knows whether it is still what was read', async () => {
+    const stream = await open('same');
+    for (const id of ['a', 'b', 'c']) await stream.publish(id, bytes(id));
+    expect(await stream.isSame({ seq: 3, id: 'c' })).toBe(true);
+    expect(await stream.isSame({ seq: 3, id: 'other' })).toBe(false);
+    expect(await stream.isSame({ seq: 4 })).toBe(false);
+    await stream.truncate(3);
+    expect(await stream.isSame({ seq: 3, id: 'c' })).toBe(true);
+    const manager = await jetstreamManager(nats);
+    await manager.streams.delete(stream.info.config.name);
+    await expect(stream.isSame({ seq: 0 })).rejects.toMatchObject({ fault: { code: 'unavailable' } });
+    await expect(stream.publish('d', bytes('d'))).rejects.toMatchObject({ fault: { code: 'unavailable' } });
+    await open('same');
+    expect(await stream.isSame({ seq: 0 })).toBe(false);
+  });
+
+  it('goes on when its server has been away', async () => {
+    const stream = await open('away');
+    await stream.publish('a', bytes('a'));
+    expect(await read(stream, 0, 1)).toEqual(['1 a a']);
+    await server.stop('SIGTERM');
+    await server.restart();
+    await expect.poll(() => stream.bounds().catch(String), { timeout: 20_000 }).toMatchObject({ lastSeq: 1 });
+    await stream.publish('b', bytes('b'));
+    expect(await stream.isSame({ seq: 1, id: 'a' })).toBe(true);
+    expect(await read(stream, 1, 1)).toEqual(['2 b b']);
+  });
+});
