@@ -75,3 +75,20 @@ describe('peers', () => {
     expect(new Set(keepers).size).toBeGreaterThan(1);
   });
 });
+
+describe('peers with a log in partitions', () => {
+  it('place streams on partitions and ask all of these for memory, whoever is there', () => {
+    const peers = new Peers(1, 2);
+    const all = ['ingester/partition-0', 'ingester/partition-1'];
+    expect(all).toContain(`ingester/${peers.owners(7)[0]}`);
+    const before = peers.owners(7);
+    peers.update([...ingesters, member('dead', ['ingester'], 'ACTIVE', 'dead')]);
+    expect([peers.owners(7), peers.holders, peers.lostHolders]).toEqual([before, all, []]);
+  });
+
+  it('share streams as they share partitions', () => {
+    const peers = new Peers(1, 8);
+    peers.update(ingesters);
+    expect(peers.shares()).toEqual(new Map(ingesters.map(({ name }) => [name, 0.25])));
+  });
+});

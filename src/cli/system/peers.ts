@@ -1,5 +1,5 @@
 import { type RingInstance, ringInstances } from '../../actors/ring/instances.js';
-import { PartitionRing, partitionAddress } from '../../actors/ring/partitions.js';
+import { PartitionRing, partitionAddress, partitionOwners } from '../../actors/ring/partitions.js';
 import { ReplicaRing } from '../../actors/ring/replicas.js';
 import { hashRing } from '../../actors/ring/ring.js';
 import { type Address, address, type Role } from '../../wire/address.js';
@@ -49,7 +49,13 @@ export class Peers {
 
   /** The part of all streams, up to 1, that each ingester owns. */
   shares(): ReadonlyMap<string, number> {
-    return this.#ring.shares();
+    if (!this.#partitions) return this.#ring.shares();
+    const { names } = this.#partitions;
+    const shares = new Map<string, number>();
+    for (const owner of partitionOwners(names, this.instances('ingester')).values()) {
+      shares.set(owner, (shares.get(owner) ?? 0) + 1 / names.length);
+    }
+    return shares;
   }
 
   instances(role: Role): RingInstance[] {
