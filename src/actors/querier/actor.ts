@@ -1,35 +1,33 @@
-import { explainPlan } from '../../planning/explain.js';
 import type { QueryParameters } from '../../planning/facts.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { LogQLError } from '../../planning/logql/error.js';
 import { parseLogQL, parseLogQuery } from '../../planning/logql/parser.js';
 import { keepTenantLabel } from '../../planning/logql/tenant-label.js';
-import { type PlannedQuery, planQuery, resultShape } from '../../planning/plan.js';
+import { resultShape } from '../../planning/plan.js';
 import { selectorsOf } from '../../planning/selectors.js';
 import type { Catalog, MetastoreReader } from '../../storage/metastore/types.js';
 import type { Address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { asFault, type Fault, FaultError, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import type { DetectMessage, Message, Reply, RunOptions, WorkflowDone } from '../../wire/message.js';
+import type { DetectMessage, Message, Reply } from '../../wire/message.js';
 import type { QueryAnswer, QueryRequest, QueryResult } from '../../wire/query.js';
 import { isManyTenants } from '../../wire/tenant.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import { explainAnalysis } from './analysis.js';
 import { detectFields, detectValues } from './detect/detect.js';
-import { joinResults, joinRuns } from './join-results.js';
+import { countTargets, EMPTY, type Evaluation, Evaluator } from './evaluator.js';
+import { joinResults } from './join-results.js';
 import { checkBytes, checkLength, checkLimits, seriesLimitMessage } from './limits.js';
 import { answerMetadata, type MetadataMessage } from './metadata.js';
 import { isTooOld, queryParameters, startWithinLookback, withinLookback } from './parameters.js';
-import { runAnywhere, whileStale } from './reruns.js';
+import { whileStale } from './reruns.js';
 import { type LookUp, type ResolvedTargets, Resolver } from './resolve.js';
-import { type ResultBuilder, resultBuilder, seriesCount, truncateSeries } from './results.js';
-import { runWorkflow } from './run.js';
+import { seriesCount, truncateSeries } from './results.js';
 import type { QuerierSettings } from './settings.js';
-import { slicesOf, targetsOf } from './slices.js';
 import { type Phases, SlowQueryLog, type WriteLog } from './slow-query-log.js';
-import { entryCount, queryStats } from './stats.js';
+import { queryStats } from './stats.js';
 import { damagedWarnings, withWarnings } from './warnings.js';
 
 export interface QuerierParts {
@@ -48,15 +46,15 @@ export class Querier {
   readonly #parts: QuerierParts;
   readonly #settings: QuerierSettings;
   readonly #resolver: Resolver;
+  readonly #evaluator: Evaluator;
   readonly #slowQueries: SlowQueryLog;
   readonly #unregister: () => void;
-  /** Queries take turns at the schedulers. */
-  #turn = 0;
 
   constructor(self: Address, parts: QuerierParts, settings: QuerierSettings) {
     this.#parts = parts;
     this.#settings = settings;
     this.#resolver = new Resolver(self, parts.router, parts.catalog, parts.metastore, settings);
+    this.#evaluator = new Evaluator(parts, settings);
     this.#slowQueries = new SlowQueryLog(parts.clock, settings.logQueriesLongerThanMs, parts.log);
     this.#unregister = parts.router.register(self, (envelope) => this.#receive(envelope));
   }
@@ -141,7 +139,8 @@ export class Querier {
       ...(request.noCache && { noCache: request.noCache }),
     };
     const evaluation: Evaluation = { request, expr, limits, options, signal };
-    const { text, done, results, slices, planMs } = await this.#slices(evaluation, parameters, resolved, query);
+    const evaluated = await this.#evaluator.evaluate(evaluation, parameters, resolved, query);
+    const { text, done, results, slices, planMs } = evaluated;
     onPhase({ planMs, runMs: this.#parts.clock.monotonicMs() - resolvedMs - planMs });
     const { result, warnings } = limitSeries(
       results.length > 0 ? joinResults(results) : EMPTY[type],
@@ -159,64 +158,6 @@ export class Querier {
     return { result, stats, warnings: texts, explain: done ? `${text}\n${explainAnalysis(done, stats)}` : text };
   }
 
-  /** One slice after another until a log query has enough. The plan that is shown is that of the first. */
-  async #slices(
-    evaluation: Evaluation,
-    parameters: QueryParameters,
-    resolved: readonly ResolvedTargets[],
-    query: string,
-  ): Promise<Evaluated> {
-    const { expr, limits, request } = evaluation;
-    const intervalNs = BigInt(Math.round(limits.split_queries_by_interval_ms)) * 1_000_000n;
-    const slices = slicesOf(expr, parameters, resolved, { intervalNs, tasksMax: this.#settings.sliceTasksMax });
-    const [results, runs]: [QueryResult[], WorkflowDone[]] = [[], []];
-    const reached = new Set<unknown>();
-    let [text, planMs] = ['', 0];
-    let limit = parameters.limit;
-    for (const slice of slices) {
-      const targets = slices.length === 1 ? resolved : targetsOf(expr, slice, resolved);
-      const own = results.length === 0 ? query : this.#parts.random.ulid();
-      const run = await this.#run(evaluation, { ...slice, limit }, targets, own);
-      const { planned, result, done } = run;
-      planMs += run.planMs;
-      if (text === '' && request.explain !== 'none') text = explainSlices(explainPlan(planned), slices.length);
-      if (!done) break;
-      results.push(result);
-      runs.push(done);
-      for (const each of targets) for (const target of each.targets) reached.add(target);
-      if (expr.kind === 'log') limit -= entryCount(result);
-      if (expr.kind === 'log' && limit <= 0) break;
-    }
-    return { text, done: joinRuns(runs, countTargets(resolved) - reached.size), results, slices: runs.length, planMs };
-  }
-
-  /** Plans and runs; only plans where that is asked for. */
-  async #run(
-    { request, expr, limits, options, signal }: Evaluation,
-    parameters: QueryParameters,
-    resolved: readonly ResolvedTargets[],
-    query: string,
-  ): Promise<{ planned: PlannedQuery; result: QueryResult; done: WorkflowDone | undefined; planMs: number }> {
-    const { clock } = this.#parts;
-    const startedMs = clock.monotonicMs();
-    let planned = this.#plan(expr, parameters, resolved);
-    const planMs = clock.monotonicMs() - startedMs;
-    if (request.explain === 'plan') return { planned, result: EMPTY[planned.result.type], done: undefined, planMs };
-    const enough = enoughRows(expr, parameters);
-    const seriesMax = limits.max_query_series || Number.POSITIVE_INFINITY;
-    const gather = (): ResultBuilder => resultBuilder(planned.result, parameters, request.categorizeLabels, seriesMax);
-    let builder = gather();
-    let runs = 0;
-    const done = await runAnywhere(clock, this.#settings, this.#turn++, signal, (scheduler) => {
-      // What is run again shares no name and no frame with what may still be alive of the run before.
-      if (runs > 0) [planned, builder] = [this.#plan(expr, parameters, resolved), gather()];
-      const workflow = runs++ === 0 ? query : this.#parts.random.ulid();
-      const run = { workflow, tenant: request.tenant, planned, scheduler, enough, options, signal };
-      return runWorkflow(this.#parts, run, this.#settings, (frame) => builder.add(frame));
-    });
-    return { planned, result: builder.finish(), done, planMs };
-  }
-
   #resolve(expr: Expr, parameters: QueryParameters, look: Look): Promise<ResolvedTargets[]> {
     const selectors = selectorsOf(expr, parameters);
     return Promise.all(selectors.map((selector) => this.#resolver.targets(look.tenant, selector, look)));
@@ -231,12 +172,6 @@ export class Querier {
     const expr = parseQuery(whole);
     const parameters = queryParameters(whole, expr, limits, this.#parts.clock.now());
     refuse(checkBytes(bytesOf(await this.#resolve(expr, parameters, look)), limits.max_query_bytes_read));
-  }
-
-  #plan(expr: Expr, parameters: QueryParameters, resolved: readonly ResolvedTargets[]): PlannedQuery {
-    const snapshots = resolved.map(({ targets }) => ({ targets }));
-    const { random } = this.#parts;
-    return planQuery(expr, parameters, snapshots, { task: () => random.ulid(), stream: () => random.ulid() });
   }
 
   async #metadata(message: MetadataMessage): Promise<Reply> {
@@ -275,24 +210,6 @@ export class Querier {
   }
 }
 
-/** A query that is being evaluated, whichever slice of it. */
-interface Evaluation {
-  readonly request: QueryRequest;
-  readonly expr: Expr;
-  readonly limits: TenantLimits;
-  readonly options: RunOptions;
-  readonly signal: AbortSignal;
-}
-
-/** What all slices that were run came to. */
-interface Evaluated {
-  readonly text: string;
-  readonly done: WorkflowDone | undefined;
-  readonly results: readonly QueryResult[];
-  readonly slices: number;
-  readonly planMs: number;
-}
-
 interface Look extends LookUp {
   readonly tenant: string;
 }
@@ -306,27 +223,12 @@ function refuse(refusal: Fault | undefined): void {
   if (refusal) throw new FaultError(refusal);
 }
 
-function countTargets(resolved: readonly ResolvedTargets[]): number {
-  return resolved.reduce((sum, { targets }) => sum + targets.length, 0);
-}
-
-function explainSlices(text: string, slices: number): string {
-  return slices === 1 ? text : `${text}\nSlices: up to ${slices} like this one, one after another.\n`;
-}
-
 function bytesOf(resolved: readonly ResolvedTargets[]): number {
   return resolved.reduce((sum, { targets }) => targets.reduce((bytes, target) => bytes + target.bytes, sum), 0);
 }
 
 const TIMEOUT_MESSAGE =
   'request timed out, decrease the duration of the request or add more label matchers (prefer exact match over regex match) to reduce the amount of data processed';
-
-const EMPTY: Record<QueryResult['type'], QueryResult> = {
-  streams: { type: 'streams', streams: [] },
-  vector: { type: 'vector', samples: [] },
-  matrix: { type: 'matrix', series: [] },
-  scalar: { type: 'scalar', timeMs: 0, value: 0 },
-};
 
 function emptyAnswer(result: QueryResult, { explain }: QueryRequest): QueryAnswer {
   const answer = { result, stats: queryStats(undefined, result, 0, 0), warnings: [] };
@@ -338,15 +240,6 @@ function emptyAnswer(result: QueryResult, { explain }: QueryRequest): QueryAnswe
 /** A parse error is the caller's; everything else is what it says it is. */
 function queryFault(error: unknown): ReturnType<typeof asFault> {
   return error instanceof LogQLError ? fault('bad-request', error.message) : asFault(error);
-}
-
-/** When K rows answer the query, in which order (B16); spaced queries may need any number. */
-function enoughRows(
-  expr: Expr,
-  { limit, direction, intervalNs }: QueryParameters,
-): { rows: number; ascending: boolean } | undefined {
-  if (expr.kind !== 'log' || intervalNs > 0) return undefined;
-  return { rows: limit, ascending: direction === 'forward' };
 }
 
 /** B10: too many series fail the query, or shorten it for Grafana's Drilldown. */
