@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cpuSecondsOf, folderBytes, startProcess } from './server.mjs';
-import { measure, readSpool, variant } from './spool.mjs';
+import { prepareTraffic, push } from './traffic.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,7 +18,6 @@ const { values: options } = parseArgs({
   },
 });
 const NATS_PORT = 4499;
-const SHIFT_NS = 7_654_321_000;
 const SETTINGS = [
   'limits.reject_old_samples=false',
   'limits.ingestion_rate_mb=10000',
@@ -29,29 +28,8 @@ const SETTINGS = [
   'log.level=warn',
 ];
 
-const originals = readSpool(options.sample);
-const bodies = originals.flatMap((body) =>
-  Array.from({ length: Number(options.copies) }, (_, copy) =>
-    variant(body, { copy: 1, shiftNs: copy * SHIFT_NS, turn: copy }),
-  ),
-);
-const size = originals.map(measure).reduce((sum, one) => sum + one.bytes, 0) * Number(options.copies);
-
-async function push(url) {
-  let next = 0;
-  const client = async () => {
-    while (next < bodies.length) {
-      const body = bodies[next++];
-      for (;;) {
-        const headers = { 'content-type': 'application/x-protobuf' };
-        const { status } = await fetch(`${url}/loki/api/v1/push`, { method: 'POST', headers, body });
-        if (status === 204) break;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Number(options.clients) }, client));
-}
+const traffic = prepareTraffic(options.sample, Number(options.copies), 1);
+const { bodies, bytes: size } = traffic;
 
 async function run(name, folder, specs, nats) {
   const processes = [];
@@ -67,7 +45,7 @@ async function run(name, folder, specs, nats) {
   const cpu = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   const cpuBefore = cpu();
   const before = performance.now();
-  await push(target.url);
+  await push(target.url, bodies, Number(options.clients));
   const seconds = (performance.now() - before) / 1000;
   const acknowledged = cpu() - cpuBefore;
   await fetch(`${target.url}/flush`, { method: 'POST' });

@@ -1,23 +1,31 @@
 #!/usr/bin/env node
-// npm run bench -- [--sample FILE] [--copies N] [--labels N] [--clients N] [--json FILE] [--keep]
-// Replays recorded push traffic several times over, as so many copies of its services, into a fresh server, with a WAL sync before
-// every acknowledgement, then asks a set of queries; prints what both cost. See docs/benchmarks.md.
+// npm run bench -- [--sample FILE] [--copies N] [--labels N] [--clients N] [--runs N] [--only REGEX] [--against URL]
+//                  [--data FOLDER] [--json FILE] [--svg FILE] [--keep] [--cpu-prof]
+// Replays recorded push traffic, as so many copies of its services, into a fresh server, with a WAL sync before every
+// acknowledgement, then asks a set of questions; prints what both cost, as Markdown. With --against the same is asked of
+// another server with Loki's API, in the same run. See docs/benchmarks.md.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { plot } from './plot.mjs';
 import { ask, QUERIES } from './queries.mjs';
 import { folderBytes, startServer } from './server.mjs';
-import { measure, readSpool, variant } from './spool.mjs';
+import { prepareTraffic, push } from './traffic.mjs';
 
 const { values: options } = parseArgs({
   options: {
     sample: { type: 'string', default: '../shared/data/push-sample.spool.gz' },
-    copies: { type: 'string', default: '16' },
+    copies: { type: 'string', default: '32' },
     labels: { type: 'string', default: '2' },
     clients: { type: 'string', default: '4' },
     runs: { type: 'string', default: '5' },
+    only: { type: 'string', default: '.' },
+    against: { type: 'string' },
+    /** A data folder kept of an earlier run: nothing is pushed. */
+    data: { type: 'string' },
     json: { type: 'string' },
+    svg: { type: 'string' },
     keep: { type: 'boolean', default: false },
     'cpu-prof': { type: 'boolean', default: false },
   },
@@ -32,117 +40,113 @@ const SETTINGS = [
   'log.level=warn',
 ];
 const MB = 1e6;
-/** Between two copies with the same labels. */
-const SHIFT_NS = 7_654_321_000;
-
-function prepare() {
-  if (!fs.existsSync(options.sample)) throw new Error(`no sample at ${options.sample}; give one with --sample`);
-  const originals = readSpool(options.sample);
-  const totals = originals
-    .map(measure)
-    .reduce((sum, one) => ({ lines: sum.lines + one.lines, bytes: sum.bytes + one.bytes }));
-  const copies = Number(options.copies);
-  const labels = Number(options.labels);
-  const bodies = [];
-  originals.forEach((body, i) => {
-    if (i % 10 === 0) process.stderr.write(`\rpreparing ${copies} copies: ${i} of ${originals.length} requests `);
-    // All copies of a request together: traffic arrives in the order of its times, or nearly so.
-    for (let copy = 0; copy < copies; copy++) {
-      const of = { copy: (copy % labels) + 1, shiftNs: Math.floor(copy / labels) * SHIFT_NS, turn: copy };
-      bodies.push(variant(body, of));
-    }
-  });
-  process.stderr.write('\r\x1b[K');
-  return { bodies, lines: totals.lines * copies, bytes: totals.bytes * copies };
-}
 
 async function ingest(server, { bodies, lines, bytes }) {
   const cpuBefore = server.cpuSeconds();
   const before = performance.now();
-  let next = 0;
-  const client = async () => {
-    while (next < bodies.length) {
-      const body = bodies[next++];
-      for (;;) {
-        const response = await fetch(`${server.url}/loki/api/v1/push`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/x-protobuf' },
-          body,
-        });
-        if (response.status === 204) break;
-        const text = await response.text();
-        if (response.status !== 429 && response.status !== 503)
-          throw new Error(`push: ${response.status} ${text.slice(0, 300)}`);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Number(options.clients) }, client));
+  const times = await push(server.url, bodies, Number(options.clients));
   const acknowledged = (performance.now() - before) / 1000;
   const response = await fetch(`${server.url}/flush`, { method: 'POST' });
   if (response.status !== 204) throw new Error(`flush: ${response.status} ${await response.text()}`);
-  const stored = (performance.now() - before) / 1000;
   return {
-    lines,
-    rawMB: bytes / MB,
-    secondsAcknowledged: acknowledged,
-    secondsStored: stored,
-    MBPerSecond: bytes / MB / acknowledged,
-    cpuSeconds: server.cpuSeconds() - cpuBefore,
-    peakMemoryMB: server.peakMemoryBytes() / MB,
+    entries: lines,
+    'raw MB': bytes / MB,
+    'seconds until all is acknowledged': acknowledged,
+    'seconds until all is in objects': (performance.now() - before) / 1000,
+    'MB/s': bytes / MB / acknowledged,
+    'CPU seconds': server.cpuSeconds() - cpuBefore,
+    'push, median ms': times[times.length >> 1],
+    'push, p99 ms': times[Math.floor(times.length * 0.99)],
+    'peak memory, MB': server.peakMemoryBytes() / MB,
   };
+}
+
+async function pushAgainst(url, traffic) {
+  const before = performance.now();
+  await push(url, traffic.bodies, Number(options.clients));
+  await fetch(`${url}/flush`, { method: 'POST' }).catch(() => undefined);
+  console.log(`${url}: acknowledged after ${((performance.now() - before) / 1000).toFixed(1)} s\n`);
+}
+
+async function measured(url, question, cpuSeconds = () => 0) {
+  const times = [];
+  const cpuBefore = cpuSeconds();
+  let last;
+  for (let run = 0; run < Number(options.runs); run++) {
+    last = await ask(url, question);
+    times.push(last.milliseconds);
+  }
+  const cpuMs = ((cpuSeconds() - cpuBefore) * 1000) / times.length;
+  const median = [...times].sort((a, b) => a - b)[times.length >> 1];
+  return { firstMs: times[0], medianMs: median, cpuMs, body: last.body };
 }
 
 async function query(server) {
   const rows = [];
-  for (const question of QUERIES) {
-    const times = [];
-    let last;
-    for (let run = 0; run < Number(options.runs); run++) {
-      last = await ask(server.url, question);
-      times.push(last.milliseconds);
-    }
-    const { summary } = last.body.data.stats;
-    const result = last.body.data.result;
-    const found =
-      last.body.data.resultType === 'streams' ? result.reduce((sum, one) => sum + one.values.length, 0) : result.length;
-    const median = [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  console.log(
+    `| Question | ms | first | CPU ms | rows read | MB read | pages, pruned | Loki | VictoriaLogs | aim |${options.against ? ' beside |' : ''}`,
+  );
+  console.log(`| --- |${' ---: |'.repeat(options.against ? 10 : 9)}`);
+  for (const question of QUERIES.filter(({ name }) => new RegExp(options.only).test(name))) {
+    const { firstMs, medianMs, cpuMs, body } = await measured(server.url, question, server.cpuSeconds);
+    const against = options.against && (await measured(options.against, question)).medianMs;
+    const { summary, querier } = body.data.stats ?? {};
+    const { loki, victoria, aim } = question;
     rows.push({
-      query: question.name,
-      firstMs: times[0],
-      medianMs: median,
-      results: found,
-      rowsScanned: summary.totalLinesProcessed,
-      MBScanned: summary.totalBytesProcessed / MB,
+      name: question.name,
+      ours: medianMs,
+      firstMs,
+      cpuMs,
+      loki,
+      victoria,
+      aim,
+      ...(against && { against }),
     });
-    print(rows.at(-1));
+    const read = summary
+      ? [summary.totalLinesProcessed, figure(summary.totalBytesProcessed / MB), pagesOf(querier.store.dataobj)]
+      : ['', '', ''];
+    const cells = [question.name, figure(medianMs), figure(firstMs), figure(cpuMs), ...read];
+    cells.push(ratio(medianMs, loki), ratio(medianMs, victoria), aim ?? '');
+    if (options.against) cells.push(ratio(medianMs, against));
+    console.log(`| ${cells.join(' | ')} |`);
   }
   return rows;
 }
 
-function print(row) {
-  const cell = (value) =>
-    typeof value === 'number' ? (Number.isInteger(value) ? String(value) : value.toFixed(1)) : value;
-  console.log(
-    Object.entries(row)
-      .map(([name, value], i) => (i === 0 ? String(value).padEnd(30) : `${name} ${cell(value)}`))
-      .join('  '),
-  );
+/** A peer's figure, and how many times ours goes into it. */
+function ratio(ours, theirs) {
+  return theirs === undefined ? '' : `${figure(theirs)} (${(theirs / ours).toPrecision(2)}x)`;
+}
+
+/** Read, and told apart as not worth reading. */
+function pagesOf({ pagesScanned, pagesDownloaded }) {
+  return `${pagesScanned}, ${pagesScanned - pagesDownloaded}`;
+}
+
+function figure(value) {
+  if (value === undefined) return '';
+  return Number.isInteger(value) || value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'skald-bench-'));
-const data = path.join(folder, 'data');
-const traffic = prepare();
+const data = options.data ?? path.join(folder, 'data');
+const traffic = options.data
+  ? undefined
+  : prepareTraffic(options.sample, Number(options.copies), Number(options.labels));
 const server = await startServer(data, SETTINGS, options['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir', folder] : []);
 try {
-  const ingested = await ingest(server, traffic);
-  const storedMB = folderBytes(path.join(data, 'bucket')) / MB;
-  const write = { ...ingested, storedMB, storedPerRawByte: storedMB / ingested.rawMB };
-  print({ what: 'ingest', ...write });
+  const write = traffic && (await ingest(server, traffic));
+  const storedMB = folderBytes(path.join(data, 'bucket'), '.dataobj') / MB;
+  console.log('| Writing | |\n| --- | ---: |');
+  for (const [name, value] of Object.entries({ ...write, 'stored MB': storedMB }))
+    console.log(`| ${name} | ${figure(value)} |`);
+  console.log();
+  if (options.against && traffic) await pushAgainst(options.against, traffic);
   const queries = await query(server);
   const peakMemoryMB = server.peakMemoryBytes() / MB;
-  print({ what: 'peak memory', peakMemoryMB });
-  if (options.json) fs.writeFileSync(options.json, JSON.stringify({ write, queries, peakMemoryMB }, null, 2));
+  console.log(`\npeak memory, queries included: ${Math.round(peakMemoryMB)} MB`);
+  if (options.json) fs.writeFileSync(options.json, JSON.stringify({ write, storedMB, queries, peakMemoryMB }, null, 2));
+  if (options.svg) fs.writeFileSync(options.svg, plot(queries));
 } finally {
   await server.stop();
   if (options.keep || options['cpu-prof']) console.log(`kept ${folder}`);
