@@ -88,10 +88,15 @@ export function diskSlow(target: Member): Fault {
       }
     },
     end: async () => {
-      for (const { pid } of hogs) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+      for (const hog of hogs) stopGroup(hog);
       for (let i = 0; i < 4; i++) rmSync(`${ballast}${i}`, { force: true });
     },
   };
+}
+
+/** A shell and what it started. */
+function stopGroup({ pid, exitCode, signalCode }: ReturnType<typeof spawn>): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
 }
 
 const CUTS: readonly Cut[] = ['both', 'inbound', 'outbound', 'loss'];
