@@ -39,12 +39,13 @@ export class SimDisk implements Disk {
   fault: (operation: DiskOperation, name: string) => string | undefined = () => undefined;
   /** Operations so far, e.g. `sync wal-0000000000000001.wal`. */
   readonly log: string[] = [];
-  readonly #perform: Perform;
+  /** How operations come to happen; whoever restarts a process gives the disk to the next. */
+  perform: Perform;
   #files: Map<string, SimFile>;
   #durableEntries: Map<string, SimFile>;
 
   constructor(perform: Perform = async (_, work) => work(), files = new Map<string, SimFile>()) {
-    this.#perform = perform;
+    this.perform = perform;
     this.#files = files;
     this.#durableEntries = new Map(files);
   }
@@ -113,7 +114,7 @@ export class SimDisk implements Disk {
   }
 
   /** The disk as the next process finds it. Without a `chance` only what was synced is left. */
-  crash(chance?: Chance, perform: Perform = this.#perform): SimDisk {
+  crash(chance?: Chance, perform: Perform = this.perform): SimDisk {
     const left = new Map<string, SimFile>();
     for (const name of [...new Set([...this.#durableEntries.keys(), ...this.#files.keys()])].sort()) {
       const [before, after] = [this.#durableEntries.get(name), this.#files.get(name)];
@@ -151,7 +152,7 @@ export class SimDisk implements Disk {
   }
 
   #do<T>(operation: DiskOperation, name: string, work: () => T): Promise<T> {
-    return this.#perform(`${operation} ${name}`.trim(), () => {
+    return this.perform(`${operation} ${name}`.trim(), () => {
       this.log.push(`${operation} ${name}`.trim());
       const code = this.fault(operation, name);
       if (code !== undefined) throw diskError(code, name);

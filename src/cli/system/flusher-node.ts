@@ -10,12 +10,14 @@ export class PoolFlusher implements Flusher {
   readonly #bucket: Bucket;
   readonly #toc: TocWriter;
   readonly #settings: BuildSettings;
+  readonly #nowMs: () => number;
 
-  constructor(pool: TaskPool, bucket: Bucket, toc: TocWriter, settings: BuildSettings) {
+  constructor(pool: TaskPool, bucket: Bucket, toc: TocWriter, settings: BuildSettings, nowMs: () => number = Date.now) {
     this.#pool = pool;
     this.#bucket = bucket;
     this.#toc = toc;
     this.#settings = settings;
+    this.#nowMs = nowMs;
   }
 
   async store(input: BuildInput): Promise<{ readonly bytes: number }> {
@@ -23,7 +25,7 @@ export class PoolFlusher implements Flusher {
     if (summary.rows === 0) return { bytes: 0 };
     const path = objectPath(input);
     await this.#bucket.upload(path, bytes);
-    await this.#toc.add(input.tenant, { path, summary, created: Date.now() });
+    await this.#toc.add(input.tenant, { path, summary, created: this.#nowMs() });
     return { bytes: bytes.byteLength };
   }
 }

@@ -1,0 +1,115 @@
+/** What must hold when everything works again. */
+import { Doubts, QueryError } from '../oracle/metric.js';
+import { difference } from '../oracle/compare.js';
+import { evaluate } from '../oracle/evaluate.js';
+import { parseLogQL } from '../../src/planning/logql/parser.js';
+import { Metastore } from '../../src/storage/metastore/metastore.js';
+import { ringInstances } from '../../src/actors/ring/instances.js';
+import type { QueryRequest } from '../../src/wire/query.js';
+import type { SeededRandom } from '../support/random.js';
+import { ALL_TIMES } from './clients.js';
+import type { Cluster, Host } from './cluster.js';
+import { type History, type Line } from './history.js';
+
+/** Why not all members know all others for what they are; undefined when they do. */
+export function disagreement({ hosts }: Cluster): string | undefined {
+  const expected = hosts.map(({ name }) => name).sort().join(' ');
+  let ring: string | undefined;
+  for (const { name, life } of hosts) {
+    if (!life?.isReady) return `${name} is not there`;
+    const members = life.view.members();
+    const doubted = members.find(({ status }) => status === 'suspect');
+    if (doubted) return `${name} suspects ${doubted.name}`;
+    const alive = members.filter(({ status }) => status === 'alive').map((member) => member.name);
+    const known = alive.sort().join(' ');
+    if (known !== expected) return `${name} knows ${known} instead of ${expected}`;
+    const own = JSON.stringify(ringInstances(members, 'ingester').filter(({ state }) => state !== 'UNHEALTHY'));
+    ring ??= own;
+    if (own !== ring) return `${name} has another ring: ${own} instead of ${ring}`;
+    if (own.split('ACTIVE').length - 1 !== hosts.filter(({ role }) => role === 'ingester').length)
+      return `not every ingester is ACTIVE: ${own}`;
+  }
+  return undefined;
+}
+
+/** What still goes on; undefined when nothing does. */
+export function commotion({ hosts, nats }: Cluster): string | undefined {
+  for (const { name, life } of hosts) {
+    for (const [what, count] of Object.entries(life?.running.busy() ?? {})) {
+      if (count !== 0) return `${name} has ${count} ${what}`;
+    }
+  }
+  const roles = new Set(['ingester', 'distributor', 'querier', 'scheduler', 'worker', 'membership', '_inbox']);
+  const names = new Set([...hosts.map(({ name }) => name), '=2a']);
+  const left = nats.subjects.find((subject) => {
+    const [, , role = '', instance = ''] = subject.split('.');
+    return !roles.has(role) || (role !== '_inbox' && !names.has(instance));
+  });
+  return left && `somebody still listens to ${left}`;
+}
+
+/** Rows in objects that the tables of contents list, all tenants together. */
+export async function storedRows({ store, shape }: Cluster): Promise<number> {
+  let rows = 0;
+  for (const tenant of shape.tenants) {
+    const { entries, damaged } = await new Metastore(store).entries(tenant, ALL_TIMES);
+    if (damaged.length > 0) throw new Error(`damaged: ${JSON.stringify(damaged)}`);
+    for (const entry of entries) rows += entry.rows;
+  }
+  return rows;
+}
+
+const HOUR_NS = 3_600_000_000_000n;
+const QUERIES: readonly (readonly [query: string, more?: Partial<QueryRequest>])[] = [
+  ['{app=~".+"} |= "x=3"', { limit: 20, direction: 'backward' }],
+  ['{app=~"a.*"} | logfmt | x > 4', { limit: 50 }],
+  ['sum by (app) (count_over_time({app=~".+"}[2h]))', { stepNs: 7200e9 }],
+  ['sum by (client) (rate({app=~"api|web|db"} | logfmt | x < 3 [6h]))', { stepNs: 6 * 3600e9 }],
+  ['max by (x) (sum by (app, x) (bytes_over_time({app=~".+"} | logfmt [40h])))', { mode: 'instant' }],
+];
+
+function requestOf(tenant: string, query: string, more: Partial<QueryRequest>): QueryRequest {
+  const asked: QueryRequest = {
+    ...{ tenant, query, mode: 'range', ...ALL_TIMES, stepNs: 60e9, limit: 100_000, direction: 'forward' },
+    ...{ intervalNs: 0, categorizeLabels: false, explain: 'none', tags: '' },
+    ...more,
+  };
+  // An instant in the middle of an hour, so that no line lies on the edge of a range.
+  return asked.mode === 'instant' ? { ...asked, start: asked.end - HOUR_NS / 2n, end: asked.end - HOUR_NS / 2n } : asked;
+}
+
+/** Reads everything there is of a tenant, and holds other queries against a naive evaluation of that. */
+export async function compareWithOracle(
+  cluster: Cluster,
+  history: History,
+  tenant: string,
+  random: SeededRandom,
+): Promise<readonly Line[]> {
+  const host = cluster.of('querier')[0]!;
+  const all = await answerOf(cluster, host, requestOf(tenant, '{app=~".+"}', {}));
+  if (all.kind !== 'answer' || all.answer.result.type !== 'streams') return [];
+  const lines = history.linesOf(all.answer.result.streams, tenant);
+  if (typeof lines === 'string') {
+    cluster.world.fail(`at the end a query ${lines}`);
+    return [];
+  }
+  const lost = history.lines.filter(
+    (line) => line.tenant === tenant && line.acknowledgedMs !== undefined && !lines.includes(line),
+  );
+  if (lost.length > 0) cluster.world.fail(`lost at the end: ${lost.length} lines, e.g. ${lost[0]!.text} of ${tenant}`);
+  const entries = lines.map(({ labels, time, text }) => ({ labels, time, line: text }));
+  const [query, more = {}] = random.pick(QUERIES);
+  const request = requestOf(tenant, query, more);
+  const expected = evaluate(parseLogQL(query), entries, request, new Doubts());
+  const reply = await answerOf(cluster, random.pick(cluster.of('querier')), request);
+  const how = expected instanceof QueryError ? undefined : difference(request, expected, reply, false);
+  if (how !== undefined) cluster.world.fail(`at the end ${query} of ${tenant} differs from the oracle: ${how}`);
+  return lines;
+}
+
+async function answerOf(cluster: Cluster, host: Host, request: QueryRequest) {
+  const reply = await cluster.request(host, `querier/${host.name}`, { kind: 'query', request }, 40_000);
+  if (reply.kind !== 'answer')
+    cluster.world.fail(`at the end ${request.query} of ${request.tenant} fails: ${JSON.stringify(reply).slice(0, 300)}`);
+  return reply;
+}

@@ -1,0 +1,131 @@
+/** One seed: a cluster in a storm, healed, and held against everything that was promised. */
+import { SeededRandom } from '../support/random.js';
+import { commotion, compareWithOracle, disagreement, storedRows } from './checks.js';
+import { Clients, type Tally } from './clients.js';
+import { Cluster, type Sabotage } from './cluster.js';
+import { History } from './history.js';
+import { Storm } from './storm.js';
+import { drawShape, drawWeather, type Shape, type Weather } from './swarm.js';
+import { World } from './world.js';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly shape: Shape;
+  readonly weather: Weather;
+  /** The claim that did not hold. */
+  readonly failure: string | undefined;
+  /** What happened last. */
+  readonly trace: readonly string[];
+  /** Of everything that happened: the same for every run of the seed. */
+  readonly hash: number;
+  readonly simulatedMs: number;
+  readonly events: number;
+  readonly messages: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly tally: Tally;
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Of the lines sent, those that are there at the end. */
+  readonly found: number;
+  /** Rows in objects at the end. */
+  readonly stored: number;
+}
+
+export interface RunOptions {
+  readonly sabotage?: Sabotage;
+  readonly print?: (line: string) => void;
+}
+
+/** Everything must be over so long after the storm. */
+const START_MS = 20_000;
+const AGREE_MS = 150_000;
+const REST_MS = 120_000;
+
+export async function simulate(seed: number, { sabotage = {}, print }: RunOptions = {}): Promise<Outcome> {
+  const random = new SeededRandom(seed, 1000);
+  const shape = drawShape(random);
+  const weather = drawWeather(random);
+  const world = new World(seed);
+  world.print = print;
+  world.note(`seed ${seed} ${JSON.stringify(shape)} ${JSON.stringify(weather)}`);
+  const run = new Run(world, shape, weather, sabotage, random);
+  let failure: string | undefined;
+  try {
+    await run.all();
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  const { history, clients, cluster, found, stored } = run;
+  return {
+    ...{ seed, shape, weather, failure, trace: world.recent(), hash: world.hash, simulatedMs: world.nowMs },
+    ...{ events: world.events, messages: cluster.nats.messages, faults: world.faults, tally: clients.tally },
+    ...{ sent: history.lines.length, acknowledged: history.acknowledged, found, stored },
+  };
+}
+
+class Run {
+  readonly history = new History();
+  readonly cluster: Cluster;
+  readonly clients: Clients;
+  found = 0;
+  stored = 0;
+  readonly #world: World;
+  readonly #storm: Storm;
+  readonly #random: SeededRandom;
+
+  constructor(world: World, shape: Shape, weather: Weather, sabotage: Sabotage, random: SeededRandom) {
+    this.#world = world;
+    this.#random = random;
+    this.cluster = new Cluster(world, shape, weather.drift, sabotage);
+    this.clients = new Clients(this.cluster, this.history);
+    this.#storm = new Storm(this.cluster, weather);
+  }
+
+  async all(): Promise<void> {
+    const { cluster, clients } = this;
+    for (const host of cluster.hosts) cluster.start(host);
+    await this.#until(START_MS, 'agree at the start', () => disagreement(cluster));
+    clients.start();
+    await this.#storm.run();
+    clients.stop();
+    this.#storm.heal();
+    await this.#until(AGREE_MS, 'finish what clients asked for', () =>
+      clients.open > 0 ? `${clients.open} requests are open` : undefined,
+    );
+    await this.#until(AGREE_MS, 'agree', () => disagreement(cluster));
+    await this.#ask();
+    await this.#until(REST_MS, 'come to rest', () => commotion(cluster));
+    await this.#ask();
+    this.stored = await storedRows(cluster);
+    if (this.stored < this.found) this.#world.fail(`${this.stored} rows are in objects, of ${this.found}`);
+    await this.#world.run(0);
+  }
+
+  /** All queries must be answered now, and rightly. */
+  async #ask(): Promise<void> {
+    this.found = 0;
+    let left = this.cluster.shape.tenants.length;
+    for (const tenant of this.cluster.shape.tenants) {
+      const one = async (): Promise<void> => {
+        const lines = await compareWithOracle(this.cluster, this.history, tenant, this.#random);
+        this.found += lines.length;
+        await this.clients.query(tenant);
+        left--;
+      };
+      void one().catch((error: unknown) => this.#world.fail(`the check broke: ${(error as Error).stack}`));
+    }
+    await this.#until(REST_MS, 'answer at the end', () => (left > 0 ? `${left} tenants` : undefined));
+  }
+
+  async #until(ms: number, what: string, problem: () => string | undefined): Promise<void> {
+    const world = this.#world;
+    const beginMs = world.nowMs;
+    while (world.nowMs < beginMs + ms) {
+      if (problem() === undefined) return;
+      await world.run(500);
+    }
+    const why = problem();
+    if (why !== undefined) world.fail(`the cluster does not ${what} within ${ms / 1000} s: ${why}`);
+    await world.run(0);
+  }
+}

@@ -1,0 +1,64 @@
+/** What one process takes the cluster for, from its membership: the rings, and who else there is. */
+import type { DistributorRing } from '../../src/actors/distributor/events.js';
+import type { Membership } from '../../src/actors/membership/actor.js';
+import { type RingInstance, ringInstances } from '../../src/actors/ring/instances.js';
+import { ReplicaRing } from '../../src/actors/ring/replicas.js';
+import { address } from '../../src/wire/address.js';
+import type { MemberRecord } from '../../src/wire/membership.js';
+
+/** Building a ring takes milliseconds, and is a function of its instances: all runs share them. */
+const rings = new Map<string, ReplicaRing>();
+
+export class ClusterView implements DistributorRing {
+  readonly #membership: () => Membership;
+  readonly #replicationFactor: number;
+  #members: readonly MemberRecord[] | undefined;
+  #ring: ReplicaRing | undefined;
+
+  constructor(membership: () => Membership, replicationFactor: number) {
+    this.#membership = membership;
+    this.#replicationFactor = replicationFactor;
+  }
+
+  changed(): void {
+    this.#members = undefined;
+    this.#ring = undefined;
+  }
+
+  members(): readonly MemberRecord[] {
+    this.#members ??= this.#membership().members();
+    return this.#members;
+  }
+
+  owners(token: number): readonly string[] {
+    this.#ring ??= ringOf(ringInstances(this.members(), 'ingester'), this.#replicationFactor);
+    return this.#ring.owners(token);
+  }
+
+  get distributors(): number {
+    return Math.max(1, this.#up('distributor').length);
+  }
+
+  schedulers(): readonly string[] {
+    return this.#up('querier').map((name) => address('scheduler', name));
+  }
+
+  /** All whose memory may hold what no object has yet. */
+  ingesters(): readonly string[] {
+    return ringInstances(this.members(), 'ingester').map(({ name }) => address('ingester', name));
+  }
+
+  #up(role: string): string[] {
+    return ringInstances(this.members(), role)
+      .filter(({ state }) => state !== 'UNHEALTHY')
+      .map(({ name }) => name);
+  }
+}
+
+function ringOf(instances: readonly RingInstance[], replicationFactor: number): ReplicaRing {
+  const active = instances.filter(({ state }) => state === 'ACTIVE').map(({ name, zone }) => `${name} ${zone}`);
+  const key = `${replicationFactor} ${active.join(',')}`;
+  const known = rings.get(key) ?? new ReplicaRing(instances, replicationFactor);
+  rings.set(key, known);
+  return known;
+}
