@@ -31,8 +31,7 @@ export class SimBucket implements Bucket {
   }
 
   readonly conditional: ConditionalUpload = {
-    get: (name): Promise<VersionedObject | null> =>
-      this.#read(`get ${name}`, () => this.#store.conditional.get(name)),
+    get: (name): Promise<VersionedObject | null> => this.#read(`get ${name}`, () => this.#store.conditional.get(name)),
     upload: (name, bytes, expected): Promise<string | null> =>
       this.#write(`swap ${name}`, () => this.#store.conditional.upload(name, bytes, expected)),
   };

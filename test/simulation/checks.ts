@@ -1,19 +1,23 @@
 /** What must hold when everything works again. */
-import { Doubts, QueryError } from '../oracle/metric.js';
-import { difference } from '../oracle/compare.js';
-import { evaluate } from '../oracle/evaluate.js';
+
+import { ringInstances } from '../../src/actors/ring/instances.js';
 import { parseLogQL } from '../../src/planning/logql/parser.js';
 import { Metastore } from '../../src/storage/metastore/metastore.js';
-import { ringInstances } from '../../src/actors/ring/instances.js';
 import type { QueryRequest } from '../../src/wire/query.js';
+import { difference } from '../oracle/compare.js';
+import { evaluate } from '../oracle/evaluate.js';
+import { Doubts, QueryError } from '../oracle/metric.js';
 import type { SeededRandom } from '../support/random.js';
 import { ALL_TIMES } from './clients.js';
 import type { Cluster, Host } from './cluster.js';
-import { type History, type Line } from './history.js';
+import type { History, Line } from './history.js';
 
 /** Why not all members know all others for what they are; undefined when they do. */
 export function disagreement({ hosts }: Cluster): string | undefined {
-  const expected = hosts.map(({ name }) => name).sort().join(' ');
+  const expected = hosts
+    .map(({ name }) => name)
+    .sort()
+    .join(' ');
   let ring: string | undefined;
   for (const { name, life } of hosts) {
     if (!life?.isReady) return `${name} is not there`;
@@ -75,7 +79,9 @@ function requestOf(tenant: string, query: string, more: Partial<QueryRequest>): 
     ...more,
   };
   // An instant in the middle of an hour, so that no line lies on the edge of a range.
-  return asked.mode === 'instant' ? { ...asked, start: asked.end - HOUR_NS / 2n, end: asked.end - HOUR_NS / 2n } : asked;
+  return asked.mode === 'instant'
+    ? { ...asked, start: asked.end - HOUR_NS / 2n, end: asked.end - HOUR_NS / 2n }
+    : asked;
 }
 
 /** Reads everything there is of a tenant, and holds other queries against a naive evaluation of that. */
@@ -110,6 +116,8 @@ export async function compareWithOracle(
 async function answerOf(cluster: Cluster, host: Host, request: QueryRequest) {
   const reply = await cluster.request(host, `querier/${host.name}`, { kind: 'query', request }, 40_000);
   if (reply.kind !== 'answer')
-    cluster.world.fail(`at the end ${request.query} of ${request.tenant} fails: ${JSON.stringify(reply).slice(0, 300)}`);
+    cluster.world.fail(
+      `at the end ${request.query} of ${request.tenant} fails: ${JSON.stringify(reply).slice(0, 300)}`,
+    );
   return reply;
 }

@@ -64,7 +64,12 @@ export class Clients {
       const host = this.#random.pick(this.#cluster.of('querier'));
       this.tally.queries++;
       world.note(`query ${tenant} ${query} at ${host.name}`);
-      const reply = await this.#cluster.request(host, `querier/${host.name}`, { kind: 'query', request }, QUERY_TIMEOUT_MS);
+      const reply = await this.#cluster.request(
+        host,
+        `querier/${host.name}`,
+        { kind: 'query', request },
+        QUERY_TIMEOUT_MS,
+      );
       if (reply.kind === 'answer') {
         const problem = answerProblem(this.#history, reply.answer, tenant, selects, askedMs);
         if (problem !== undefined) world.fail(`${query} of ${tenant} at ${host.name}, asked at ${askedMs}, ${problem}`);
@@ -114,7 +119,7 @@ export class Clients {
     const { world } = this.#cluster;
     const random = this.#random;
     const tenant = random.pick(this.#cluster.shape.tenants);
-    const lines = Array.from({ length: 1 + random.below(5) }, () => this.#line(tenant, client));
+    const lines = Array.from({ length: 1 + random.below(4) }, () => this.#line(tenant, client));
     const body = bodyOf(lines);
     this.tally.pushes++;
     this.open++;

@@ -12,7 +12,7 @@ import type { Message, Reply } from '../../src/wire/message.js';
 import type { SeededRandom } from '../support/random.js';
 import { SimDisk } from '../support/sim-disk.js';
 import { type BucketFaults, CALM_BUCKET, SimBucket } from './bucket.js';
-import { SimConnection, SimNats } from './nats.js';
+import { type SimConnection, SimNats } from './nats.js';
 import { SimProcess, WallClock } from './process.js';
 import { type Parts, type Role, type Running, startRole } from './roles.js';
 import type { Shape } from './swarm.js';
@@ -130,7 +130,10 @@ export class Cluster {
     };
     // Disk operations of this life end with it.
     host.disk.perform = this.#perform(host, process);
-    const life: Life = { ...{ process, connection, local, membership, details, view, isReady: false }, running: undefined! };
+    const life: Life = {
+      ...{ process, connection, local, membership, details, view, isReady: false },
+      running: undefined!,
+    };
     Object.assign(life, { running: startRole(host.role, this.#sabotage.parts?.(parts, host.role) ?? parts) });
     host.life = life;
     host.sinceMs = world.nowMs;

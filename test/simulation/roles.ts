@@ -24,9 +24,9 @@ import { TocWriter } from '../../src/storage/metastore/toc-writer.js';
 import { WINDOW_NS } from '../../src/storage/metastore/window.js';
 import { address } from '../../src/wire/address.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
-import type { ClusterView } from './view.js';
 import type { SimProcess } from './process.js';
 import type { Shape } from './swarm.js';
+import type { ClusterView } from './view.js';
 
 export type Role = 'ingester' | 'distributor' | 'querier' | 'worker';
 
@@ -79,7 +79,10 @@ export function startRole(role: Role, parts: Parts): Running {
 }
 
 function startIngester({ shape, process, router, bucket, disk, onReady }: Parts): Running {
-  const pool = new InlinePool(() => Promise.reject(new Error('an ingester runs no tasks')), () => 0);
+  const pool = new InlinePool(
+    () => Promise.reject(new Error('an ingester runs no tasks')),
+    () => 0,
+  );
   const ingester = new IngesterActor(
     {
       ...{ router, clock: process, disk, segmentBytesMax: shape.segmentBytesMax, fingerprint },
@@ -95,7 +98,7 @@ function startIngester({ shape, process, router, bucket, disk, onReady }: Parts)
       instance: process.name,
       flushBytes: shape.flushBytes,
       memoryBytesMax: shape.memoryBytesMax,
-      chunkIdlePeriodMs: 15_000,
+      chunkIdlePeriodMs: 8000,
       maxChunkAgeMs: 30_000,
       flushConcurrency: 2,
       flushBackoffMaxMs: 5000,
@@ -170,7 +173,7 @@ function startQuerier({ process, router, view, bucket, onReady }: Parts): Runnin
 }
 
 function startWorker({ shape, process, router, view, bucket, onReady }: Parts): Running {
-  const objects = new ObjectCache(bucket, 1 << 20);
+  const objects = new ObjectCache(bucket, 1 << 26);
   const pool = new InlinePool(
     (path) => objects.open(path),
     () => 0,
@@ -182,6 +185,7 @@ function startWorker({ shape, process, router, view, bucket, onReady }: Parts): 
     {
       ...DEFAULT_WORKER_TIMES,
       tickMs: 1000,
+      heartbeatMs: 2000,
       scanSlots: shape.scanSlots,
       memoryBytesMax: 1 << 26,
       liveReadTimeoutMs: 5000,

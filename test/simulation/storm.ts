@@ -20,7 +20,8 @@ export class Storm {
 
   async run(): Promise<void> {
     const { world, nats, bucketFaults } = this.#cluster;
-    const { seconds, drop, duplicate, delayMs, reorder, bucketRefuse, bucketAmbiguous, bucketLatencyMs } = this.#weather;
+    const { seconds, drop, duplicate, delayMs, reorder, bucketRefuse, bucketAmbiguous, bucketLatencyMs } =
+      this.#weather;
     nats.faults = { drop, duplicate, delayMs, reorder };
     Object.assign(bucketFaults, { refuse: bucketRefuse, ambiguous: bucketAmbiguous, latencyMs: bucketLatencyMs });
     for (let second = 0; second < seconds; second++) {

@@ -49,7 +49,7 @@ export interface Weather {
 }
 
 export function drawShape(random: SeededRandom): Shape {
-  const flushBytes = random.pick([700, 2000, 1 << 20]);
+  const flushBytes = random.pick([3000, 12_000, 1 << 20]);
   return {
     ingesters: 3 + random.below(3),
     distributors: 1 + random.below(2),
@@ -60,12 +60,12 @@ export function drawShape(random: SeededRandom): Shape {
     scanSlots: 1 + random.below(3),
     maxPayload: random.pick([1 << 20, 4096 + 1500]),
     flushBytes,
-    memoryBytesMax: random.pick([20_000, 60_000, 1 << 24]),
+    memoryBytesMax: random.pick([30_000, 100_000, 1 << 24]),
     segmentBytesMax: random.pick([500, 2000, 1 << 20]),
     tenants: random.pick([['a'], ['a'], ['a', 'b']]),
-    clients: 1 + random.below(3),
-    pushEveryMs: random.pick([500, 1000, 2000]),
-    queryEveryMs: random.pick([2500, 5000]),
+    clients: 1 + random.below(2),
+    pushEveryMs: random.pick([400, 1000, 2500]),
+    queryEveryMs: random.pick([3000, 6000]),
     old: random.pick([0, 0.1, 0.3]),
   };
 }
@@ -75,7 +75,7 @@ export function drawWeather(random: SeededRandom): Weather {
   const some = (probability: number, ...choices: readonly number[]): number =>
     random.chance(probability) ? random.pick(choices) : 0;
   return {
-    seconds: 8 + random.below(13),
+    seconds: 6 + random.below(9),
     drop: some(0.4, 0.005, 0.03, 0.1),
     duplicate: some(0.4, 0.02, 0.2),
     delayMs: random.pick([1, 1, 10, 100]),
@@ -94,6 +94,6 @@ export function drawWeather(random: SeededRandom): Weather {
     bucketRefuse: some(0.3, 0.02, 0.1),
     bucketAmbiguous: some(0.3, 0.05, 0.2),
     bucketLatencyMs: random.pick([1, 5, 40]),
-    loss: random.pick(['none', 'none', 'none', 'disk', 'rot'] as const),
+    loss: random.pick(['none', 'none', 'none', 'rot'] as const),
   };
 }

@@ -1,0 +1,3 @@
+import { testCluster } from './cluster-tests.js';
+
+testCluster(0);

@@ -1,0 +1,155 @@
+/**
+ * Bugs that the simulation must find. Each replaces one collaborator of the real actors by one that does what the bug
+ * would do; the code under test knows nothing of them.
+ */
+import type { Router } from '../../src/actors/runtime/router.js';
+import type { Message } from '../../src/wire/message.js';
+import type { Sabotage } from './cluster.js';
+import type { Shape, Weather } from './swarm.js';
+
+export interface Mutant {
+  readonly bug: string;
+  readonly sabotage: Sabotage;
+  /** A storm in which it matters. */
+  readonly shape?: Partial<Shape>;
+  readonly weather?: Partial<Weather>;
+  /** What it breaks: the failure must say so. */
+  readonly claim: RegExp;
+}
+
+type Ask = Router['ask'];
+type Tell = Router['tell'];
+
+/** A router some of whose messages go another way. */
+function routed(router: Router, change: { ask?: (next: Ask) => Ask; tell?: (next: Tell) => Tell }): Router {
+  const ask: Ask = (...args) => router.ask(...args);
+  const tell: Tell = (...args) => router.tell(...args);
+  return {
+    register: (...args) => router.register(...args),
+    ask: change.ask?.(ask) ?? ask,
+    tell: change.tell?.(tell) ?? tell,
+  };
+}
+
+/** A router that changes what its actors hear. */
+function hearing(router: Router, heard: (message: Message) => Message): Router {
+  return {
+    ...routed(router, {}),
+    register: (address, receive, max) =>
+      router.register(address, (envelope) => receive({ ...envelope, message: heard(envelope.message) }), max),
+  };
+}
+
+const LOSES = /misses|lost|counts/;
+
+const acknowledgesBeforeSync: Sabotage = {
+  disk: (disk) =>
+    except(disk, { create: async (name) => except(await disk.create(name), { sync: async () => undefined }) }),
+};
+
+/** After a failed write the file is left as it is, and the next record goes behind what came of it. */
+const appendsBehindTornTail: Sabotage = {
+  disk: (disk) =>
+    except(disk, { create: async (name) => except(await disk.create(name), { truncate: async () => undefined }) }),
+};
+
+/** Says that all is stored when it has been uploaded; what is not listed yet is in nobody's log any more. */
+const cutsTheLogBeforeTheListing: Sabotage = {
+  parts: (parts, role) => {
+    if (role !== 'ingester') return parts;
+    const { conditional } = parts.bucket;
+    const later = (name: string, bytes: Uint8Array, expected: string | null): Promise<string | null> => {
+      void conditional!.upload(name, bytes, expected).catch(() => undefined);
+      return Promise.resolve('some version');
+    };
+    return { ...parts, bucket: except(parts.bucket, { conditional: { ...conditional!, upload: later } }) };
+  },
+};
+
+/** A receiver that hears that the stream has ended, and asks no more for the frame that is not there. */
+const isContentWithoutTheLastFrame: Sabotage = {
+  router: (router, role) => {
+    if (role !== 'worker' && role !== 'querier') return router;
+    const seen = new Map<string, number>();
+    const heard = (message: Message): Message => {
+      if (message.kind !== 'stream.data' && message.kind !== 'stream.closed') return message;
+      const stream = `${message.stream} ${message.attempt}`;
+      const frames = seen.get(stream) ?? 0;
+      if (message.kind === 'stream.closed') return { ...message, frames: Math.min(message.frames, frames) };
+      seen.set(stream, Math.max(frames, message.sequence + 1));
+      return message;
+    };
+    return hearing(router, heard);
+  },
+};
+
+/** Takes an ingester that does not answer for one that has nothing. */
+const ignoresSilentIngesters: Sabotage = {
+  router: (router, role) => {
+    if (role !== 'querier') return router;
+    return routed(router, {
+      ask: (next) => async (from, to, message, options) => {
+        const reply = await next(from, to, message, options);
+        if (message.kind !== 'live.resolve' || reply.kind === 'live') return reply;
+        return { kind: 'live', snapshot: { ingester: to.slice(to.indexOf('/') + 1), memtables: [] } };
+      },
+    });
+  },
+};
+
+/** A member that hears that it is suspected, and does not mind. */
+const neverRefutes: Sabotage = {
+  router: (router, role, { name }) => {
+    if (role !== 'membership') return router;
+    return hearing(router, (message) => unaware(message, name));
+  },
+};
+
+function unaware(message: Message, self: string): Message {
+  if ('updates' in message) return { ...message, updates: message.updates.filter((update) => update.name !== self) };
+  if (message.kind === 'gossip.sync')
+    return { ...message, members: message.members.filter((member) => member.name !== self) };
+  return message;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  { bug: 'acknowledges before the sync', sabotage: acknowledgesBeforeSync, weather: { crash: 0.6 }, claim: LOSES },
+  {
+    bug: 'appends behind a torn tail',
+    sabotage: appendsBehindTornTail,
+    shape: { ingesters: 3, flushBytes: 1 << 20, pushEveryMs: 300 },
+    weather: { seconds: 20, diskFull: 0.9, crash: 0.4, diskError: 0, bucketDown: 0 },
+    claim: LOSES,
+  },
+  {
+    bug: 'cuts the log before the table of contents lists',
+    sabotage: cutsTheLogBeforeTheListing,
+    shape: { flushBytes: 3000 },
+    weather: { bucketRefuse: 0.1 },
+    claim: LOSES,
+  },
+  {
+    bug: 'takes a stream without its last frame for complete',
+    sabotage: isContentWithoutTheLastFrame,
+    weather: { drop: 0.1 },
+    claim: /misses|lost|counts|differs/,
+  },
+  {
+    bug: 'ignores ingesters that do not answer',
+    sabotage: ignoresSilentIngesters,
+    weather: { natsRestart: 0.2 },
+    claim: LOSES,
+  },
+  { bug: 'never refutes a suspicion', sabotage: neverRefutes, weather: { pause: 0.4 }, claim: /does not agree/ },
+];
+
+/** An object some of whose methods do something else. */
+function except<T extends object>(object: T, instead: Partial<T>): T {
+  return new Proxy(object, {
+    get: (target, key) => {
+      if (key in instead) return instead[key as keyof T];
+      const value: unknown = target[key as keyof T];
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
