@@ -93,7 +93,13 @@ const memtable = record<LiveMemtable>({
   },
 });
 const snapshot = record<LiveSnapshot>({
-  ...{ ingester: text, memtables: list(memtable), throughSeq: maybe(count), holdsOf: maybe(texts) },
+  ...{
+    ingester: text,
+    memtables: list(memtable),
+    throughSeq: maybe(count),
+    holdsOf: maybe(texts),
+    doubtful: maybe(flag),
+  },
 });
 const liveBatch = record<LiveBatch>({ batch: shared, runs: int32s });
 

@@ -108,6 +108,7 @@ export class Cluster {
     const details: MemberDetails = {
       roles: host.role === 'querier' ? ['querier', 'scheduler'] : [host.role],
       zone: host.zone,
+      address: '',
       state: host.role === 'ingester' ? 'JOINING' : 'ACTIVE',
       registeredMs: Number(process.now() / 1_000_000n),
     };

@@ -2,6 +2,7 @@
 import { Distributor } from '../../src/actors/distributor/actor.js';
 import { DEFAULT_DISTRIBUTOR_SETTINGS } from '../../src/actors/distributor/settings.js';
 import { IngesterActor } from '../../src/actors/ingester/actor.js';
+import { walIn } from '../../src/actors/ingester/log.js';
 import { loadFingerprint } from '../../src/actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS } from '../../src/actors/ingester/settings.js';
 import { Querier } from '../../src/actors/querier/actor.js';
@@ -11,7 +12,7 @@ import { Scheduler } from '../../src/actors/scheduler/actor.js';
 import { DEFAULT_SCHEDULER_TIMES } from '../../src/actors/scheduler/settings.js';
 import { Worker } from '../../src/actors/worker/actor.js';
 import { DEFAULT_WORKER_TIMES } from '../../src/actors/worker/settings.js';
-import { PoolFlusher } from '../../src/cli/flusher-node.js';
+import { PoolFlusher } from '../../src/cli/system/flusher-node.js';
 import { BATCH_SIZES } from '../../src/execution/batch/sizes.js';
 import { InlinePool } from '../../src/execution/pool-inline.js';
 import type { Bucket } from '../../src/storage/bucket/bucket.js';
@@ -78,14 +79,16 @@ export function startRole(role: Role, parts: Parts): Running {
   }
 }
 
-function startIngester({ shape, process, router, bucket, disk, onReady }: Parts): Running {
+function startIngester({ shape, process, router, bucket, disk, view, onReady }: Parts): Running {
   const pool = new InlinePool(
     () => Promise.reject(new Error('an ingester runs no tasks')),
     () => 0,
   );
   const ingester = new IngesterActor(
     {
-      ...{ router, clock: process, disk, segmentBytesMax: shape.segmentBytesMax, fingerprint },
+      ...{ router, clock: process, fingerprint },
+      openLog: walIn(disk, shape.segmentBytesMax, () => process.now()),
+      isUp: (instance) => view.holders().includes(address('ingester', instance)),
       flusher: new PoolFlusher(pool, bucket, new TocWriter(bucket, (attempt) => pause(process, attempt)), BUILD, () =>
         Number(process.now() / 1_000_000n),
       ),
@@ -103,6 +106,8 @@ function startIngester({ shape, process, router, bucket, disk, onReady }: Parts)
       flushConcurrency: 2,
       flushBackoffMaxMs: 5000,
       liveRetentionMs: 60_000,
+      heldAskAfterMs: 5000,
+      takeOverAfterMs: 15_000,
     },
   );
   void ingester.start().then(onReady, (error: unknown) => process.world.fail(`an ingester does not start: ${error}`));
@@ -115,6 +120,8 @@ function startIngester({ shape, process, router, bucket, disk, onReady }: Parts)
       memtables: gauge('loki_ingester_memory_chunks'),
       flushes: gauge('loki_ingester_flush_queue_length'),
       queries: gauge('loki_ingester_live_queries'),
+      held: gauge('loki_ingester_held_parts'),
+      owned: gauge('loki_ingester_owned_parts'),
     }),
   };
 }
@@ -123,7 +130,7 @@ function startDistributor({ shape, process, router, view, onReady }: Parts): Run
   const distributor = new Distributor(
     address('distributor', process.name),
     {
-      ...{ router, clock: process, ring: view, limits: () => LIMITS },
+      ...{ router, clock: process, self: `${process.name}/${process.ulid()}`, ring: view, limits: () => LIMITS },
       ingesterAddress: (owner) => address('ingester', owner),
       onCounts: () => undefined,
     },
@@ -136,7 +143,7 @@ function startDistributor({ shape, process, router, view, onReady }: Parts): Run
   };
 }
 
-function startQuerier({ process, router, view, bucket, onReady }: Parts): Running {
+function startQuerier({ shape, process, router, view, bucket, onReady }: Parts): Running {
   const metastore = new Metastore(bucket);
   const querier = new Querier(
     address('querier', process.name),
@@ -146,9 +153,9 @@ function startQuerier({ process, router, view, bucket, onReady }: Parts): Runnin
     },
     {
       ...DEFAULT_QUERIER_TIMES,
-      get ingesters() {
-        return view.ingesters();
-      },
+      ingesters: () => view.holders(),
+      deadIngesters: () => view.lostHolders(),
+      replicationFactor: shape.replicationFactor,
       schedulers: () => view.schedulers(),
       resolveTimeoutMs: 2000,
       windowNs: WINDOW_NS,

@@ -43,9 +43,16 @@ export class ClusterView implements DistributorRing {
     return this.#up('querier').map((name) => address('scheduler', name));
   }
 
-  /** All whose memory may hold what no object has yet. */
-  ingesters(): readonly string[] {
-    return ringInstances(this.members(), 'ingester').map(({ name }) => address('ingester', name));
+  /** All whose memory may hold what no object has yet, and who may answer. */
+  holders(): readonly string[] {
+    return this.#up('ingester').map((name) => address('ingester', name));
+  }
+
+  /** Those who are given up. */
+  lostHolders(): readonly string[] {
+    return ringInstances(this.members(), 'ingester')
+      .filter(({ state }) => state === 'UNHEALTHY')
+      .map(({ name }) => address('ingester', name));
   }
 
   #up(role: string): string[] {

@@ -75,7 +75,9 @@ export class IngesterActor {
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve;
     });
-    this.#dispatch({ kind: 'recovered', recovered: { batches, ...stored, lastSeq, truncatedSeq, unreadable } });
+    const isDamaged = damage.length > 0 || unreadable > 0;
+    const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable, isDamaged };
+    this.#dispatch({ kind: 'recovered', recovered });
     await ready;
     if (!this.#stopped) this.#opened.follow?.();
   }

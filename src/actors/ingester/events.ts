@@ -99,6 +99,8 @@ export interface Recovered {
   readonly truncatedSeq: number;
   /** Records that were intact and made no sense: written by another version, or by a bug. */
   readonly unreadable: number;
+  /** Records may be missing that were durable. */
+  readonly isDamaged?: boolean;
 }
 
 export interface RecoveredBatch {

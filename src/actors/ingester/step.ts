@@ -7,6 +7,7 @@ import type {
   AppendOwn,
   LiveMemtable,
   LiveResolveMessage,
+  LiveSnapshot,
   Reply,
   TailSubscribe,
 } from '../../wire/message.js';
@@ -221,9 +222,13 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
     if (found) memtables.push({ ...found, held: replicas });
   }
   const { instance: ingester } = state.settings;
-  const snapshot = { ingester, memtables, throughSeq: state.settledSeq };
   const holdsOf = held.owners(message.tenant, message.range);
-  return { kind: 'live', snapshot: holdsOf.length > 0 ? { ...snapshot, holdsOf } : snapshot };
+  const snapshot: LiveSnapshot = {
+    ...{ ingester, memtables, throughSeq: state.settledSeq },
+    ...(holdsOf.length > 0 && { holdsOf }),
+    ...(nowMs < state.doubtfulUntilMs && { doubtful: true }),
+  };
+  return { kind: 'live', snapshot };
 }
 
 function subscribe(state: IngesterState, message: TailSubscribe, nowMs: number): Reply {

@@ -35,6 +35,7 @@ interface LeftRecord {
 export function takeOver(state: IngesterState, recovered: Recovered, effects: IngesterEffect[], nowMs: number): void {
   const { lastSeq, truncatedSeq, unreadable } = recovered;
   state.counters.unreadableRecords += unreadable;
+  if (recovered.isDamaged) state.doubtfulUntilMs = nowMs + doubtMs(state);
   state.nextSeq = lastSeq + 1;
   state.settledSeq = lastSeq;
   state.truncatedSeq = truncatedSeq;
@@ -45,6 +46,11 @@ export function takeOver(state: IngesterState, recovered: Recovered, effects: In
   const { instance } = state.settings;
   for (const [replica, parts] of byReplica(owned, instance)) askAbout(state, 'restart', replica, parts, effects);
   if (state.copies.upkeep.asked.size === 0) finish(state, effects, nowMs);
+}
+
+/** By then holders have asked about every part they held when this instance started, and sent again what it lacks. */
+function doubtMs({ settings: { heldAskAfterMs, heldAskPeriodMs, peerTimeoutMs } }: IngesterState): number {
+  return heldAskAfterMs + 2 * (heldAskPeriodMs + peerTimeoutMs);
 }
 
 /** What a replica knows of the parts in the log, or that it did not answer. */

@@ -34,6 +34,17 @@ describe('memory of many ingesters', () => {
     expect(memory.silent).toEqual([]);
   });
 
+  it('of an owner whose log was damaged comes from it and from those who hold its parts', async () => {
+    const doubtful: MemoryAnswer = { snapshot: { ...snapshot('a'), doubtful: true } };
+    const { calls, memory } = await asking({
+      a: [doubtful],
+      b: [{ snapshot: snapshot('b', ['a']) }],
+      c: [{ snapshot: snapshot('c', ['b']) }],
+    });
+    expect(calls).toEqual(['a', 'b', 'c', 'b of a']);
+    expect(memory.live.map(({ address }) => address)).toEqual(['a', 'b', 'c']);
+  });
+
   it('of a silent owner comes from those who hold it, in place of what they said before', async () => {
     const [first, second] = [snapshot('b', ['a']), { ...snapshot('b', ['a']), throughSeq: 7 }];
     const { calls, memory } = await asking({

@@ -56,9 +56,10 @@ export async function askMemory(
   };
 }
 
-/** Owners of held parts that are not among those who answered. */
+/** Owners of held parts that are not among those who answered, or do not know all that they own. */
 function lostOwners(snapshots: ReadonlyMap<Address, LiveSnapshot>): ReadonlySet<string> {
-  const answered = new Set([...snapshots.values()].map(({ ingester }) => ingester));
+  const sure = [...snapshots.values()].filter(({ doubtful }) => !doubtful);
+  const answered = new Set(sure.map(({ ingester }) => ingester));
   const owners = [...snapshots.values()].flatMap(({ holdsOf = [] }) => holdsOf);
   return new Set(owners.filter((owner) => !answered.has(owner)));
 }
