@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureText, Sweep } from './sweep.js';
 
-const SEEDS = Number(process.env.SIM_SEEDS ?? 200);
+const SEEDS = Number(process.env.SIM_SEEDS ?? 500);
 const FILES = 4;
 const PARTS = 5;
 const TIMEOUT_MS = 300_000;

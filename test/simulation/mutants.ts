@@ -3,7 +3,7 @@
  * would do; the code under test knows nothing of them.
  */
 import type { Router } from '../../src/actors/runtime/router.js';
-import type { Message } from '../../src/wire/message.js';
+import type { AppendMessage, Message, Reply } from '../../src/wire/message.js';
 import type { Sabotage } from './cluster.js';
 import type { Shape, Weather } from './swarm.js';
 
@@ -112,6 +112,76 @@ function unaware(message: Message, self: string): Message {
   return message;
 }
 
+/** A router of distributors that changes what became of an append. */
+function appends(change: (message: AppendMessage, to: string, reply: Reply) => Reply): Sabotage {
+  return {
+    router: (router, role) => {
+      if (role !== 'distributor') return router;
+      return routed(router, {
+        ask: (next) => async (from, to, message, options) => {
+          const reply = await next(from, to, message, options);
+          return message.kind === 'append' ? change(message, to.slice(to.indexOf('/') + 1), reply) : reply;
+        },
+      });
+    },
+  };
+}
+
+/** A replica that has not answered is taken for one that has, when another one did. */
+function countsAnAnswerTwice(): Sabotage {
+  const answered = new Set<string>();
+  return appends((message, _, reply) => {
+    const part = `${message.copy?.origin} ${message.copy?.seq}`;
+    if (reply.kind === 'ok') answered.add(part);
+    return answered.has(part) ? { kind: 'ok' } : reply;
+  });
+}
+
+/** An owner that does not answer is taken for one that has. */
+const acknowledgesWithoutAnOwner = appends((message, to, reply) =>
+  message.copy?.owner === to ? { kind: 'ok' } : reply,
+);
+
+/** A holder that hears that the owner has a part lets go of it, although no object has it. */
+const dropsWhatTheOwnerHas: Sabotage = {
+  router: (router, role) => {
+    if (role !== 'ingester') return router;
+    return routed(router, {
+      ask: (next) => async (from, to, message, options) => {
+        const reply = await next(from, to, message, options);
+        if (reply.kind !== 'batches.status') return reply;
+        const { stored, owned, held } = reply.status;
+        return { ...reply, status: { stored: [...stored, ...owned], owned: [], held } };
+      },
+    });
+  },
+};
+
+/** Everybody is thought to be there, for ever. */
+const neverTakesOver: Sabotage = {
+  parts: (parts, role) => {
+    if (role !== 'ingester') return parts;
+    const everybody = ['ingester-0', 'ingester-1', 'ingester-2'].map((name) => `ingester/${name}`);
+    return { ...parts, view: except(parts.view, { holders: () => everybody }) };
+  },
+};
+
+/** A receiver that numbers frames by their arrival, so that one that comes twice is two. */
+const takesAFrameTwice: Sabotage = {
+  router: (router, role) => {
+    if (role !== 'worker' && role !== 'querier') return router;
+    const seen = new Map<string, number>();
+    return hearing(router, (message) => {
+      if (message.kind !== 'stream.data' && message.kind !== 'stream.closed') return message;
+      const stream = `${message.stream} ${message.attempt}`;
+      const frames = seen.get(stream) ?? 0;
+      if (message.kind === 'stream.closed') return { ...message, frames };
+      seen.set(stream, frames + 1);
+      return { ...message, sequence: frames };
+    });
+  },
+};
+
 export const MUTANTS: readonly Mutant[] = [
   { bug: 'acknowledges before the sync', sabotage: acknowledgesBeforeSync, weather: { crash: 0.6 }, claim: LOSES },
   {
@@ -139,6 +209,40 @@ export const MUTANTS: readonly Mutant[] = [
     sabotage: ignoresSilentIngesters,
     weather: { natsRestart: 0.2 },
     claim: LOSES,
+  },
+  {
+    bug: 'counts the answer of one replica twice',
+    sabotage: countsAnAnswerTwice(),
+    shape: { ingesters: 3, flushBytes: 1 << 20, pushEveryMs: 300 },
+    weather: { seconds: 14, cut: 0.5, loss: 'disk' },
+    claim: LOSES,
+  },
+  {
+    bug: 'acknowledges what no owner has',
+    sabotage: acknowledgesWithoutAnOwner,
+    shape: { flushBytes: 1 << 20, pushEveryMs: 300, queryEveryMs: 3000 },
+    weather: { seconds: 14, cut: 0.5, crash: 0.3 },
+    claim: LOSES,
+  },
+  {
+    bug: 'lets go of what the owner has and no object',
+    sabotage: dropsWhatTheOwnerHas,
+    shape: { ingesters: 3, flushBytes: 1 << 20, memoryBytesMax: 1 << 24, pushEveryMs: 400 },
+    weather: { seconds: 14, loss: 'disk', bucketDown: 0 },
+    claim: LOSES,
+  },
+  {
+    bug: 'never takes over',
+    sabotage: neverTakesOver,
+    shape: { ingesters: 3, flushBytes: 1 << 20, pushEveryMs: 400 },
+    weather: { seconds: 14, loss: 'disk' },
+    claim: /come to rest|misses|lost|counts/,
+  },
+  {
+    bug: 'takes a frame that came twice for two',
+    sabotage: takesAFrameTwice,
+    weather: { duplicate: 0.3 },
+    claim: /twice|differs|counts/,
   },
   { bug: 'never refutes a suspicion', sabotage: neverRefutes, weather: { pause: 0.4 }, claim: /does not agree/ },
 ];

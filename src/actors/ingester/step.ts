@@ -171,7 +171,8 @@ function append(
   nowMs: number,
 ): Reply | null {
   state.counters.appends++;
-  const refused = refuseAppend(state, batchMemory(buffer));
+  const isHeld = copy !== undefined && copy.owner !== state.settings.instance;
+  const refused = refuseAppend(state, batchMemory(buffer), isHeld);
   if (refused) {
     state.counters.appendsRefused++;
     if (state.sealed.length === 0) seal(state, effects);
@@ -194,9 +195,21 @@ function appendOwn(state: IngesterState, id: AppendOwn, to: ReplyTo, nowMs: numb
   return null;
 }
 
-function refuseAppend(state: IngesterState, bytes: number): Reply | null {
+/** Of the memory: with three copies two of three parts are held. */
+const HELD_SHARE_MAX = 2 / 3;
+
+/**
+ * What is held leaves room for what is owned, whatever comes: a flush frees the latter, while the former goes only when its
+ * owner takes it, so that instances full of each other's parts would wait for each other for ever.
+ */
+function refuseAppend(state: IngesterState, bytes: number, isHeld: boolean): Reply | null {
   if (state.phase !== 'running') return refusal('the ingester is shutting down');
-  if (memoryInUse(state) + bytes <= state.settings.memoryBytesMax) return null;
+  const { memoryBytesMax } = state.settings;
+  const heldMax = memoryBytesMax * HELD_SHARE_MAX;
+  const held = state.copies.held.memoryBytes;
+  const inUse = memoryInUse(state) - held + Math.min(held, heldMax);
+  const isTooMuchHeld = isHeld && held + state.waitingBytes + bytes > heldMax;
+  if (!isTooMuchHeld && inUse + bytes <= memoryBytesMax) return null;
   return refusal('the ingester holds as much as it may until a flush has finished: try again');
 }
 

@@ -9,7 +9,7 @@ import {
   told,
   writeCopy,
 } from '../../../../test/support/copies-steps.js';
-import { A, EVERYTHING, Harness, messageOf, readRows } from '../../../../test/support/ingester-steps.js';
+import { A, EVERYTHING, Harness, messageOf, NOTHING, readRows } from '../../../../test/support/ingester-steps.js';
 import { decodeCopyHead } from '../../../storage/wal/copy-head.js';
 import { openEntries } from '../../../wire/entries.js';
 
@@ -317,5 +317,39 @@ describe('a holder that hears of another owner', () => {
     expect(h.asks).toEqual([]);
     h.after(10_000);
     expect(h.answer(status({ owned: parts('o', 1) })).to).toBe('ingester/r');
+  });
+});
+
+describe('an instance that is full of what it holds', () => {
+  const SMALL = { memoryBytesMax: 30_000 };
+  const fill = (h: Harness): number => {
+    for (let seq = 1; seq < 100; seq++) {
+      if (writeCopy(h, copyOf(seq, 'o'), [[seq, `held ${seq}`]])?.kind !== 'ok') return seq;
+    }
+    return 100;
+  };
+
+  it('holds no more, and takes what it is to own all the same, so that none waits for another for ever', () => {
+    const h = new Harness(SMALL);
+    expect(fill(h)).toBeLessThan(12);
+    expect(writeCopy(h, copyOf(500, SELF), [[500, 'own']], { again: true })).toEqual({ kind: 'ok' });
+    expect(writeCopy(h, copyOf(501, SELF), [[501, 'own too']])).toEqual({ kind: 'ok' });
+  });
+});
+
+describe('an instance whose log was damaged', () => {
+  const live = (h: Harness) => {
+    const { reply } = h.ask({ kind: 'live.resolve', tenant: 'tenant', range: EVERYTHING, matchers: [], query: 'q' });
+    return reply?.kind === 'live' && reply.snapshot.doubtful;
+  };
+
+  it('says that it may lack parts until holders must have asked about them', () => {
+    const h = new Harness({}, {}, { ...NOTHING, isDamaged: true });
+    expect(live(h)).toBe(true);
+    h.after(60_000);
+    expect(live(h)).toBe(true);
+    h.after(20_000);
+    expect(live(h)).toBe(undefined);
+    expect(live(new Harness())).toBe(undefined);
   });
 });
