@@ -1,5 +1,6 @@
 import type { RangeAggregation } from '../../planning/physical/node.js';
 import type { Labels } from '../../wire/labels.js';
+import { sortIndices } from '../../wire/sort-indices.js';
 import { emptySamples, labelsKey, type SampleBatch } from '../batch/sample-batch.js';
 import { BATCH_SIZES } from '../batch/sizes.js';
 import { checkMemory } from '../memory.js';
@@ -22,8 +23,10 @@ export class RangeFinal {
   readonly #seriesMax: number;
   readonly #labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
-  readonly #slots = new PairTable(); // (series, pane) or (series, sample number)
+  readonly #slots = new PairTable(); // (series, pane)
   #states = new Float64Array(1024);
+  // Where there are samples instead of states, each has a slot of its own.
+  #seriesOfSample = new Int32Array(512);
   #samples = 0;
 
   /** `seriesMax`: as `BatchSizes.sampleSeries`. */
@@ -38,15 +41,30 @@ export class RangeFinal {
 
   add(batch: StateBatch): void {
     const series = batch.labels.map((labels) => this.#number(labels));
-    const width = this.#width;
     const operation = this.#operation;
+    if (operation.kind === 'samples') return this.#addSamples(batch, series);
+    const width = this.#width;
     for (let row = 0; row < batch.rows; row++) {
       const number = series[batch.series[row]!]!;
       const known = this.#slots.size;
-      const slot = this.#slots.id(number, operation.kind === 'samples' ? this.#samples++ : batch.panes[row]!);
+      const slot = this.#slots.id(number, batch.panes[row]!);
       if (slot === known) this.#append(slot, batch.states, row * width);
-      else if (operation.kind === 'states') operation.merge(this.#states, slot * width, batch.states, row * width);
+      else operation.merge(this.#states, slot * width, batch.states, row * width);
     }
+  }
+
+  #addSamples(batch: StateBatch, series: readonly number[]): void {
+    const first = this.#samples;
+    const end = first + batch.rows;
+    while (end * this.#width > this.#states.length) this.#grow();
+    if (end > this.#seriesOfSample.length) {
+      const more = new Int32Array(this.#states.length / this.#width);
+      more.set(this.#seriesOfSample);
+      this.#seriesOfSample = more;
+    }
+    this.#states.set(batch.states.subarray(0, batch.rows * this.#width), first * this.#width);
+    for (let row = 0; row < batch.rows; row++) this.#seriesOfSample[first + row] = series[batch.series[row]!]!;
+    this.#samples = end;
   }
 
   /**
@@ -82,24 +100,27 @@ export class RangeFinal {
 
   #append(slot: number, states: Float64Array, at: number): void {
     const width = this.#width;
-    if ((slot + 1) * width > this.#states.length) {
-      const bytes = this.#states.byteLength * 2;
-      checkMemory(bytes, this.#memoryBytesMax);
-      const bigger = new Float64Array(this.#states.length * 2);
-      bigger.set(this.#states);
-      this.#states = bigger;
-    }
+    if ((slot + 1) * width > this.#states.length) this.#grow();
     for (let i = 0; i < width; i++) this.#states[slot * width + i] = states[at + i]!;
+  }
+
+  #grow(): void {
+    checkMemory(this.#states.byteLength * 2, this.#memoryBytesMax);
+    const bigger = new Float64Array(this.#states.length * 2);
+    bigger.set(this.#states);
+    this.#states = bigger;
   }
 
   /** Counting sort of slots by series. */
   #slotsBySeries(): { starts: Int32Array; slots: Int32Array } {
+    const isSample = this.#operation.kind === 'samples';
+    const slots = new Int32Array(isSample ? this.#samples : this.#slots.size);
+    const seriesOf = (slot: number): number => (isSample ? this.#seriesOfSample[slot]! : this.#slots.left(slot));
     const starts = new Int32Array(this.#labels.length + 1);
-    for (let slot = 0; slot < this.#slots.size; slot++) starts[this.#slots.left(slot) + 1]!++;
+    for (let slot = 0; slot < slots.length; slot++) starts[seriesOf(slot) + 1]!++;
     for (let series = 0; series < this.#labels.length; series++) starts[series + 1]! += starts[series]!;
     const next = starts.slice();
-    const slots = new Int32Array(this.#slots.size);
-    for (let slot = 0; slot < slots.length; slot++) slots[next[this.#slots.left(slot)]!++] = slot;
+    for (let slot = 0; slot < slots.length; slot++) slots[next[seriesOf(slot)]!++] = slot;
     return { starts, slots };
   }
 
@@ -127,9 +148,7 @@ export class RangeFinal {
     at: number,
     check: () => void,
   ): void {
-    slots.sort((a, b) => this.#states[a * 2]! - this.#states[b * 2]!);
-    const times = Float64Array.from(slots, (slot) => this.#states[slot * 2]!);
-    const values = Float64Array.from(slots, (slot) => this.#states[slot * 2 + 1]!);
+    const { times, values } = this.#inTimeOrder(slots);
     const window = operation.over(times, values, this.#node.parameter ?? Number.NaN);
     const step = this.#node.stepNs;
     for (let k = 0, from = 0, to = 0; k < this.#grid.steps; k++) {
@@ -142,5 +161,22 @@ export class RangeFinal {
       batch.values[at + k] = window.evaluate(from, to, start, end);
       batch.present[at + k] = 1;
     }
+  }
+
+  #inTimeOrder(slots: Int32Array): { times: Float64Array; values: Float64Array } {
+    const arrived = new Float64Array(slots.length);
+    const order = new Int32Array(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      arrived[i] = this.#states[slots[i]! * 2]!;
+      order[i] = i;
+    }
+    sortIndices(order, 0, order.length, arrived);
+    const times = new Float64Array(slots.length);
+    const values = new Float64Array(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      times[i] = arrived[order[i]!]!;
+      values[i] = this.#states[slots[order[i]!]! * 2 + 1]!;
+    }
+    return { times, values };
   }
 }

@@ -18,6 +18,22 @@ export const ERROR_LABEL = '__error__';
 export const DETAILS_LABEL = '__error_details__';
 const SUFFIX = '_extracted';
 
+interface RowErrors {
+  readonly kinds: Int32Array;
+  readonly details: Int32Array;
+  readonly words: Dictionary;
+  /** What was said last: neighbours mostly have the same faults. */
+  kind: Word;
+  detail: Word;
+}
+
+interface Word {
+  readonly text: string;
+  readonly id: number;
+}
+
+const NO_WORD: Word = { text: '', id: -1 };
+
 /**
  * Log rows in columns. Rows are never moved: filters shrink `selection`, and columns are read, decoded and parsed only
  * for rows that are still alive. A label lives in one of three categories; where a name occurs in several, parsed wins
@@ -45,7 +61,7 @@ export class LogBatch {
     parsed: new Map(),
   };
   #allMetadata = false;
-  #errors: { kinds: Int32Array; details: Int32Array; words: Dictionary } | undefined;
+  #errors: RowErrors | undefined;
 
   constructor(
     base: bigint,
@@ -77,7 +93,7 @@ export class LogBatch {
     copy.count = this.count;
     if (this.#errors) {
       const { kinds, details, words } = this.#errors;
-      copy.#errors = { kinds: kinds.slice(), details: details.slice(), words };
+      copy.#errors = { kinds: kinds.slice(), details: details.slice(), words, kind: NO_WORD, detail: NO_WORD };
     }
     return copy;
   }
@@ -273,11 +289,16 @@ export class LogBatch {
       kinds: new Int32Array(this.rows).fill(-1),
       details: new Int32Array(this.rows).fill(-1),
       words: new Dictionary(),
+      kind: NO_WORD,
+      detail: NO_WORD,
     };
-    const { kinds, details: texts, words } = this.#errors;
-    if (kinds[row]! >= 0 && !overwrite) return;
-    kinds[row] = kind === '' ? -1 : words.internText(kind);
-    if (details !== '') texts[row] = words.internText(details);
+    const errors = this.#errors;
+    if (errors.kinds[row]! >= 0 && !overwrite) return;
+    if (errors.kind.text !== kind) errors.kind = { text: kind, id: errors.words.internText(kind) };
+    errors.kinds[row] = errors.kind.id;
+    if (details === '') return;
+    if (errors.detail.text !== details) errors.detail = { text: details, id: errors.words.internText(details) };
+    errors.details[row] = errors.detail.id;
   }
 
   #clearError(name: string, rows: Int32Array | undefined, count: number): void {

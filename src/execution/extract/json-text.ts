@@ -16,13 +16,14 @@ export const FAULTS = {
   depth: new JsonFault('Value is nested too deeply'),
 } as const;
 
+export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 export const COLON = 0x3a;
 
 /** The first position at or after `at` without white space, possibly `end`. */

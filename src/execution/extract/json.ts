@@ -1,6 +1,8 @@
 import type { FieldSink, LineParser } from './field-sink.js';
 import {
   CLOSE_BRACE,
+  COLON,
+  COMMA,
   enterObject,
   FAULTS,
   hasEscape,
@@ -11,6 +13,7 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
+  SPACE,
   skipSpace,
   unescapeJson,
   valueEnd,
@@ -39,9 +42,12 @@ export class JsonParser implements LineParser {
     this.sink = sink;
     this.keys.trim();
     this.depth = 0;
+    const open = skipSpace(line, start, end);
+    // Whole services write something else than JSON, and an exception costs more than a line.
+    if (open === end || line[open] !== OPEN_BRACE) return sink.error('JSONParserErr', FAULTS.object.message);
     this.enter(ROOT);
     try {
-      this.scan(line, enterObject(line, skipSpace(line, start, end), end), end, sink);
+      this.scan(line, enterObject(line, open, end), end, sink);
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error;
       sink.error('JSONParserErr', error.message);
@@ -66,7 +72,9 @@ export class JsonParser implements LineParser {
       }
       const close = this.readKey(line, at, end);
       const key = this.lastKeys[this.depth - 1]!;
-      const value = valueStart(line, close, end);
+      // Most encoders write no white space, and then this is all there is between a key and its value.
+      let value = close + 2;
+      if (value >= end || line[close + 1] !== COLON || line[value]! <= SPACE) value = valueStart(line, close, end);
       if (line[value] === OPEN_BRACE) {
         const enters = this.enters(key, sink);
         // An object that never ends gives no labels at all.
@@ -81,8 +89,9 @@ export class JsonParser implements LineParser {
         continue;
       }
       const stop = valueEnd(line, value, end);
-      if (this.emit(key, line, value, stop, sink)) return;
-      at = nextKey(line, stop, end);
+      if (this.keys.columns[key] !== -1 && this.emit(key, line, value, stop, sink)) return;
+      at = stop + 1;
+      if (at >= end || line[stop] !== COMMA || line[at] !== QUOTE) at = nextKey(line, stop, end);
     }
   }
 

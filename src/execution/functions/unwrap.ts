@@ -5,19 +5,15 @@ import type { RowStep } from './row-step.js';
 
 type Unwrap = Extract<RowFunction, { kind: 'unwrap' }>;
 
-interface Converted {
-  readonly value: number;
-  readonly error: string;
-}
-
 /** `unwrap` (A69, A70): no label, no sample; a value that cannot be read becomes 0 and marks its row. */
 export function compileUnwrap({ label, conversion, keepLabel }: Unwrap): RowStep {
   const convert = converter(conversion);
-  const perValue = new PerValue((text): Converted => {
+  /** The number, or why there is none. */
+  const perValue = new PerValue((text): number | string => {
     try {
-      return { value: convert(text), error: '' };
+      return convert(text);
     } catch (error) {
-      return { value: 0, error: error instanceof Error ? error.message : String(error) };
+      return error instanceof Error ? error.message : String(error);
     }
   });
   return (batch) => {
@@ -30,9 +26,9 @@ export function compileUnwrap({ label, conversion, keepLabel }: Unwrap): RowStep
       const row = batch.row(i);
       const id = column.ids[row]!;
       if (id < 0 || column.values[id] === '') continue;
-      const { value, error } = converted[id]!;
-      if (error !== '') batch.setError(row, 'SampleExtractionErr', error, true);
-      values[row] = value;
+      const value = converted[id]!;
+      if (typeof value === 'number') values[row] = value;
+      else batch.setError(row, 'SampleExtractionErr', value, true);
       rows[kept++] = row;
     }
     batch.select(rows, kept);

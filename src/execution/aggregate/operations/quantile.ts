@@ -1,3 +1,4 @@
+import { sortIndices } from '../../../wire/sort-indices.js';
 import type { SampleOperation, Window } from './operation.js';
 
 /**
@@ -10,7 +11,7 @@ export const quantile: SampleOperation = {
     if (Number.isNaN(q)) return constant(Number.NaN);
     if (q < 0) return constant(Number.NEGATIVE_INFINITY);
     if (q > 1) return constant(Number.POSITIVE_INFINITY);
-    return new SlidingQuantile(values, q);
+    return new Quantiles(values, q);
   },
 };
 
@@ -18,12 +19,48 @@ function constant(value: number): Window {
   return { evaluate: () => value };
 }
 
+/** Windows that have samples in common share their order; windows that have none are sorted each for itself. */
+class Quantiles implements Window {
+  readonly #values: Float64Array;
+  readonly #q: number;
+  #sliding: RanksInside | undefined;
+  #to = 0;
+
+  constructor(values: Float64Array, q: number) {
+    this.#values = values;
+    this.#q = q;
+  }
+
+  evaluate(from: number, to: number): number {
+    if (from < this.#to) this.#sliding ??= new RanksInside(this.#values);
+    this.#to = to;
+    const position = this.#q * (to - from - 1);
+    const low = Math.floor(position);
+    const high = Math.min(low + 1, to - from - 1);
+    const weight = position - low;
+    if (!this.#sliding) {
+      const { sorted, nans } = sortedNumbers(this.#values.slice(from, to));
+      const nth = (n: number): number => (n < nans ? Number.NaN : sorted[n - nans]!);
+      return nth(low) * (1 - weight) + nth(high) * weight;
+    }
+    this.#sliding.slide(from, to);
+    return this.#sliding.nth(low) * (1 - weight) + this.#sliding.nth(high) * weight;
+  }
+}
+
+/** Typed arrays put what is not a number at the end. */
+function sortedNumbers(values: Float64Array): { sorted: Float64Array; nans: number } {
+  const sorted = values.sort();
+  let numbers = sorted.length;
+  while (numbers > 0 && Number.isNaN(sorted[numbers - 1]!)) numbers--;
+  return { sorted, nans: sorted.length - numbers };
+}
+
 /**
  * Order statistics of a window that slides: which ranks of all samples are inside is kept in a tree of partial counts
  * (Fenwick, 1994), so a sample costs its logarithm when it enters and when it leaves, however long the window is.
  */
-class SlidingQuantile implements Window {
-  readonly #q: number;
+class RanksInside {
   readonly #sorted: Float64Array;
   /** Place of each sample among all, from 1. */
   readonly #ranks: Int32Array;
@@ -32,23 +69,30 @@ class SlidingQuantile implements Window {
   #from = 0;
   #to = 0;
 
-  constructor(values: Float64Array, q: number) {
-    this.#q = q;
-    const order = Int32Array.from(values, (_, i) => i).sort((a, b) => compare(values[a]!, values[b]!) || a - b);
-    this.#sorted = Float64Array.from(order, (sample) => values[sample]!);
+  constructor(values: Float64Array) {
+    const order = new Int32Array(values.length);
+    let nans = 0;
+    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) order[nans++] = i;
+    let next = nans;
+    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) order[next++] = i;
+    sortIndices(order, nans, order.length, values);
+    this.#sorted = new Float64Array(values.length);
     this.#ranks = new Int32Array(values.length);
-    for (let rank = 0; rank < order.length; rank++) this.#ranks[order[rank]!] = rank + 1;
+    for (let rank = 0; rank < order.length; rank++) {
+      this.#sorted[rank] = values[order[rank]!]!;
+      this.#ranks[order[rank]!] = rank + 1;
+    }
     this.#counts = new Int32Array(values.length + 1);
     this.#top = 2 ** Math.floor(Math.log2(Math.max(1, values.length)));
   }
 
-  evaluate(from: number, to: number): number {
-    while (this.#to < to) this.#add(this.#ranks[this.#to++]!, 1);
-    while (this.#from < from) this.#add(this.#ranks[this.#from++]!, -1);
-    const position = this.#q * (to - from - 1);
-    const low = Math.floor(position);
-    const weight = position - low;
-    return this.#nth(low) * (1 - weight) + this.#nth(Math.min(low + 1, to - from - 1)) * weight;
+  /** Neither bound ever goes back. */
+  slide(from: number, to: number): void {
+    const first = Math.max(this.#to, from);
+    for (; this.#from < Math.min(from, this.#to); this.#from++) this.#add(this.#ranks[this.#from]!, -1);
+    this.#from = from;
+    for (let i = first; i < to; i++) this.#add(this.#ranks[i]!, 1);
+    this.#to = to;
   }
 
   #add(rank: number, by: number): void {
@@ -56,7 +100,7 @@ class SlidingQuantile implements Window {
   }
 
   /** The n-th smallest inside, from 0. */
-  #nth(n: number): number {
+  nth(n: number): number {
     let place = 0;
     let left = n;
     for (let step = this.#top; step > 0; step >>= 1) {
@@ -67,10 +111,4 @@ class SlidingQuantile implements Window {
     }
     return this.#sorted[place]!;
   }
-}
-
-function compare(a: number, b: number): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
 }

@@ -1,5 +1,6 @@
 /** Row order of an object: time bucket, then stream, then time, then arrival; equal neighbours are dropped. */
 import type { EntriesBatch } from '../../../wire/entries.js';
+import { sortIndices } from '../../../wire/sort-indices.js';
 import { permute, type Rows } from './rows.js';
 
 /** Time is looked at in this many slices when it is divided into buckets of equal bytes. */
@@ -87,51 +88,9 @@ function sortTimes(order: Int32Array, rows: Rows, bucketOf: Int32Array): void {
     }
     if (!sorted) {
       scratch ??= new Int32Array(order.length);
-      mergeSort(order, start, end, time, scratch);
+      sortIndices(order, start, end, time, scratch);
     }
     start = end;
-  }
-}
-
-/** Natural merge sort, stable: merges neighbouring ascending runs until one is left. */
-function mergeSort(order: Int32Array, from: number, to: number, time: Float64Array, scratch: Int32Array): void {
-  for (;;) {
-    let merged = false;
-    let start = from;
-    while (start < to) {
-      const middle = runEnd(order, start, to, time);
-      const end = middle < to ? runEnd(order, middle, to, time) : middle;
-      if (end > middle) {
-        merge(order, start, middle, end, time, scratch);
-        merged = true;
-      }
-      start = end;
-    }
-    if (!merged) return;
-  }
-}
-
-function runEnd(order: Int32Array, from: number, to: number, time: Float64Array): number {
-  let i = from + 1;
-  while (i < to && time[order[i - 1]!]! <= time[order[i]!]!) i++;
-  return i;
-}
-
-function merge(
-  order: Int32Array,
-  start: number,
-  middle: number,
-  end: number,
-  time: Float64Array,
-  scratch: Int32Array,
-): void {
-  for (let i = start; i < middle; i++) scratch[i] = order[i]!;
-  let left = start;
-  let right = middle;
-  let out = start;
-  while (left < middle) {
-    if (right < end && time[order[right]!]! < time[scratch[left]!]!) order[out++] = order[right++]!;
-    else order[out++] = scratch[left++]!;
   }
 }
 
