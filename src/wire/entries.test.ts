@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
-import { type EntriesBatch, type EntriesColumns, openEntries, sealEntries } from './entries.js';
+import { type EntriesBatch, type EntriesColumns, keepOpen, openEntries, sealEntries } from './entries.js';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
@@ -55,6 +55,16 @@ describe('entries batch', () => {
   it('is opened without copying', () => {
     const batch = sealEntries(COLUMNS);
     expect(openEntries(batch.buffer).messages.buffer).toBe(batch.buffer);
+  });
+
+  it('that is kept open is itself again when its buffer is opened; a copy of its bytes is looked at', () => {
+    const batch = keepOpen(sealEntries(COLUMNS));
+    expect(openEntries(batch.buffer)).toBe(batch);
+    const copy = new SharedArrayBuffer(batch.buffer.byteLength);
+    new Uint8Array(copy).set(new Uint8Array(batch.buffer));
+    expect(rowsOf(openEntries(copy))).toEqual(rowsOf(batch));
+    new Uint8Array(copy)[0]! ^= 1;
+    expect(() => openEntries(copy)).toThrow(RangeError);
   });
 
   it('may be empty', () => {

@@ -84,8 +84,23 @@ function regions(shape: Shape): Regions {
   };
 }
 
+const kept = new WeakMap<SharedArrayBuffer, EntriesBatch>();
+
+/**
+ * From now on `openEntries` of the batch's buffer returns the batch itself, on this thread: nobody may write to the buffer
+ * any more. For who has made it; what others send is looked at each time.
+ */
+export function keepOpen(batch: EntriesBatch): EntriesBatch {
+  kept.set(batch.buffer, batch);
+  return batch;
+}
+
 /** Opens a batch over its bytes without copying. Throws a RangeError on anything that is not a whole batch. */
 export function openEntries(buffer: SharedArrayBuffer): EntriesBatch {
+  return kept.get(buffer) ?? openBytes(buffer);
+}
+
+function openBytes(buffer: SharedArrayBuffer): EntriesBatch {
   if (buffer.byteLength < HEADER_WORDS * 4) throw new RangeError('entries batch: shorter than its header');
   const header = new Uint32Array(buffer, 0, HEADER_WORDS);
   if (header[0] !== MAGIC || header[1] !== VERSION) throw new RangeError('entries batch: unknown magic or version');

@@ -1,4 +1,4 @@
-import type { EntriesBatch } from '../../wire/entries.js';
+import { type EntriesBatch, keepOpen } from '../../wire/entries.js';
 import { asFault, type Fault, fault, raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { PushRequest } from '../../wire/query.js';
@@ -148,7 +148,7 @@ function finish(tenant: string, builder: EntriesBuilder, intake: PushIntake): De
     return { ...NOTHING, rejected: fault('empty', 'error at least one valid stream is required for ingestion') };
   }
   return {
-    batch: builder.rows === 0 ? null : builder.seal(tenant),
+    batch: builder.rows === 0 ? null : keepOpen(builder.seal(tenant)),
     tokens: intake.tokens,
     rejected: intake.messages.isEmpty ? null : fault('bad-request', intake.messages.join()),
     discarded: intake.discarded.list(),

@@ -80,6 +80,16 @@ describe('duplicates', () => {
     ).toEqual([0, 2, 3]);
   });
 
+  it('are found among many rows of one time and one shape, in a batch and over several', () => {
+    const s = stream();
+    const rows = (from: number, count: number): Row[] =>
+      Array.from({ length: count }, (_, i): Row => [7, `line ${1000 + from + i}`, { k: String(1000 + from + i) }]);
+    expect(take(s, rows(0, 10))).toEqual([]);
+    expect(take(s, rows(10, 200))).toEqual([]);
+    expect(take(s, [[8, 'newer'], ...rows(205, 10)])).toEqual([1, 2, 3, 4, 5]);
+    expect(take(s, [...rows(0, 2), [6, 'older'], ...rows(300, 1), ...rows(300, 1)])).toEqual([0, 1, 4]);
+  });
+
   it('compare times to the nanosecond, however far apart the others are', () => {
     const s = stream();
     const now = 1_793_491_206_250_000_968n;

@@ -3,7 +3,7 @@ import type { EntriesBatch } from '../../../wire/entries.js';
 import type { Nanos } from '../../../wire/time.js';
 import { ByteSink } from '../byte-sink.js';
 import { encodeFooter, PARQUET_MAGIC } from '../parquet/footer.js';
-import { type CountedRows, countRows, encodeCounts } from '../pointers/counts.js';
+import { CountedRows, countRows, encodeCounts } from '../pointers/counts.js';
 import { encodePointers, type PointersInput } from '../pointers/encode.js';
 import { type BuildSettings, metadataColumn, type SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
@@ -97,16 +97,14 @@ function countSection(
   base: Nanos,
   metadata: MetadataColumns,
 ): PointersInput['counted'] {
-  const counted: CountedRows = {
-    count,
-    stream: rows.stream.subarray(from, from + count),
-    time: rows.time.slice(from, from + count).map((time) => time - baseOffset),
-    messageBytes: rows.messageBytes.subarray(from, from + count),
-  };
+  const times = new Float64Array(count);
+  for (let i = 0; i < count; i++) times[i] = rows.time[from + i]! - baseOffset;
+  const streams = rows.stream.subarray(from, from + count);
+  const counted = new CountedRows(streams, times, rows.messageBytes.subarray(from, from + count), base);
   const by = [undefined, ...countedColumns(metadata, count, labelNames)].map((column) => ({
     key: column?.name.slice(metadataColumn('').length) ?? '',
     values: column?.values() ?? [],
-    counts: countRows(column ? { ...counted, value: column.idsOf(count) } : counted, base, settings),
+    counts: countRows(counted, column?.idsOf(count), settings),
   }));
   return by.flatMap(({ key, values, counts }) => (counts ? [{ key, values, encoded: encodeCounts(counts) }] : []));
 }

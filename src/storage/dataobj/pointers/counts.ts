@@ -3,6 +3,7 @@
  * when the section is written. Bins are aligned to multiples of their width since the epoch, and like the windows of a
  * query they lack their start and have their end. Drawn in docs/format/pointers.md.
  */
+import { getOrCreate } from '../../../wire/get-or-create.js';
 import { CorruptObject, type Place } from '../../corrupt.js';
 import { compress, decompress } from '../../zstd.js';
 import { bytesOf, packFields, unpackFields } from '../fields.js';
@@ -10,56 +11,95 @@ import type { BuildSettings, Counts } from '../types.js';
 
 const ZSTD_LEVEL = 3;
 
-export interface CountedRows {
+/** The rows of a section in its order, and the bin of each. */
+export class CountedRows {
   readonly count: number;
-  /** In the order of the section: per stream, times never go back. */
+  /** Per stream, times never go back. */
   readonly stream: Int32Array;
-  /** Offsets from the section's base, in ns. */
-  readonly time: Float64Array;
   readonly messageBytes: Int32Array;
-  /** Number of the row's value, -1 where it has none; absent when nothing but streams is told apart. */
-  readonly value?: Int32Array;
+  readonly #time: Float64Array;
+  readonly #base: bigint;
+  readonly #bins = new Map<number, RowBins>();
+
+  /** Times are offsets from `base` (ns since the epoch), in ns. */
+  constructor(stream: Int32Array, time: Float64Array, messageBytes: Int32Array, base: bigint) {
+    this.count = stream.length;
+    this.stream = stream;
+    this.messageBytes = messageBytes;
+    this.#time = time;
+    this.#base = base;
+  }
+
+  bins(width: number): RowBins {
+    return getOrCreate(this.#bins, width, () => this.#locate(width));
+  }
+
+  #locate(width: number): RowBins {
+    const origin = -Number(mod(this.#base - 1n, BigInt(width))) - 1; // the start of the bin that `base` is in
+    const bin = new Int32Array(this.count);
+    let at = 0;
+    let start = Number.POSITIVE_INFINITY;
+    let end = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < this.count; i++) {
+      const offset = this.#time[i]! - origin;
+      if (offset <= start || offset > end) {
+        at = binOf(offset, width);
+        start = at * width;
+        end = start + width;
+      }
+      bin[i] = at;
+    }
+    return { width, origin, bin };
+  }
+}
+
+interface RowBins {
+  readonly width: number;
+  readonly origin: number;
+  /** Of each row. */
+  readonly bin: Int32Array;
 }
 
 /**
- * Counts rows whose times are offsets from `base` (ns since the epoch). Undefined when bins would be nearly as many as
- * rows.
+ * Counts rows by stream, and by value where rows have the number of one or -1. Undefined when bins would be nearly as many
+ * as rows.
  */
 export function countRows(
   rows: CountedRows,
-  base: bigint,
+  value: Int32Array | undefined,
   { countBinsNs, rowsPerBinMin }: Pick<BuildSettings, 'countBinsNs' | 'rowsPerBinMin'>,
 ): Counts | undefined {
   for (const width of countBinsNs) {
-    const counts = countBins(rows, base, width, Math.floor(rows.count / rowsPerBinMin));
+    const counts = countBins(rows, value, rows.bins(width), Math.floor(rows.count / rowsPerBinMin));
     if (counts) return counts;
   }
   return undefined;
 }
 
-function countBins(rows: CountedRows, base: bigint, width: number, binsMax: number): Counts | undefined {
-  const origin = -Number(mod(base - 1n, BigInt(width))) - 1; // the start of the bin that `base` is in
+function countBins(
+  { count, stream, messageBytes }: CountedRows,
+  value: Int32Array | undefined,
+  bins: RowBins,
+  binsMax: number,
+): Counts | undefined {
   const groups = new Groups();
-  const group: number[] = [];
-  const bin: number[] = [];
-  const counted: number[] = [];
-  const bytes: number[] = [];
-  for (let i = 0; i < rows.count; i++) {
-    const of = groups.id(rows.stream[i]!, rows.value ? rows.value[i]! : -1);
-    const at = binOf(rows.time[i]! - origin, width);
-    let entry = groups.last[of]!;
-    if (entry < 0 || bin[entry] !== at) {
-      if (bin.length === binsMax) return undefined;
-      entry = bin.push(at) - 1;
-      group.push(of);
-      counted.push(0);
-      bytes.push(0);
-      groups.last[of] = entry;
+  const entries = new Entries(binsMax);
+  const { last } = groups;
+  const { bin } = bins;
+  for (let i = 0; i < count; i++) {
+    const of = groups.id(stream[i]!, value ? value[i]! : -1);
+    let entry = last[of]!;
+    if (entry < 0 || entries.bin[entry] !== bin[i]) {
+      if (entries.size === binsMax) return undefined;
+      entry = entries.size++;
+      entries.bin[entry] = bin[i]!;
+      entries.group[entry] = of;
+      last[of] = entry;
     }
-    counted[entry]! += 1;
-    bytes[entry]! += rows.messageBytes[i]!;
+    entries.counted[entry]!++;
+    entries.bytes[entry]! += messageBytes[i]!;
   }
-  return sorted({ group, bin, counted, bytes }, groups, width, origin);
+  return sorted(entries, groups, bins);
 }
 
 /** Exact: the quotient of two doubles may round across an integer, so it is corrected. */
@@ -74,12 +114,23 @@ class Groups {
   readonly value: number[] = [];
   readonly last: number[] = [];
   readonly #ids = new Map<number, number>();
-  #lastKey = -1;
-  #lastId = -1;
+  /** Of the stream met last: ids by value + 1, or -1. */
+  readonly #ofStream = new Int32Array(GROUP_VALUES).fill(-1);
+  #lastStream = -1;
+  #valuesEnd = 0;
 
   id(stream: number, value: number): number {
+    if (stream !== this.#lastStream) {
+      this.#ofStream.fill(-1, 0, this.#valuesEnd);
+      this.#lastStream = stream;
+      this.#valuesEnd = 0;
+    }
+    const known = this.#ofStream[value + 1]!;
+    return known >= 0 ? known : this.#find(stream, value);
+  }
+
+  #find(stream: number, value: number): number {
     const key = stream * GROUP_VALUES + value + 1;
-    if (key === this.#lastKey) return this.#lastId;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.stream.push(stream) - 1;
@@ -87,8 +138,8 @@ class Groups {
       this.last.push(-1);
       this.#ids.set(key, id);
     }
-    this.#lastKey = key;
-    this.#lastId = id;
+    this.#ofStream[value + 1] = id;
+    this.#valuesEnd = Math.max(this.#valuesEnd, value + 2);
     return id;
   }
 }
@@ -96,28 +147,36 @@ class Groups {
 /** More than a counted column may have. */
 const GROUP_VALUES = 1 << 10;
 
-interface Entries {
-  readonly group: readonly number[];
-  readonly bin: readonly number[];
-  readonly counted: readonly number[];
-  readonly bytes: readonly number[];
+class Entries {
+  size = 0;
+  readonly group: Int32Array;
+  readonly bin: Int32Array;
+  readonly counted: Int32Array;
+  readonly bytes: Int32Array;
+
+  constructor(most: number) {
+    this.group = new Int32Array(most);
+    this.bin = new Int32Array(most);
+    this.counted = new Int32Array(most);
+    this.bytes = new Int32Array(most);
+  }
 }
 
 /** A counting sort by group, which keeps each group's bins in order. */
-function sorted({ group, bin, counted, bytes }: Entries, groups: Groups, widthNs: number, origin: number): Counts {
+function sorted({ size, group, bin, counted, bytes }: Entries, groups: Groups, { width, origin }: RowBins): Counts {
   const starts = new Int32Array(groups.stream.length + 1);
-  for (const of of group) starts[of + 1]! += 1;
+  for (let i = 0; i < size; i++) starts[group[i]! + 1]! += 1;
   for (let g = 0; g < groups.stream.length; g++) starts[g + 1]! += starts[g]!;
   const next = starts.slice();
   const counts: Counts = {
-    ...{ widthNs, origin, starts },
+    ...{ widthNs: width, origin, starts },
     stream: Int32Array.from(groups.stream),
     value: Int32Array.from(groups.value),
-    bin: new Int32Array(bin.length),
-    rows: new Int32Array(bin.length),
-    messageBytes: new Int32Array(bin.length),
+    bin: new Int32Array(size),
+    rows: new Int32Array(size),
+    messageBytes: new Int32Array(size),
   };
-  for (let i = 0; i < bin.length; i++) {
+  for (let i = 0; i < size; i++) {
     const to = next[group[i]!]!++;
     counts.bin[to] = bin[i]!;
     counts.rows[to] = counted[i]!;
