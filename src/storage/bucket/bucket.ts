@@ -19,7 +19,10 @@ export interface Bucket {
   /** Creates or replaces. */
   upload(name: string, bytes: Uint8Array): Promise<void>;
   get(name: string): Promise<Uint8Array>;
-  /** The bytes from `offset` on; fewer than `length` where the object ends before. */
+  /**
+   * The bytes from `offset` on; fewer than `length` where the object ends before. For objects that nobody replaces: what
+   * another process has replaced or deleted may be seen as it was for some seconds.
+   */
   getRange(name: string, offset: number, length: number): Promise<Uint8Array>;
   exists(name: string): Promise<boolean>;
   /** Deleting what is not there is fine: a delete may be repeated. */

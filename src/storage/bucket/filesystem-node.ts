@@ -18,6 +18,7 @@ import {
   type VersionedObject,
 } from './bucket.js';
 import { DEFAULT_LOCK_SETTINGS, type LockSettings, withFileLock } from './file-lock-node.js';
+import { OpenFiles } from './open-files-node.js';
 
 /** The part of node:fs/promises that writes; tests replace it to fill a disk. */
 export type FileWriter = Pick<typeof files, 'open' | 'rename'>;
@@ -33,6 +34,7 @@ export class FilesystemBucket implements Bucket {
   readonly #writer: FileWriter;
   readonly #locks: LockSettings;
   readonly #folders = new Map<string, Promise<void>>();
+  readonly #open = new OpenFiles();
 
   constructor(root: string, writer: FileWriter = files, locks: LockSettings = DEFAULT_LOCK_SETTINGS) {
     this.#root = root;
@@ -58,15 +60,12 @@ export class FilesystemBucket implements Bucket {
   }
 
   getRange(name: string, offset: number, length: number): Promise<Uint8Array> {
-    return faulting(name, async () => {
-      const file = await files.open(this.#path(name), 'r');
-      try {
+    return faulting(name, () =>
+      this.#open.read(this.#path(name), async (file) => {
         const available = length > READ_BYTES_UNCHECKED ? (await file.stat()).size - offset : length;
-        return await readFully(file, offset, Math.max(0, Math.min(length, available)));
-      } finally {
-        await file.close();
-      }
-    });
+        return readFully(file, offset, Math.max(0, Math.min(length, available)));
+      }),
+    );
   }
 
   exists(name: string): Promise<boolean> {
@@ -88,6 +87,8 @@ export class FilesystemBucket implements Bucket {
       } catch (error) {
         if (isMissing(error)) return;
         throw error;
+      } finally {
+        this.#open.forget(path);
       }
       await syncFolder(dirname(path));
     });
@@ -161,6 +162,7 @@ export class FilesystemBucket implements Bucket {
       await files.rm(temporary, { force: true });
       throw error;
     }
+    this.#open.forget(path);
     await syncFolder(dirname(path));
   }
 
