@@ -20,7 +20,7 @@ import { join } from './operators/join.js';
 import { labelReplace } from './operators/label-replace.js';
 import { preselect } from './operators/preselect.js';
 import { scalarBinary } from './operators/scalar-binary.js';
-import { scan } from './operators/scan.js';
+import { type ScanUse, scan } from './operators/scan.js';
 import { sort } from './operators/sort.js';
 import { type RankedBatch, TopKBound, topK } from './operators/top-k.js';
 import { vectorAggregation } from './operators/vector-aggregation.js';
@@ -76,7 +76,7 @@ class Builder {
 
   /** Rows that end in no TopK, as tables. */
   async *tables(node: Node): Pipeline<RowsTable> {
-    for await (const batch of this.rows(node, undefined, 0)) {
+    for await (const batch of this.rows(node, {}, 0)) {
       const rows = Array.from({ length: batch.count }, (_, i) => batch.row(i));
       yield gatherRows(
         [batch],
@@ -94,43 +94,44 @@ class Builder {
       return;
     }
     const ordered = node.kind === 'top-k';
-    for await (const batch of this.rows(node, bound, depth)) yield { batch, rank: 0, ordered };
+    for await (const batch of this.rows(node, { bound, loads: isBareScan(node) }, depth))
+      yield { batch, rank: 0, ordered };
   }
 
-  rows(node: Node, bound: TopKBound | undefined, depth: number): Pipeline<LogBatch> {
-    const rows = this.#rows(node, bound, depth);
+  rows(node: Node, use: ScanUse, depth: number): Pipeline<LogBatch> {
+    const rows = this.#rows(node, use, depth);
     if (node.kind === 'top-k') return rows; // it has been observed as what it is made of
     return this.#observe(node, depth, rows, (batch) => batch.count);
   }
 
-  #rows(node: Node, bound: TopKBound | undefined, depth: number): Pipeline<LogBatch> {
+  #rows(node: Node, use: ScanUse, depth: number): Pipeline<LogBatch> {
     switch (node.kind) {
       case 'data-obj-scan':
       case 'live-scan':
-        return scan(node.target, node.scan, this.#context, bound);
+        return scan(node.target, node.scan, this.#context, use);
       case 'scan-set':
-        return this.#scanSet(node, bound);
+        return this.#scanSet(node, use);
       case 'filter': {
         const filters = node.predicates.map(compilePredicate);
-        return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
+        return mapRows(this.rows(node.input, use, depth + 1), (batch) => {
           for (const filter of filters) applyFilter(batch, filter);
         });
       }
       case 'projection': {
         const steps = this.#functions(node.functions);
-        return mapRows(this.rows(node.input, bound, depth + 1), (batch) => {
+        return mapRows(this.rows(node.input, use, depth + 1), (batch) => {
           for (const step of steps) step(batch);
         });
       }
       case 'preselect': {
         const steps = node.steps.flatMap((step) => this.#preselectStep(step));
-        return mapRows(this.rows(node.input, bound, depth + 1), (batch) => preselect(batch, steps));
+        return mapRows(this.rows(node.input, use, depth + 1), (batch) => preselect(batch, steps));
       }
       case 'column-compat': // conflicts are resolved where columns are set
       case 'parallelize':
-        return this.rows(node.input, bound, depth + 1);
+        return this.rows(node.input, use, depth + 1);
       case 'limit':
-        return limitRows(this.rows(node.input, bound, depth + 1), node.skip, node.fetch);
+        return limitRows(this.rows(node.input, use, depth + 1), node.skip, node.fetch);
       case 'top-k':
         return this.#tableBatches(this.topK(node, depth));
       case 'source':
@@ -150,8 +151,8 @@ class Builder {
     return step.predicates.map(compilePredicate).map((filter) => (batch) => applyFilter(batch, filter));
   }
 
-  async *#scanSet(node: Extract<Node, { kind: 'scan-set' }>, bound: TopKBound | undefined): Pipeline<LogBatch> {
-    for (const target of node.targets) yield* scan(target, node.scan, this.#context, bound);
+  async *#scanSet(node: Extract<Node, { kind: 'scan-set' }>, use: ScanUse): Pipeline<LogBatch> {
+    for (const target of node.targets) yield* scan(target, node.scan, this.#context, use);
   }
 
   async *#tableBatches(tables: Pipeline<RowsTable>): Pipeline<LogBatch> {
@@ -182,8 +183,8 @@ class Builder {
     while (input.kind === 'column-compat') input = input.input;
     const counts = node.operation === 'count' || node.operation === 'bytes' || node.operation === 'absent';
     if (!counts || (input.kind !== 'data-obj-scan' && input.kind !== 'live-scan'))
-      return this.rows(node.input, undefined, depth);
-    const rows = scan(input.target, input.scan, this.#context, undefined, new PaneGrid(node));
+      return this.rows(node.input, {}, depth);
+    const rows = scan(input.target, input.scan, this.#context, { counting: new PaneGrid(node) });
     return this.#observe(input, depth, rows, (batch) => batch.count);
   }
 
@@ -275,6 +276,21 @@ class Builder {
     const stats = { operator: operatorName(node), depth, rowsOut: 0, batches: 0, milliseconds: 0, notes: '' };
     observe.operators.push(stats);
     return observed(input, stats, rowsOf, observe.now);
+  }
+}
+
+/** True when nothing between a reader and its scans looks at rows. */
+function isBareScan(node: Node): boolean {
+  switch (node.kind) {
+    case 'data-obj-scan':
+    case 'live-scan':
+    case 'scan-set':
+      return true;
+    case 'column-compat':
+    case 'parallelize':
+      return isBareScan(node.input);
+    default:
+      return false;
   }
 }
 

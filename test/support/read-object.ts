@@ -44,13 +44,13 @@ function metadataOf(section: SectionReader, pages: SectionPages, page: number, r
   for (const { name } of section.pointers.columns) {
     if (name === STREAM_COLUMN || name === TIMESTAMP_COLUMN || name === MESSAGE_COLUMN) continue;
     if (name === 'metadata') {
-      const { ids, values } = pages.rest(page)!;
-      if (ids[row]! >= 0) pairs.push(...Object.entries(values[ids[row]!]!));
+      const rest = pages.rest(page);
+      if (rest && rest.ids[row]! >= 0) pairs.push(...Object.entries(rest.values[rest.ids[row]!]!));
       continue;
     }
     const key = name.slice('metadata.'.length);
-    const { ids, values } = pages.metadata(key, page)!;
-    if (ids[row]! >= 0) pairs.push([key, values[ids[row]!]!]);
+    const found = pages.metadata(key, page);
+    if (found && found.ids[row]! >= 0) pairs.push([key, found.values[found.ids[row]!]!]);
   }
   return pairs.sort(([a], [b]) => (a < b ? -1 : 1));
 }

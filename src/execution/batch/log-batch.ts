@@ -5,11 +5,14 @@ import type { StreamSet } from './streams.js';
 
 /** Where a batch's message and metadata come from; asked only when somebody needs them. */
 export interface RowSource {
+  /** Reads what message and metadata need that has not been read yet; absent = all of it is there. */
+  load?(): Promise<void>;
   message(): TextColumn;
   /** Bytes of each row's message, without reading the message. */
   messageLengths(): Int32Array | undefined;
   metadataKeys(): readonly string[];
-  metadata(key: string): StringColumn | undefined;
+  /** `rows`: those that anybody will ask about, ascending; others may be missing from the column. */
+  metadata(key: string, rows?: Int32Array): StringColumn | undefined;
 }
 
 export type LabelCategory = 'label' | 'metadata' | 'parsed';
@@ -80,13 +83,18 @@ export class LogBatch {
     this.#source = source;
   }
 
+  /** To be awaited before message and metadata are asked for, if the scan was told so (`ScanUse.loads`). */
+  async load(): Promise<void> {
+    await this.#source.load?.();
+  }
+
   /** The same rows with their errors, read from the same source; what is computed on the copy does not show here. */
   fork(): LogBatch {
     const source: RowSource = {
       message: () => this.message,
       messageLengths: () => this.messageLengths(),
       metadataKeys: () => this.#source.metadataKeys(),
-      metadata: (key) => this.#source.metadata(key),
+      metadata: (key, rows) => this.#source.metadata(key, rows),
     };
     const copy = new LogBatch(this.base, this.times, this.streams, this.streamIds, source, this.rows);
     copy.selection = this.selection?.slice(0, this.count) ?? null; // filters write into it
@@ -238,13 +246,14 @@ export class LogBatch {
 
   /** Metadata under its own name; where the row's stream has a label of that name it is shown as `<name>_extracted`. */
   #loadMetadata(name: string): StringColumn | undefined {
-    const own = this.#source.metadata(name);
+    const alive = this.selection?.subarray(0, this.count);
+    const own = this.#source.metadata(name, alive);
     const clash = this.streams.column(name);
     const kept = own && clash ? this.#maskByLabel(own, clash.ids, false) : own;
     if (!name.endsWith(SUFFIX)) return kept;
     const plain = name.slice(0, -SUFFIX.length);
     const label = this.streams.column(plain);
-    const moved = label ? this.#source.metadata(plain) : undefined;
+    const moved = label ? this.#source.metadata(plain, alive) : undefined;
     if (!moved || !label) return kept;
     const shown = this.#maskByLabel(moved, label.ids, true);
     return kept && shown ? coalesce(this.rows, [kept, shown]) : (kept ?? shown);

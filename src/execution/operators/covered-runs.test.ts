@@ -67,7 +67,7 @@ async function aggregated(
   for (const target of targets) {
     const partial = new RangePartial(node);
     const grid = counting ? new PaneGrid(node) : undefined;
-    for await (const batch of scan(target, options, context, undefined, grid)) partial.add(batch);
+    for await (const batch of scan(target, options, context, { counting: grid })) partial.add(batch);
     const states = partial.take();
     if (states) final.add(states);
   }

@@ -50,14 +50,21 @@ export function namesIn(predicate: Predicate): string[] {
 /** Metadata keys a scan has to offer, `undefined` = all: what is projected, what is compared, and their moved names. */
 export function metadataNeeded(scan: ScanOptions): ReadonlySet<string> | undefined {
   if (scan.projections === undefined || needsColumn(scan, ALL_LABELS)) return undefined;
-  const names = new Set<string>();
-  const add = (name: string): void => {
-    names.add(name);
-    if (name.endsWith('_extracted')) names.add(name.slice(0, -'_extracted'.length));
-  };
-  for (const { type, name } of scan.projections) if (type !== 'builtin' && type !== 'generated') add(name);
-  for (const predicate of scan.predicates) for (const name of namesIn(predicate)) add(name);
-  return names;
+  const projected = scan.projections.flatMap(({ type, name }) =>
+    type === 'builtin' || type === 'generated' ? [] : name,
+  );
+  return new Set([...withMoved(projected), ...metadataTested(scan)]);
+}
+
+/** Metadata keys that the conditions of a scan look at. */
+export function metadataTested(scan: ScanOptions): ReadonlySet<string> {
+  return withMoved(scan.predicates.flatMap(namesIn));
+}
+
+/** Names together with those that they may have been moved from. */
+function withMoved(names: readonly string[]): ReadonlySet<string> {
+  const moved = names.filter((name) => name.endsWith('_extracted')).map((name) => name.slice(0, -'_extracted'.length));
+  return new Set([...names, ...moved]);
 }
 
 export function needsColumn(scan: ScanOptions, column: ColumnRef): boolean {

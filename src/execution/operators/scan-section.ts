@@ -1,18 +1,7 @@
-import { MESSAGE, MESSAGE_LENGTH } from '../../planning/physical/expression.js';
 import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
-import {
-  type Counts,
-  MESSAGE_COLUMN,
-  metadataColumn,
-  type Pointers,
-  REST_COLUMN,
-  type SectionPages,
-  type SectionReader,
-  TIMESTAMP_COLUMN,
-} from '../../storage/dataobj/types.js';
+import type { Counts, Pointers, SectionPages, SectionReader } from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
-import type { StringColumn, TextColumn } from '../batch/column.js';
-import { LogBatch, type RowSource } from '../batch/log-batch.js';
+import { LogBatch } from '../batch/log-batch.js';
 import { BATCH_SIZES } from '../batch/sizes.js';
 import type { StreamSet } from '../batch/streams.js';
 import { tenantStreams } from '../batch/tenant-streams.js';
@@ -20,8 +9,12 @@ import type { ExecutionContext } from '../context.js';
 import { type Pipeline, prefetched } from '../pipeline.js';
 import { countBins, countsFor } from './counted-bins.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
+import { LaterPages } from './later-pages.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
-import { metadataNeeded, needsColumn, ScanFilter } from './scan-filter.js';
+import { PageSource } from './page-source.js';
+import type { ScanUse } from './scan.js';
+import { ScanFilter } from './scan-filter.js';
+import { columnsToRead, type SectionColumns } from './section-columns.js';
 import { sectionStreams } from './section-streams.js';
 import type { TopKBound } from './top-k.js';
 
@@ -30,27 +23,35 @@ export async function* scanSection(
   target: SectionTarget,
   scan: ScanOptions,
   context: ExecutionContext,
-  bound: TopKBound | undefined,
+  { bound, counting, loads = false }: ScanUse,
   copies: OlderCopies,
-  counting?: PaneGrid,
 ): Pipeline<LogBatch> {
   const object = await context.openObject(target.location);
   const own = sectionStreams(await object.streams());
   const streams = target.tenant === undefined ? own : tenantStreams(own, target.tenant);
   const reader = await object.section(target.section);
-  const section = new SectionScan(target, scan, context, streams, reader, copies);
+  const section = new SectionScan(target, scan, context, streams, reader, copies, loads);
   if (counting) {
     for (const batch of await section.count(counting)) if (batch.count > 0) yield batch;
   }
   const { fetchBytes } = context.sizes ?? BATCH_SIZES;
-  const groups = pageGroups(section.pagesLeft(), reader.pointers, section.columns, scan.order, fetchBytes);
+  const { columns } = section;
+  const groups = pageGroups(section.pagesLeft(), reader.pointers, columns, scan.order, fetchBytes);
   // The next pages are being read while those before are worked on.
   for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, reader, context, bound))) {
+    const incomplete: LogBatch[] = [];
     for (const page of wanted) {
       context.signal.throwIfAborted();
       if (bound?.excludes(...section.bounds(page))) continue;
       const batch = section.read(page, pages);
-      if (batch.count > 0) yield batch;
+      if (batch.count === 0) continue;
+      if (loads || columns.later.length === 0) yield batch;
+      else incomplete.push(batch);
+    }
+    await Promise.all(incomplete.map((batch) => batch.load()));
+    for (const batch of incomplete) {
+      context.signal.throwIfAborted();
+      yield batch;
     }
   }
 }
@@ -72,7 +73,7 @@ async function* fetchGroups(
     counters.pagesPruned += group.length - wanted.length;
     if (wanted.length === 0) continue;
     const ascending = [...wanted].sort((a, b) => a - b);
-    yield { wanted, pages: await reader.fetch(section.columns, ascending) };
+    yield { wanted, pages: await reader.fetch(section.columns.first, ascending) };
   }
 }
 
@@ -83,13 +84,14 @@ const FIRST_FETCH_SHARE = 16;
 function pageGroups(
   pages: readonly number[],
   pointers: Pointers,
-  columns: readonly string[],
+  { first, later }: SectionColumns,
   order: ScanOptions['order'],
   fetchBytes: number,
 ): number[][] {
   const { pages: index } = pointers;
   // Bytes of a row in memory, on average: a scan of times alone takes hundreds of pages at once.
-  const rowBytes = columns.reduce((sum, name) => sum + (pointers.column(name)?.rawBytes ?? 0), 0) / pointers.rows;
+  const rowBytes =
+    [...first, ...later].reduce((sum, name) => sum + (pointers.column(name)?.rawBytes ?? 0), 0) / pointers.rows;
   const ordered = [...pages];
   // Rows of one time that fill several pages come in the exact reverse of their order (B15).
   if (order === 'descending') ordered.reverse().sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
@@ -111,7 +113,8 @@ function pageGroups(
 }
 
 class SectionScan {
-  readonly #fetched: readonly string[];
+  readonly columns: SectionColumns;
+  readonly #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
   readonly #context: ExecutionContext;
   readonly #streams: StreamSet;
   readonly #pointers: Pointers;
@@ -131,6 +134,7 @@ class SectionScan {
     streams: StreamSet,
     reader: SectionReader,
     copies: OlderCopies,
+    loads: boolean,
   ) {
     this.#target = target;
     this.#scan = scan;
@@ -143,16 +147,14 @@ class SectionScan {
     for (const stream of target.streams) this.#wanted[stream] = 1;
     this.#from = Number(scan.range.start - reader.pointers.base);
     this.#to = Number(scan.range.end - reader.pointers.base);
-    this.#fetched = columnsToFetch(
-      scan,
-      reader.pointers,
-      this.#filter.readsMessage || copies.size > 0,
-      copies.size > 0,
-    );
-  }
-
-  get columns(): readonly string[] {
-    return this.#fetched;
+    const chosenBy = { message: this.#filter.readsMessage, entries: copies.size > 0 };
+    // Where no page is going to be left out, two reads would be one too many.
+    this.columns = columnsToRead(scan, reader.pointers, chosenBy, loads || scan.predicates.length > 0);
+    const { later } = this.columns;
+    if (later.length > 0) {
+      const pages = new LaterPages(reader, later);
+      this.#loadLater = (page) => pages.load(page);
+    }
   }
 
   /** Counts what the index alone can count; pages read later leave those rows out. */
@@ -220,7 +222,7 @@ class SectionScan {
       times,
       this.#streams,
       new Int32Array(rows),
-      new PageSource(page, pages, this.#pointers, this.#fetched),
+      new PageSource(page, pages, this.#pointers, this.columns, this.#loadLater),
     );
     this.#selectRuns(page, batch);
     const inside = index.minTime[page]! >= this.#from && index.maxTime[page]! < this.#to;
@@ -264,62 +266,5 @@ class SectionScan {
       if (times[row]! >= this.#from && times[row]! < this.#to) rows[kept++] = row;
     }
     batch.select(rows, kept);
-  }
-}
-
-function columnsToFetch(scan: ScanOptions, pointers: Pointers, message: boolean, allMetadata: boolean): string[] {
-  const columns = [TIMESTAMP_COLUMN];
-  if (message || needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH)) columns.push(MESSAGE_COLUMN);
-  const keys = allMetadata ? undefined : metadataNeeded(scan);
-  for (const { name } of pointers.columns) {
-    if (name.startsWith('metadata.') && (!keys || keys.has(name.slice('metadata.'.length)))) columns.push(name);
-  }
-  if (pointers.restKeys.some((key) => !keys || keys.has(key))) columns.push(REST_COLUMN);
-  return columns;
-}
-
-/** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
-class PageSource implements RowSource {
-  readonly #page: number;
-  readonly #pages: SectionPages;
-  readonly #pointers: Pointers;
-  readonly #fetched: readonly string[];
-
-  constructor(page: number, pages: SectionPages, pointers: Pointers, fetched: readonly string[]) {
-    this.#page = page;
-    this.#pages = pages;
-    this.#pointers = pointers;
-    this.#fetched = fetched;
-  }
-
-  message(): TextColumn {
-    return this.#pages.messages(this.#page);
-  }
-
-  messageLengths(): undefined {
-    return undefined;
-  }
-
-  metadataKeys(): readonly string[] {
-    const own = this.#pointers.columns
-      .filter(({ name }) => name.startsWith('metadata.'))
-      .map(({ name }) => name.slice('metadata.'.length));
-    return [...own, ...this.#pointers.restKeys];
-  }
-
-  metadata(key: string): StringColumn | undefined {
-    const own = metadataColumn(key);
-    if (this.#fetched.includes(own)) return this.#pages.metadata(key, this.#page) ?? undefined;
-    return this.#fetched.includes(REST_COLUMN) && this.#pointers.restKeys.includes(key)
-      ? this.#restColumn(key)
-      : undefined;
-  }
-
-  #restColumn(key: string): StringColumn | undefined {
-    const rest = this.#pages.rest(this.#page);
-    if (!rest) return undefined;
-    const values: string[] = [];
-    const ids = rest.values.map((pairs) => (pairs[key] === undefined ? -1 : values.push(pairs[key]) - 1));
-    return { ids: rest.ids.map((id) => (id < 0 ? -1 : ids[id]!)), values };
   }
 }

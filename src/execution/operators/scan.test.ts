@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { TestRow } from '../../../test/support/build-input.js';
 import { compare, linesOf, readLabels } from '../../../test/support/log-rows.js';
-import { ALWAYS, ScanStore, scanAll } from '../../../test/support/scan-store.js';
+import { ALWAYS, ScanStore, SMALL_PAGES, scanAll } from '../../../test/support/scan-store.js';
 import { MESSAGE, type Predicate } from '../../planning/physical/expression.js';
 import type { ScanOptions, ScanTarget } from '../../planning/physical/node.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
@@ -50,9 +50,15 @@ const options: fc.Arbitrary<ScanOptions> = fc.record({
   order: fc.constantFrom('ascending', 'descending', 'any'),
 });
 
-async function rowsOf(target: ScanTarget, scanning: ScanOptions, context: ExecutionContext): Promise<string[]> {
+async function rowsOf(
+  target: ScanTarget,
+  scanning: ScanOptions,
+  context: ExecutionContext,
+  loads = false,
+): Promise<string[]> {
   const found: string[] = [];
-  for await (const batch of scan(target, scanning, context)) {
+  for await (const batch of scan(target, scanning, context, { loads })) {
+    if (loads) await batch.load();
     const lines = linesOf(batch);
     const labels = readLabels(batch);
     lines.forEach((line, i) => {
@@ -66,13 +72,13 @@ describe('a scan', () => {
   test('finds the same rows in memory as in an object', async () => {
     const layouts = fc.constantFrom(undefined, DEFAULT_BUILD_SETTINGS);
     await fc.assert(
-      fc.asyncProperty(batches, options, layouts, async (rows, scanning, layout) => {
+      fc.asyncProperty(batches, options, layouts, fc.boolean(), async (rows, scanning, layout, loads) => {
         // Equal entries of one place are one entry in an object; memory never holds two.
         const distinct = rows.map((batch, b) => batch.map((one, i) => ({ ...one, line: `${one.line} ${b}.${i}` })));
         const store = new ScanStore();
         const sections = await store.object('o', distinct, layout);
         const live = store.live('m', distinct);
-        const stored = await Promise.all(sections.map((target) => rowsOf(target, scanning, store.context())));
+        const stored = await Promise.all(sections.map((target) => rowsOf(target, scanning, store.context(), loads)));
         expect(stored.flat().sort()).toEqual((await rowsOf(live, scanning, store.context())).sort());
       }),
       { numRuns: 150 },
@@ -95,10 +101,28 @@ describe('a scan', () => {
   ): Promise<string[]> {
     const found: string[] = [];
     for (const target of targets) {
-      for await (const batch of scan(target, scanAll(fields), context, bound)) found.push(...linesOf(batch));
+      for await (const batch of scan(target, scanAll(fields), context, { bound })) found.push(...linesOf(batch));
     }
     return found.sort((a, b) => LINES.indexOf(a) - LINES.indexOf(b));
   }
+
+  test('reads what does not choose rows only of pages with rows to show', async () => {
+    const store = new ScanStore();
+    const traced = many.map((one, i) => ({ ...one, metadata: [['trace', `t${i}`]] as const }));
+    const [target] = await store.object('o', [traced], { ...SMALL_PAGES, sectionBytes: 1 << 20 });
+    const fetch = vi.spyOn(await (await store.cache.open('o')).section(0), 'fetch');
+    const pagesRead = (): number[] =>
+      fetch.mock.calls.flatMap(([columns, pages]) => (columns.includes('metadata.trace') ? Array.from(pages) : []));
+    const scanning = scanAll({ predicates: [onLine('MATCH_STR', 'line 59')] });
+    const none = scanAll({ predicates: [onLine('MATCH_STR', 'nowhere')] });
+    for (const loads of [true, false]) {
+      fetch.mockClear();
+      expect(await rowsOf(target!, none, store.context(), loads)).toEqual([]);
+      expect(pagesRead()).toEqual([]);
+      expect(await rowsOf(target!, scanning, store.context(), loads)).toHaveLength(1);
+      expect(pagesRead()).toHaveLength(1);
+    }
+  });
 
   test('reads only the streams it is told to', async () => {
     const store = new ScanStore();

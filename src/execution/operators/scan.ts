@@ -12,16 +12,25 @@ import { scanSection } from './scan-section.js';
 import { StreamTimes } from './shared-times.js';
 import type { TopKBound } from './top-k.js';
 
+/** What the rows of a scan are for. */
+export interface ScanUse {
+  /** Rows that cannot be among the best are not needed. */
+  readonly bound?: TopKBound | undefined;
+  /** Rows are only counted, in these panes: one with a weight may stand for many. */
+  readonly counting?: PaneGrid | undefined;
+  /** The reader calls `LogBatch.load` before it looks at more than times and streams. */
+  readonly loads?: boolean | undefined;
+}
+
 /** One scan target, whichever kind it is. */
 export async function* scan(
   target: ScanTarget,
   options: ScanOptions,
   context: ExecutionContext,
-  bound?: TopKBound,
-  counting?: PaneGrid,
+  use: ScanUse = {},
 ): Pipeline<LogBatch> {
   const copies = await readOlderCopies(target, options, context);
-  if (target.kind === 'section') yield* scanSection(target, options, context, bound, copies, counting);
+  if (target.kind === 'section') yield* scanSection(target, options, context, use, copies);
   else yield* scanLive(target, options, context, copies);
 }
 
@@ -147,7 +156,7 @@ async function sectionRows(
 ): Promise<Pipeline<LogBatch>> {
   const pages = await pagesOf(place, streams, range, context);
   const target: SectionTarget = { kind: 'section', ...place, streams, ...bounds(range), pages };
-  return scanSection(target, { ...reading, range }, context, undefined, new OlderCopies());
+  return scanSection(target, { ...reading, range }, context, {}, new OlderCopies());
 }
 
 function bounds({ start, end }: TimeRange): Pick<LiveTarget, 'minTime' | 'maxTime' | 'rows' | 'bytes' | 'overlaps'> {

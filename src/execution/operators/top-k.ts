@@ -41,8 +41,8 @@ export async function* topK(
   sizes: BatchSizes = BATCH_SIZES,
 ): Pipeline<RowsTable> {
   const best = new Best(node, bound, memoryBytesMax, sizes);
-  for await (const ranked of input) best.add(ranked);
-  const table = best.finish();
+  for await (const ranked of input) await best.add(ranked);
+  const table = await best.finish();
   if (table.rows > 0) yield node.intervalNs > 0 ? spaced(table, node) : table;
 }
 
@@ -68,7 +68,7 @@ class Best {
     this.#bound = bound;
   }
 
-  add({ batch, rank, ordered }: RankedBatch): void {
+  async add({ batch, rank, ordered }: RankedBatch): Promise<void> {
     if (batch.count === 0) return;
     if (this.#base === undefined) this.#start(batch.base);
     const shift = Number(batch.base - this.#base!);
@@ -90,7 +90,7 @@ class Best {
     this.#batches.push(batch);
     const { candidatesSlack, retainedBatches } = this.#sizes;
     if (this.#rowOf.length >= 2 * this.#limit + candidatesSlack || this.#batches.length > retainedBatches)
-      this.#prune();
+      await this.#prune();
   }
 
   /** Times are offsets from the first batch's base; a bound known before is a threshold from the start. */
@@ -99,7 +99,7 @@ class Best {
     if (this.#bound.time !== undefined) this.#threshold = Number(this.#bound.time - base);
   }
 
-  finish(): RowsTable {
+  finish(): Promise<RowsTable> {
     return this.#gather(this.#sorted().slice(0, this.#limit));
   }
 
@@ -114,7 +114,9 @@ class Best {
     return [...times.keys()].sort((a, b) => sign * (times[a]! - times[b]!) || places[a]! - places[b]!);
   }
 
-  #gather(order: readonly number[]): RowsTable {
+  async #gather(order: readonly number[]): Promise<RowsTable> {
+    const needed = new Set(order.map((candidate) => this.#batches[this.#batchOf[candidate]!]!));
+    await Promise.all([...needed].map((batch) => (batch instanceof TableRows ? undefined : batch.load())));
     return gatherRows(
       this.#batches,
       order.map((candidate) => this.#batchOf[candidate]!),
@@ -123,10 +125,10 @@ class Best {
   }
 
   /** Keeps the best, and lets go of batches that have none of them. */
-  #prune(): void {
+  async #prune(): Promise<void> {
     const order = this.#sorted().slice(0, this.#limit);
     const kept = [...new Set(order.map((candidate) => this.#batchOf[candidate]!))];
-    if (kept.length > this.#sizes.retainedBatches / 2) this.#copyOut(order);
+    if (kept.length > this.#sizes.retainedBatches / 2) await this.#copyOut(order);
     else this.#keepBatches(order, kept);
     if (order.length < this.#limit) return;
     this.#threshold = this.#timeOf.at(-1)!;
@@ -134,8 +136,8 @@ class Best {
   }
 
   /** Copies the best into one table, so that the pages they came from can go. */
-  #copyOut(order: readonly number[]): void {
-    const table = this.#gather(order);
+  async #copyOut(order: readonly number[]): Promise<void> {
+    const table = await this.#gather(order);
     checkMemory(table.text.bytes.length, this.#memoryBytesMax);
     this.#keepOrder(order);
     this.#batches = [new TableRows(table)];

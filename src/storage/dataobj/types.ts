@@ -257,8 +257,11 @@ export interface SectionPages {
   timestamps(page: number, out: Float64Array): void;
   streamIds(page: number, out: Int32Array): void;
   messages(page: number): TextPage;
-  /** Null when the section has no column for the key: see `Pointers.restKeys`. */
-  metadata(key: string, page: number): ValuesPage | null;
+  /**
+   * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
+   * given (ascending), others may come out as absent.
+   */
+  metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null;
   /** The same as bytes, for columns whose encoding is 'delta-length'; null for all others. */
   metadataText(key: string, page: number): OptionalTextPage | null;
   /** Keys without a column: ids index objects of key to value. Null when the section has none. */

@@ -68,9 +68,9 @@ export class FetchedPages implements SectionPages {
     return this.#decode(MESSAGE_COLUMN, page, ({ payload }) => decodeTexts(payload, 0, this.rows[page]!));
   }
 
-  metadata(key: string, page: number): ValuesPage | null {
+  metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {
     const name = metadataColumn(key);
-    return this.#pointers.column(name) === undefined ? null : this.#values(name, page);
+    return this.#pointers.column(name) === undefined ? null : this.#values(name, page, rows);
   }
 
   metadataText(key: string, page: number): OptionalTextPage | null {
@@ -80,7 +80,9 @@ export class FetchedPages implements SectionPages {
 
   rest(page: number): RestPage | null {
     if (this.#pointers.column(REST_COLUMN) === undefined) return null;
-    const { ids, values } = this.#values(REST_COLUMN, page);
+    const found = this.#values(REST_COLUMN, page);
+    if (found === null) return null;
+    const { ids, values } = found;
     let objects = this.#objects.get(values);
     if (objects === undefined) {
       objects = inPlace({ ...this.#place, column: REST_COLUMN, page }, () => values.map(parseObject));
@@ -89,14 +91,10 @@ export class FetchedPages implements SectionPages {
     return { ids, values: objects };
   }
 
-  #values(name: string, page: number): ValuesPage {
+  #values(name: string, page: number, rows?: Int32Array): ValuesPage | null {
     const column = this.#pointers.column(name)!;
-    if (column.encoding !== 'dictionary') {
-      const { ranks, offsets, bytes } = this.#texts(name, page);
-      const values: string[] = [];
-      for (let i = 0; i + 1 < offsets.length; i++) values.push(bytes.utf8Slice(offsets[i]!, offsets[i + 1]!));
-      return { ids: ranks, values };
-    }
+    if (isAbsent(column, page)) return null;
+    if (column.encoding !== 'dictionary') return textValues(this.#texts(name, page), rows);
     const values = this.#dictionaryOf(column, this.#columns.get(column)?.dictionary);
     const ids = this.#decode(name, page, (body) => decodeIndices(body, this.rows[page]!, values.length));
     return { ids, values };
@@ -115,6 +113,26 @@ export class FetchedPages implements SectionPages {
     if (column === undefined || stored === undefined) throw new Error(`page ${page} of ${name} was not fetched`);
     return inPlace({ ...this.#place, column: name, page }, () => decode(readPage(stored, column.facts(page))));
   }
+}
+
+/** True when no row of the page has a value, of which there is then no index after their width. */
+export function isAbsent(column: ColumnPages, page: number): boolean {
+  return column.encoding === 'dictionary' && column.optional && column.facts(page).payloadBytes <= 1;
+}
+
+/** Only texts of the given rows become strings. */
+function textValues({ ranks, offsets, bytes }: OptionalTextPage, rows?: Int32Array): ValuesPage {
+  const values: string[] = [];
+  if (rows === undefined || rows.length * 2 > ranks.length) {
+    for (let i = 0; i + 1 < offsets.length; i++) values.push(bytes.utf8Slice(offsets[i]!, offsets[i + 1]!));
+    return { ids: ranks, values };
+  }
+  const ids = new Int32Array(ranks.length).fill(-1);
+  for (const row of rows) {
+    const rank = ranks[row]!;
+    if (rank >= 0) ids[row] = values.push(bytes.utf8Slice(offsets[rank]!, offsets[rank + 1]!)) - 1;
+  }
+  return { ids, values };
 }
 
 /** Ranks of the present rows among each other, -1 for absent rows. */

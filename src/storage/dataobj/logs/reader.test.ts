@@ -98,6 +98,35 @@ describe('a section reader', () => {
     expect(bytes.utf8Slice(offsets[2]!, offsets[3]!)).toBe('t4');
   });
 
+  test('turns only the texts of the rows asked for into strings', async () => {
+    const section = await (await open()).object.section(0);
+    const pages = await section.fetch(['metadata.trace'], [0]);
+    const { ids, values } = pages.metadata('trace', 0, Int32Array.of(0, 2))!;
+    expect([...ids].slice(0, 5)).toEqual([-1, -1, 0, -1, -1]);
+    expect(values).toEqual(['t2']);
+  });
+
+  test('neither reads nor decodes pages in which no row has a key', async () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, i): TestRow => ({
+        labels: { app: i < 30 ? 'a' : 'b' },
+        time: BigInt(i),
+        line: `line ${i}`,
+        metadata: i < 30 ? [['level', i % 2 ? 'warn' : 'info']] : [],
+      }),
+    );
+    const { reader, object } = await open(rows);
+    const section = await object.section(0);
+    const last = section.pointers.pages.count - 1;
+    expect(section.pointers.column('metadata.level')!.facts(last).payloadBytes).toBe(1);
+    reader.reads.length = 0;
+    const pages = await section.fetch(['metadata.level'], [last]);
+    expect(reader.reads).toEqual([]);
+    expect(pages.metadata('level', last)).toBeNull();
+    expect((await section.fetch(['metadata.level'], [0, last])).metadata('level', 0)!.values).toEqual(['info', 'warn']);
+  });
+
   test('gives rare keys as objects that have nothing but what was stored', async () => {
     const section = await (await open()).object.section(0);
     expect(section.pointers.restKeys).toEqual(['constructor']);

@@ -6,7 +6,7 @@ import type { ColumnPages } from '../pointers/decode.js';
 import type { SectionPointers } from '../pointers/pointers.js';
 import type { RangeReader, SectionPages, SectionReader } from '../types.js';
 import { type ByteRange, readRanges } from './fetch.js';
-import { FetchedPages } from './pages.js';
+import { FetchedPages, isAbsent } from './pages.js';
 
 export class LogsReader implements SectionReader {
   readonly section: number;
@@ -36,12 +36,14 @@ export class LogsReader implements SectionReader {
     const wanted: { column: ColumnPages; page: number | undefined; range: ByteRange }[] = [];
     for (const column of known) {
       const { dictionary } = column;
+      const present: number[] = [];
+      for (let i = 0; i < pages.length; i++) if (!isAbsent(column, pages[i]!)) present.push(pages[i]!);
+      if (present.length === 0) continue;
       if (dictionary !== undefined && !this.#dictionaries.has(column)) {
         const range = { offset: this.#offset + column.offset, length: dictionary.storedBytes };
         wanted.push({ column, page: undefined, range });
       }
-      for (let i = 0; i < pages.length; i++) {
-        const page = pages[i]!;
+      for (const page of present) {
         const range = { offset: this.#offset + column.pageOffsets[page]!, length: column.facts(page).storedBytes };
         wanted.push({ column, page, range });
       }

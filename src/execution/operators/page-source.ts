@@ -1,0 +1,77 @@
+import {
+  MESSAGE_COLUMN,
+  metadataColumn,
+  type Pointers,
+  REST_COLUMN,
+  type SectionPages,
+} from '../../storage/dataobj/types.js';
+import type { StringColumn, TextColumn } from '../batch/column.js';
+import type { RowSource } from '../batch/log-batch.js';
+import type { SectionColumns } from './section-columns.js';
+
+/** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
+export class PageSource implements RowSource {
+  readonly #page: number;
+  readonly #pages: SectionPages;
+  readonly #pointers: Pointers;
+  readonly #columns: SectionColumns;
+  /** Reads the later columns of a page; undefined when there are none. */
+  readonly #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
+  #later: SectionPages | undefined;
+
+  constructor(
+    page: number,
+    pages: SectionPages,
+    pointers: Pointers,
+    columns: SectionColumns,
+    loadLater: ((page: number) => Promise<SectionPages>) | undefined,
+  ) {
+    this.#page = page;
+    this.#pages = pages;
+    this.#pointers = pointers;
+    this.#columns = columns;
+    this.#loadLater = loadLater;
+  }
+
+  async load(): Promise<void> {
+    if (this.#loadLater && !this.#later) this.#later = await this.#loadLater(this.#page);
+  }
+
+  message(): TextColumn {
+    return this.#holding(MESSAGE_COLUMN)!.messages(this.#page);
+  }
+
+  messageLengths(): undefined {
+    return undefined;
+  }
+
+  metadataKeys(): readonly string[] {
+    const prefix = metadataColumn('');
+    const own = this.#pointers.columns
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name }) => name.slice(prefix.length));
+    return [...own, ...this.#pointers.restKeys];
+  }
+
+  metadata(key: string, rows?: Int32Array): StringColumn | undefined {
+    const own = this.#holding(metadataColumn(key));
+    if (own) return own.metadata(key, this.#page, rows) ?? undefined;
+    return this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
+  }
+
+  /** The pages with a column, if it was read. */
+  #holding(name: string): SectionPages | undefined {
+    if (this.#columns.first.includes(name)) return this.#pages;
+    if (!this.#columns.later.includes(name)) return undefined;
+    if (!this.#later) throw new Error(`${name} is asked for before it was loaded`);
+    return this.#later;
+  }
+
+  #restColumn(key: string): StringColumn | undefined {
+    const rest = this.#holding(REST_COLUMN)?.rest(this.#page);
+    if (!rest) return undefined;
+    const values: string[] = [];
+    const ids = rest.values.map((pairs) => (pairs[key] === undefined ? -1 : values.push(pairs[key]) - 1));
+    return { ids: rest.ids.map((id) => (id < 0 ? -1 : ids[id]!)), values };
+  }
+}

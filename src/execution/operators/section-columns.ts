@@ -1,0 +1,51 @@
+import { MESSAGE, MESSAGE_LENGTH } from '../../planning/physical/expression.js';
+import type { ScanOptions } from '../../planning/physical/node.js';
+import {
+  MESSAGE_COLUMN,
+  metadataColumn,
+  type Pointers,
+  REST_COLUMN,
+  TIMESTAMP_COLUMN,
+} from '../../storage/dataobj/types.js';
+import { metadataNeeded, metadataTested, needsColumn } from './scan-filter.js';
+
+/** The columns of a section that a scan reads, by when it needs them. */
+export interface SectionColumns {
+  /** What decides which rows are wanted. */
+  readonly first: readonly string[];
+  /** The rest, which only pages with wanted rows are asked for. */
+  readonly later: readonly string[];
+}
+
+/** What rows are chosen by, besides the conditions on labels and metadata. */
+export interface ChosenBy {
+  readonly message: boolean;
+  /** Whole entries are compared with those of other places. */
+  readonly entries: boolean;
+}
+
+/** `split` = false: all columns are read at once. */
+export function columnsToRead(scan: ScanOptions, pointers: Pointers, by: ChosenBy, split: boolean): SectionColumns {
+  const message = by.message || by.entries || needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH);
+  const all = [
+    TIMESTAMP_COLUMN,
+    ...(message ? [MESSAGE_COLUMN] : []),
+    ...metadataColumns(pointers, by.entries ? undefined : metadataNeeded(scan)),
+  ];
+  if (!split || by.entries) return { first: all, later: [] };
+  const first = [
+    TIMESTAMP_COLUMN,
+    ...(by.message ? [MESSAGE_COLUMN] : []),
+    ...metadataColumns(pointers, metadataTested(scan)),
+  ];
+  return { first, later: all.filter((name) => !first.includes(name)) };
+}
+
+/** The columns with the given keys, undefined = all keys. */
+function metadataColumns(pointers: Pointers, keys: ReadonlySet<string> | undefined): string[] {
+  const prefix = metadataColumn('');
+  const own = pointers.columns
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(prefix) && (!keys || keys.has(name.slice(prefix.length))));
+  return pointers.restKeys.some((key) => !keys || keys.has(key)) ? [...own, REST_COLUMN] : own;
+}
