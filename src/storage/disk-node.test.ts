@@ -70,6 +70,8 @@ describe('a folder of real files', () => {
     expect(await replay()).toEqual(['three']);
     await wal.close();
     await wal.truncate(3);
+    expect(await readdir(folder)).toEqual(['truncated-0000000000000003.doubtful']);
+    await wal.trust();
     expect(await readdir(folder)).toEqual(['truncated-0000000000000003']);
   });
 });

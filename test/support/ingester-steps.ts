@@ -26,6 +26,7 @@ export type Store = Extract<IngesterEffect, { kind: 'flush.store' }>;
 export class Harness {
   now = 0;
   readonly truncated: number[] = [];
+  trusted = 0;
   readonly groups: Appended[] = [];
   readonly stores: Store[] = [];
   readonly asks: Extract<IngesterEffect, { kind: 'ask' }>[] = [];
@@ -53,6 +54,7 @@ export class Harness {
       if (effect.kind === 'reply') effect.to(effect.reply);
       else if (effect.kind === 'wal.append') this.groups.push(effect);
       else if (effect.kind === 'flush.store') this.stores.push(effect);
+      else if (effect.kind === 'wal.trust') this.trusted++;
       else if (effect.kind === 'wal.truncate') this.truncated.push(effect.throughSeq);
       else if (effect.kind === 'wal.rotate') this.rotations++;
       else if (effect.kind === 'timer.set') this.timer = this.now + effect.afterMs;

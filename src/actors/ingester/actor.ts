@@ -63,7 +63,7 @@ export class IngesterActor {
       arrived: (records) => this.#arrived(records),
       hasRoom: () => memoryInUse(this.#state) < this.#settings.memoryBytesMax,
     });
-    const { truncatedSeq, lastSeq, records, bytes, damage } = this.#opened;
+    const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful } = this.#opened;
     if (damage.length > 0) {
       const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
       this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
@@ -75,9 +75,8 @@ export class IngesterActor {
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve;
     });
-    const isDamaged = damage.length > 0 || unreadable > 0;
-    const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable, isDamaged };
-    this.#dispatch({ kind: 'recovered', recovered });
+    const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable };
+    this.#dispatch({ kind: 'recovered', recovered: { ...recovered, isDoubtful: isDoubtful || unreadable > 0 } });
     await ready;
     if (!this.#stopped) this.#opened.follow?.();
   }
@@ -194,6 +193,9 @@ export class IngesterActor {
         break;
       case 'wal.truncate':
         void this.#wal.truncate(effect.throughSeq);
+        break;
+      case 'wal.trust':
+        void this.#wal.trust();
         break;
       case 'flush.store':
         this.#store(effect);

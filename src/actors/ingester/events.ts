@@ -77,6 +77,8 @@ export type IngesterEffect =
   | { readonly kind: 'wal.append'; readonly records: readonly WalRecord[] }
   | { readonly kind: 'wal.rotate' }
   | { readonly kind: 'wal.truncate'; readonly throughSeq: number }
+  /** What the log may have lost has come from its holders again. */
+  | { readonly kind: 'wal.trust' }
   /** Builds, uploads and lists one object; `flush.stored` or `flush.failed` follows. */
   | { readonly kind: 'flush.store'; readonly job: number; readonly input: BuildInput }
   /** `timer.fired` follows. There is one timer, which is never set twice. */
@@ -100,7 +102,7 @@ export interface Recovered {
   /** Records that were intact and made no sense: written by another version, or by a bug. */
   readonly unreadable: number;
   /** Records may be missing that were durable. */
-  readonly isDamaged?: boolean;
+  readonly isDoubtful?: boolean;
 }
 
 export interface RecoveredBatch {

@@ -11,6 +11,8 @@ export interface IngesterLog {
   rotate(): Promise<void>;
   /** Objects have all records up to this one; they need not be kept. Never rejects. */
   truncate(throughSeq: number): Promise<void>;
+  /** What was missing has come from others: the next opening no longer doubts this log. Never rejects. */
+  trust(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,8 @@ export interface OpenedLog {
   readonly records: number;
   readonly bytes: number;
   readonly damage: readonly SegmentDamage[];
+  /** Acknowledged records may be missing, because of damage now or before, or of a folder that was lost. */
+  readonly isDoubtful: boolean;
   /** Called once, when what was there has been taken over: from now on records may arrive. */
   follow?(): void;
   observe(): readonly MetricSample[];
@@ -49,9 +53,9 @@ export type OpenLog = (visit: (record: WalRecord) => void, reader: LogReader) =>
 export function walIn(disk: Disk, segmentBytesMax: number, now: () => bigint): OpenLog {
   return async (visit) => {
     const opened = await Wal.open(disk, { segmentBytesMax }, visit);
-    const { truncatedSeq, lastSeq, records, bytes, damage } = opened.recovery;
+    const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful } = opened.recovery;
     return {
-      ...{ log: opened.wal, truncatedSeq, records, bytes, damage },
+      ...{ log: opened.wal, truncatedSeq, records, bytes, damage, isDoubtful },
       // Numbers continue from the clock, in microseconds: no log put in place of this one can make them repeat.
       lastSeq: Math.max(lastSeq, Number(now() / 1000n)),
       observe: () => observeWal(opened),

@@ -35,8 +35,8 @@ export interface IngesterState {
   phase: 'starting' | 'running' | 'draining' | 'drained';
   /** While starting: what the log held, until others have been asked about it. */
   recovery: Recovery | null;
-  /** Until then it may lack parts of its own that holders still have to ask about. */
-  doubtfulUntilMs: number;
+  /** Until then it may lack parts of its own that holders still have to ask about; null when it lacks none. */
+  doubtfulUntilMs: number | null;
   /** For the next record. Never used twice, not even after a failed write: some of it may be on the disk. */
   nextSeq: number;
   /** No record up to here is in flight. */
@@ -159,7 +159,7 @@ export function initialState(
     },
     phase: 'starting',
     recovery: null,
-    doubtfulUntilMs: Number.NEGATIVE_INFINITY,
+    doubtfulUntilMs: null,
     nextSeq: 1,
     settledSeq: 0,
     truncatedSeq: 0,

@@ -21,7 +21,7 @@ import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
 import { forgetLog, forgetReleased } from './log-mark.js';
 import { batchMemory } from './memtable.js';
 import { type IngesterState, memoryInUse } from './state.js';
-import { hearReplica, takeOver } from './takeover.js';
+import { endDoubt, hearReplica, takeOver } from './takeover.js';
 
 /** Changes the state by one event and returns what the world is asked to do, in order. `nowMs` never goes back. */
 export function step(state: IngesterState, event: IngesterEvent, nowMs: number): IngesterEffect[] {
@@ -239,7 +239,7 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
   const snapshot: LiveSnapshot = {
     ...{ ingester, memtables, throughSeq: state.settledSeq },
     ...(holdsOf.length > 0 && { holdsOf }),
-    ...(nowMs < state.doubtfulUntilMs && { doubtful: true }),
+    ...(state.doubtfulUntilMs !== null && { doubtful: true }),
   };
   return { kind: 'live', snapshot };
 }
@@ -258,6 +258,7 @@ function check(state: IngesterState, effects: IngesterEffect[], nowMs: number): 
   state.tails.expire(nowMs);
   if (isDue(state, nowMs)) seal(state, effects);
   beginInquiry(state, effects, nowMs);
+  endDoubt(state, effects, nowMs);
   if (state.phase !== 'drained') effects.push(checkLater(state));
 }
 

@@ -54,7 +54,7 @@ export class StreamLog implements IngesterLog {
     this.#target = lastSeq;
     const before = firstSeq - 1;
     return {
-      ...{ log: this, lastSeq: before, truncatedSeq: before, records: 0, bytes: 0, damage: [] },
+      ...{ log: this, lastSeq: before, truncatedSeq: before, records: 0, bytes: 0, damage: [], isDoubtful: false },
       follow: () => {
         this.#ended = this.#follow();
       },
@@ -67,6 +67,8 @@ export class StreamLog implements IngesterLog {
   }
 
   async rotate(): Promise<void> {}
+
+  async trust(): Promise<void> {}
 
   /** After a loss the numbers are those of other records. */
   async truncate(throughSeq: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Reply } from '../../wire/message.js';
 import { byReplica } from './copies/copies.js';
-import { heldPart } from './copies/held-part.js';
+import { strayPart } from './copies/held-part.js';
 import { askAbout, Verdicts } from './copies/inquiry.js';
 import { PartMap } from './copies/part-ranges.js';
 import { provenWindows, withoutWindows } from './copies/proof.js';
@@ -35,7 +35,7 @@ interface LeftRecord {
 export function takeOver(state: IngesterState, recovered: Recovered, effects: IngesterEffect[], nowMs: number): void {
   const { lastSeq, truncatedSeq, unreadable } = recovered;
   state.counters.unreadableRecords += unreadable;
-  if (recovered.isDamaged) state.doubtfulUntilMs = nowMs + doubtMs(state);
+  if (recovered.isDoubtful) state.doubtfulUntilMs = nowMs + doubtMs(state);
   state.nextSeq = lastSeq + 1;
   state.settledSeq = lastSeq;
   state.truncatedSeq = truncatedSeq;
@@ -46,6 +46,13 @@ export function takeOver(state: IngesterState, recovered: Recovered, effects: In
   const { instance } = state.settings;
   for (const [replica, parts] of byReplica(owned, instance)) askAbout(state, 'restart', replica, parts, effects);
   if (state.copies.upkeep.asked.size === 0) finish(state, effects, nowMs);
+}
+
+/** Tells the log that it is whole again, when it is time. */
+export function endDoubt(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  if (state.phase !== 'running' || state.doubtfulUntilMs === null || nowMs < state.doubtfulUntilMs) return;
+  state.doubtfulUntilMs = null;
+  effects.push({ kind: 'wal.trust' });
 }
 
 /** By then holders have asked about every part they held when this instance started, and sent again what it lacks. */
@@ -103,9 +110,7 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
     }
     const owner = isOwned ? verdicts.ownerOf(copy) : copy?.owner;
     if (copy && owner !== undefined) {
-      // Asked about at the next opportunity.
-      const seenMs = nowMs - state.settings.heldAskAfterMs;
-      if (!held.has(copy)) held.add(heldPart({ ...copy, owner }, entries, seq, seenMs));
+      if (!held.has(copy)) held.add(strayPart({ ...copy, owner }, entries, seq, nowMs));
       continue;
     }
     const batch = takeRecord(state, entries, seq);

@@ -1,7 +1,7 @@
 import { type Disk, diskErrorCode } from '../disk.js';
 import type { WalRecord } from './record.js';
 import { type Damage, readSegment } from './replay.js';
-import { type ClosedSegment, markName, markSeq, segmentSeq } from './segment.js';
+import { type ClosedSegment, type Mark, markName, markOf, segmentSeq } from './segment.js';
 
 export interface SegmentDamage extends Damage {
   readonly segment: string;
@@ -13,8 +13,10 @@ export interface Recovery {
   readonly lastSeq: number;
   /** Records up to here were truncated away before; they are not visited even where they can still be read. */
   readonly truncatedSeq: number;
-  /** The file that says so; null when there is none yet. */
-  readonly mark: string | null;
+  /** What the file says that does so; null when there is none yet. */
+  readonly mark: Mark | null;
+  /** Acknowledged records may be missing: bytes were damaged, now or before, or this folder is not the one there was. */
+  readonly isDoubtful: boolean;
   readonly records: number;
   readonly bytes: number;
   readonly damage: readonly SegmentDamage[];
@@ -27,8 +29,8 @@ export interface Recovery {
  */
 export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void): Promise<Recovery> {
   const names = await disk.list();
-  const mark = names.findLast((name) => markSeq(name) !== null) ?? (await createMark(disk));
-  const truncatedSeq = mark === null ? 0 : markSeq(mark)!;
+  const mark = names.map(markOf).findLast((found) => found !== null) ?? (await createMark(disk));
+  const truncatedSeq = mark?.seq ?? 0;
   const segments = names.flatMap((name) => segmentSeq(name) ?? []);
   const found = { lastSeq: Math.max(truncatedSeq, ...segments), truncatedSeq, mark, records: 0, bytes: 0 };
   const damage: SegmentDamage[] = [];
@@ -55,6 +57,7 @@ export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void)
   return {
     ...found,
     damage,
+    isDoubtful: mark === null || mark.isDoubtful || damage.length > 0,
     segments: closed.map((segment, i) => ({ ...segment, lastSeq: upperBound(i, segments, found.lastSeq) })),
   };
 }
@@ -65,13 +68,16 @@ function upperBound(index: number, firstSeqs: readonly number[], lastSeq: number
   return next === undefined ? lastSeq : next - 1;
 }
 
-/** Makes the first mark while there may still be space for it: later marks are renames of it. Null when there is none. */
-async function createMark(disk: Disk): Promise<string | null> {
-  const name = markName(0);
+/**
+ * Makes the first mark while there may still be space for it: later marks are renames of it. Null when there is none. A new
+ * log is in doubt, as it may be in place of one that was lost.
+ */
+async function createMark(disk: Disk): Promise<Mark | null> {
+  const mark = { seq: 0, isDoubtful: true };
   try {
-    const file = await disk.create(name);
+    const file = await disk.create(markName(mark));
     await file.close();
-    return name;
+    return mark;
   } catch {
     return null;
   }

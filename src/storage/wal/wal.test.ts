@@ -198,8 +198,28 @@ describe('the write-ahead log', () => {
     const again = await open(disk);
     expect(again.seqs).toEqual([2]);
     await again.wal.truncate(2);
-    expect(disk.names()).toEqual(['truncated-0000000000000002', 'wal-0000000000000001.wal.damaged']);
+    expect(disk.names()).toEqual(['truncated-0000000000000002.doubtful', 'wal-0000000000000001.wal.damaged']);
     expect((await open(disk)).recovery).toMatchObject({ lastSeq: 2, records: 0, damage: [] });
+  });
+
+  it('is in doubt when it is new or was damaged, crash after crash, until it is trusted', async () => {
+    let disk = new SimDisk();
+    const reopened = async () => {
+      disk = disk.crash();
+      return open(disk);
+    };
+    await (await open(disk)).wal.append([record(1), record(2)]);
+    const { wal, recovery } = await reopened();
+    expect(recovery.isDoubtful).toBe(true);
+    await wal.trust();
+    expect((await reopened()).recovery.isDoubtful).toBe(false);
+    disk.flip('wal-0000000000000001.wal', 26);
+    await (await reopened()).wal.truncate(2);
+    await disk.syncFolder();
+    const later = await reopened();
+    expect([later.recovery.isDoubtful, later.recovery.damage]).toEqual([true, []]);
+    await later.wal.trust();
+    expect((await reopened()).recovery.isDoubtful).toBe(false);
   });
 
   it('loses nothing acknowledged over random faults, crashes and truncations', async () => {

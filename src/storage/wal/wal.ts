@@ -2,7 +2,7 @@ import { FaultError, fault } from '../../wire/fault.js';
 import { type AppendFile, type Disk, diskErrorCode } from '../disk.js';
 import { encodeHeader, recordBytes, type WalRecord } from './record.js';
 import { type Recovery, recoverLog } from './recovery.js';
-import { markName, quarantinedName, segmentName } from './segment.js';
+import { type Mark, markName, quarantinedName, segmentName } from './segment.js';
 import { SegmentLedger } from './writer.js';
 
 export interface WalSettings {
@@ -41,19 +41,19 @@ export class Wal {
     segments: 0,
     bytesInUse: 0,
   };
-  #mark: string | null;
-  /** In the mark's name, and known to be durable there: no segment is removed before that. */
-  #markedSeq: number;
-  #truncatedSeq: number;
+  #mark: Mark | null;
+  /** Known to be durable: no segment is removed before its records are below, nor a damaged one before it is doubtful. */
+  #durable: Mark;
+  #isDoubtful: boolean;
   #file: AppendFile | null = null;
   #tail: Promise<void> = Promise.resolve();
 
-  private constructor(disk: Disk, ledger: SegmentLedger, { mark, truncatedSeq }: Recovery) {
+  private constructor(disk: Disk, ledger: SegmentLedger, { mark, isDoubtful }: Recovery) {
     this.#disk = disk;
     this.#ledger = ledger;
     this.#mark = mark;
-    this.#markedSeq = truncatedSeq;
-    this.#truncatedSeq = truncatedSeq;
+    this.#durable = mark ?? { seq: 0, isDoubtful: false };
+    this.#isDoubtful = isDoubtful;
   }
 
   /** Reads what is there, record by record; `visit` gets payloads that are views into a buffer it must not keep. */
@@ -79,6 +79,14 @@ export class Wal {
   /** Forgets all records up to and including `throughSeq`, for good: they do not come back after a crash. Never rejects. */
   truncate(throughSeq: number): Promise<void> {
     return this.#inTurn(() => this.#truncate(throughSeq));
+  }
+
+  /** What was missing has come from others: the next opening no longer doubts this log. Never rejects. */
+  trust(): Promise<void> {
+    return this.#inTurn(() => {
+      this.#isDoubtful = false;
+      return this.#truncate(0);
+    });
   }
 
   close(): Promise<void> {
@@ -149,12 +157,13 @@ export class Wal {
 
   async #truncate(throughSeq: number): Promise<void> {
     try {
-      if (throughSeq > this.#markedSeq) await this.#setMark(throughSeq);
-      if (this.#markedSeq > this.#truncatedSeq) {
+      const mark = { seq: Math.max(throughSeq, this.#mark?.seq ?? 0), isDoubtful: this.#isDoubtful };
+      if (!isSame(mark, this.#mark)) await this.#setMark(mark);
+      if (!isSame(mark, this.#durable)) {
         await this.#disk.syncFolder();
-        this.#truncatedSeq = this.#markedSeq;
+        this.#durable = mark;
       }
-      for (const segment of this.#ledger.droppable(this.#truncatedSeq)) {
+      for (const segment of this.#ledger.droppable(mark.seq)) {
         if (segment.damaged) await this.#disk.rename(segment.name, quarantinedName(segment.name));
         else await this.#disk.remove(segment.name);
         this.#ledger.dropped(segment);
@@ -164,12 +173,10 @@ export class Wal {
     }
   }
 
-  async #setMark(seq: number): Promise<void> {
-    const name = markName(seq);
-    if (this.#mark !== null) await this.#disk.rename(this.#mark, name);
-    else await (await this.#disk.create(name)).close();
-    this.#mark = name;
-    this.#markedSeq = seq;
+  async #setMark(mark: Mark): Promise<void> {
+    if (this.#mark !== null) await this.#disk.rename(markName(this.#mark), markName(mark));
+    else await (await this.#disk.create(markName(mark))).close();
+    this.#mark = mark;
   }
 
   #refusal(error: unknown): FaultError {
@@ -185,6 +192,10 @@ export class Wal {
 export interface OpenedWal {
   readonly wal: Wal;
   readonly recovery: Recovery;
+}
+
+function isSame(mark: Mark, other: Mark | null): boolean {
+  return mark.seq === other?.seq && mark.isDoubtful === other.isDoubtful;
 }
 
 function encodeGroup(records: readonly WalRecord[], start: number): readonly Uint8Array[] {

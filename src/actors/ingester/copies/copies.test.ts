@@ -344,12 +344,12 @@ describe('an instance whose log was damaged', () => {
   };
 
   it('says that it may lack parts until holders must have asked about them', () => {
-    const h = new Harness({}, {}, { ...NOTHING, isDamaged: true });
+    const h = new Harness({}, {}, { ...NOTHING, isDoubtful: true });
     expect(live(h)).toBe(true);
     h.after(60_000);
-    expect(live(h)).toBe(true);
+    expect([live(h), h.trusted]).toEqual([true, 0]);
     h.after(20_000);
-    expect(live(h)).toBe(undefined);
+    expect([live(h), h.trusted]).toEqual([undefined, 1]);
     expect(live(new Harness())).toBe(undefined);
   });
 });

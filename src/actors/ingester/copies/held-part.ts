@@ -40,6 +40,11 @@ export function heldPart(
   return { seq, copy, tenant, buffer, minTime, maxTime, owner: copy.owner, seenMs: nowMs, astray: false };
 }
 
+/** Of a log: everyone is asked about it at the next opportunity, and its owner gets it again unless it is known. */
+export function strayPart(copy: BatchCopy, entries: EntriesBatch, seq: number, nowMs: number): HeldPart {
+  return { ...heldPart(copy, entries, seq, nowMs), astray: true };
+}
+
 export function heldMemory({ buffer }: HeldPart): number {
   return batchMemory(buffer);
 }

@@ -94,8 +94,19 @@ describe('an instance that comes back', () => {
     h.stored();
     expect(h.truncated.at(-1)).toBe(4);
     h.after(1000);
-    expect(h.answer(status({ stored: parts('o', 1) })).to).toBe('ingester/o');
+    expect([h.answer(status({ stored: parts('o', 1) })).to, h.answer(SILENCE).to]).toEqual([
+      'ingester/o',
+      'ingester/r',
+    ]);
     expect(h.truncated.at(-1)).toBe(9);
+  });
+
+  it('sends what it held to an owner that has lost it, as soon as that says so', () => {
+    const h = restarted([record(5, HELD(1), [[1, 'one']])]);
+    h.after(1000);
+    while (h.asks.some(({ message }) => message.kind === 'batches.ask')) h.answer(status({}));
+    h.found([]);
+    expect(h.asks.map(({ to, message }) => [to, message.kind])).toEqual([['ingester/o', 'append']]);
   });
 
   it('owns a part that its log has as held and as owned', () => {
