@@ -8,25 +8,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cpuSecondsOf, folderBytes, startProcess } from './server.mjs';
+import { SETTINGS } from './settings.mjs';
 import { prepareTraffic, push } from './traffic.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    sample: { type: 'string', default: '../shared/data/push-sample.spool.gz' },
+    sample: { type: 'string' },
     copies: { type: 'string', default: '4' },
     clients: { type: 'string', default: '4' },
   },
 });
 const NATS_PORT = 4499;
-const SETTINGS = [
-  'limits.reject_old_samples=false',
-  'limits.ingestion_rate_mb=10000',
-  'limits.ingestion_burst_size_mb=10000',
-  'limits.per_stream_rate_limit=10GB',
-  'limits.per_stream_rate_limit_burst=10GB',
-  'limits.max_global_streams_per_user=0',
-  'log.level=warn',
-];
 
 const traffic = prepareTraffic(options.sample, Number(options.copies), 1);
 const { bodies, bytes: size } = traffic;

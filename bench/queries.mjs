@@ -8,6 +8,8 @@ const MIXED = '| json | logfmt | drop __error__, __error_details__';
 /** One stream out of all. */
 export const ONE = '{copy="1", service_name="nginx", pod="pod-3305"}';
 const ONE_JSON = '{copy="1", service_name="web-server", pod="pod-4518"}';
+export const NEEDLE = '338d416ce27053cb1c861f7271bb7290';
+export const TRACE_ID = '4f87b70e3f94de5d6039ed03c5bd0b5e';
 const SIZE = '| pattern `<_> "<_>" <_> <size> <_>` | unwrap size | __error__=""';
 
 const log = (name, query, more = {}) => ({ name, path: 'query_range', params: { query, limit: 100 }, ...more });
@@ -17,8 +19,8 @@ const range = (name, query, step, more = {}) => ({ name, path: 'query_range', pa
 const peers = (loki, victoria, aim) => ({ loki, victoria, aim });
 
 export const QUERIES = [
-  log('needle in a line', `${ALL} |= "338d416ce27053cb1c861f7271bb7290"`, peers(6544, 5.6, 10)),
-  log('metadata filter: trace id', `${ALL} | trace_id="4f87b70e3f94de5d6039ed03c5bd0b5e"`, peers(6324, 5.1, 5)),
+  log('needle in a line', `${ALL} |= "${NEEDLE}"`, peers(6544, 5.6, 10)),
+  log('metadata filter: trace id', `${ALL} | trace_id="${TRACE_ID}"`, peers(6324, 5.1, 5)),
   log('no match', `${ALL} |= "zzz_not_there_zzz"`, peers(6021, 5.5, 5)),
   newest('newest 100', ALL, 100, peers(218, 498, 20)),
   newest('newest 100 with a substring', `${ALL} |= "error"`, 100, peers(441, 458, 20)),

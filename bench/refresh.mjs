@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServer } from './server.mjs';
+import { SETTINGS } from './settings.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -17,14 +18,6 @@ const { values: options } = parseArgs({
 });
 const LINES = Number(options.lines);
 const FLUSHES = Number(options.flushes);
-const SETTINGS = [
-  'limits.reject_old_samples=false',
-  'limits.ingestion_rate_mb=10000',
-  'limits.ingestion_burst_size_mb=10000',
-  'limits.per_stream_rate_limit=10GB',
-  'limits.per_stream_rate_limit_burst=10GB',
-  'log.level=warn',
-];
 const START_MS = Date.parse('2026-11-01T00:00:00Z');
 const SPAN_MS = 6 * 3600_000;
 const STEP_SECONDS = 60;

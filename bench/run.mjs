@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run bench -- [--sample FILE] [--copies N] [--labels N] [--clients N] [--runs N] [--only REGEX] [--against URL]
 //                  [--data FOLDER] [--json FILE] [--svg FILE] [--keep] [--cpu-prof]
-// Replays recorded push traffic, as so many copies of its services, into a fresh server, with a WAL sync before every
+// Replays push traffic, recorded or made up, as so many copies of its services, into a fresh server, with a WAL sync before every
 // acknowledgement, then asks a set of questions; prints what both cost, as Markdown. With --against the same is asked of
 // another server with Loki's API, in the same run. See docs/benchmarks.md.
 import fs from 'node:fs';
@@ -11,11 +11,12 @@ import { parseArgs } from 'node:util';
 import { plot } from './plot.mjs';
 import { ask, QUERIES } from './queries.mjs';
 import { folderBytes, startServer } from './server.mjs';
+import { SETTINGS } from './settings.mjs';
 import { prepareTraffic, push } from './traffic.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    sample: { type: 'string', default: '../shared/data/push-sample.spool.gz' },
+    sample: { type: 'string' },
     copies: { type: 'string', default: '32' },
     labels: { type: 'string', default: '2' },
     clients: { type: 'string', default: '4' },
@@ -30,16 +31,9 @@ const { values: options } = parseArgs({
     'cpu-prof': { type: 'boolean', default: false },
   },
 });
-const SETTINGS = [
-  'limits.reject_old_samples=false',
-  'limits.ingestion_rate_mb=10000',
-  'limits.ingestion_burst_size_mb=10000',
-  'limits.per_stream_rate_limit=10GB',
-  'limits.per_stream_rate_limit_burst=10GB',
-  'limits.max_global_streams_per_user=0',
-  'log.level=warn',
-];
 const MB = 1e6;
+/** Copies of a recording with which others were measured, or a folder that is taken to be filled with these. */
+const IS_THEIR_SIZE = options.copies === '32' && (options.sample ?? options.data) !== undefined;
 
 async function ingest(server, { bodies, lines, bytes }) {
   const cpuBefore = server.cpuSeconds();
@@ -91,7 +85,7 @@ async function query(server) {
     const { firstMs, medianMs, cpuMs, body } = await measured(server.url, question, server.cpuSeconds);
     const against = options.against && (await measured(options.against, question)).medianMs;
     const { summary, querier } = body.data.stats ?? {};
-    const { loki, victoria, aim } = question;
+    const { loki, victoria, aim } = IS_THEIR_SIZE ? question : {};
     rows.push({
       name: question.name,
       ours: medianMs,

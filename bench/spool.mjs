@@ -2,6 +2,14 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
+import { madeUpTraffic } from './made-up.mjs';
+
+/** Recorded traffic, or made-up traffic when no file is named. */
+export function readTraffic(file) {
+  if (file === undefined) return madeUpTraffic();
+  if (!fs.existsSync(file)) throw new Error(`no recording at ${file}; without --sample, traffic is made up`);
+  return readSpool(file);
+}
 
 export function readSpool(file) {
   const stored = fs.readFileSync(file);
@@ -123,11 +131,11 @@ function varint(buffer, at) {
   }
 }
 
-function delimited(field, value) {
+export function delimited(field, value) {
   return [Buffer.from([(field << 3) | 2, ...varintBytes(value.length)]), value];
 }
 
-function varintBytes(value) {
+export function varintBytes(value) {
   const bytes = [];
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
@@ -141,7 +149,7 @@ function uncompress(body) {
 }
 
 /** Snappy block format: greedy matches of at least 4 bytes through a hash table, within blocks of 64 KiB. */
-function compress(bytes) {
+export function compress(bytes) {
   const out = Buffer.allocUnsafe(32 + bytes.length + Math.ceil(bytes.length / 6));
   let end = 0;
   for (let n = bytes.length; ; n = Math.floor(n / 128)) {

@@ -1,14 +1,12 @@
 // Recorded push traffic as so many copies of its services would have sent it.
-import fs from 'node:fs';
-import { measure, readSpool, variant } from './spool.mjs';
+import { measure, readTraffic, variant } from './spool.mjs';
 
 /** Between two copies with the same labels. */
 const SHIFT_NS = 7_654_321_000;
 
 /** Bodies in the order of their times, and what is in them. */
 export function prepareTraffic(sample, copies, labels) {
-  if (!fs.existsSync(sample)) throw new Error(`no sample at ${sample}; give one with --sample`);
-  const originals = readSpool(sample);
+  const originals = readTraffic(sample);
   const totals = originals
     .map(measure)
     .reduce((sum, one) => ({ lines: sum.lines + one.lines, bytes: sum.bytes + one.bytes }));

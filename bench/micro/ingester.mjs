@@ -1,5 +1,5 @@
 /**
- * What an append costs inside the ingester, with batches as the distributor makes them: `npm run build && node bench/ingester.mjs`.
+ * What an append costs inside the ingester, with batches as the distributor makes them: `npm run build && node bench/micro/ingester.mjs`.
  *
  * First the steps alone (nothing is written): CPU nanoseconds per row for several shapes of traffic. Then the actor with its
  * log on a real disk: appends and megabytes per second by number of clients, with a sync before every answer.
@@ -7,17 +7,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { IngesterActor } from '../dist/actors/ingester/actor.js';
-import { walIn } from '../dist/actors/ingester/log.js';
-import { loadFingerprint } from '../dist/actors/ingester/recent.js';
-import { DEFAULT_INGESTER_SETTINGS } from '../dist/actors/ingester/settings.js';
-import { initialState } from '../dist/actors/ingester/state.js';
-import { step } from '../dist/actors/ingester/step.js';
-import { NodeClock } from '../dist/actors/runtime/clock-node.js';
-import { LocalRouter } from '../dist/actors/runtime/router-local.js';
-import { NodeDisk } from '../dist/storage/disk-node.js';
-import { sealEntries } from '../dist/wire/entries.js';
-import { DEFAULT_LIMITS } from '../dist/wire/limits.js';
+import { IngesterActor } from '../../dist/actors/ingester/actor.js';
+import { walIn } from '../../dist/actors/ingester/log.js';
+import { loadFingerprint } from '../../dist/actors/ingester/recent.js';
+import { DEFAULT_INGESTER_SETTINGS } from '../../dist/actors/ingester/settings.js';
+import { initialState } from '../../dist/actors/ingester/state.js';
+import { step } from '../../dist/actors/ingester/step.js';
+import { NodeClock } from '../../dist/actors/runtime/clock-node.js';
+import { LocalRouter } from '../../dist/actors/runtime/router-local.js';
+import { NodeDisk } from '../../dist/storage/disk-node.js';
+import { sealEntries } from '../../dist/wire/entries.js';
+import { DEFAULT_LIMITS } from '../../dist/wire/limits.js';
 
 const LINE_BYTES = 180;
 const START = 1_793_491_200_000_000_000n;

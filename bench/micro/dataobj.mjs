@@ -1,30 +1,29 @@
 /**
  * What a data object costs to build, to keep, to open, to scan, and what its filters save.
  *
- *   npm run build && node bench/dataobj.mjs <spool> [rounds]
+ *   npm run build && node bench/micro/dataobj.mjs [spool] [rounds]
  *
- * A spool is a sequence of [u32 little-endian length][snappy block of a logproto.PushRequest], gzipped or not. All of it
- * becomes one object. Times are CPU time of the fastest round; MB are raw bytes: lines, or lines and metadata where said.
+ * A spool is a sequence of [u32 little-endian length][snappy block of a logproto.PushRequest], gzipped or not; without one,
+ * traffic is made up. All of it becomes one object. Times are CPU time of the fastest round; MB are raw bytes: lines, or lines and metadata where said.
  * Decompressing the same pages with zstd, and nothing else, is given beside the scans: no reader of them can be faster.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodePush, PushMemory } from '../dist/actors/distributor/decode-push.js';
-import { bucketReader } from '../dist/storage/bucket/bucket.js';
-import { FilesystemBucket } from '../dist/storage/bucket/filesystem-node.js';
-import { describeObject } from '../dist/storage/dataobj/describe.js';
-import { buildLogsObject } from '../dist/storage/dataobj/logs/builder.js';
-import { openObject } from '../dist/storage/dataobj/object.js';
-import { readPage } from '../dist/storage/dataobj/parquet/page.js';
-import { buildTextFilter } from '../dist/storage/dataobj/pointers/text-filter.js';
-import { DEFAULT_BUILD_SETTINGS } from '../dist/storage/dataobj/types.js';
-import { parseLabelText } from '../dist/wire/label-text.js';
-import { DEFAULT_LIMITS } from '../dist/wire/limits.js';
-import { readSpool } from './spool.mjs';
+import { decodePush, PushMemory } from '../../dist/actors/distributor/decode-push.js';
+import { bucketReader } from '../../dist/storage/bucket/bucket.js';
+import { FilesystemBucket } from '../../dist/storage/bucket/filesystem-node.js';
+import { describeObject } from '../../dist/storage/dataobj/describe.js';
+import { buildLogsObject } from '../../dist/storage/dataobj/logs/builder.js';
+import { openObject } from '../../dist/storage/dataobj/object.js';
+import { readPage } from '../../dist/storage/dataobj/parquet/page.js';
+import { buildTextFilter } from '../../dist/storage/dataobj/pointers/text-filter.js';
+import { DEFAULT_BUILD_SETTINGS } from '../../dist/storage/dataobj/types.js';
+import { parseLabelText } from '../../dist/wire/label-text.js';
+import { DEFAULT_LIMITS } from '../../dist/wire/limits.js';
+import { readTraffic } from '../spool.mjs';
 
 const [path, roundsText] = process.argv.slice(2);
-if (path === undefined) throw new Error('usage: node bench/dataobj.mjs <spool> [rounds]');
 const rounds = Number(roundsText ?? 7);
 /** After all times of the recorded traffic. */
 const NOW = 1_893_456_000_000_000_000n;
@@ -52,7 +51,7 @@ function loadInput() {
   const numbers = new Map();
   const streams = [];
   const runs = [];
-  for (const body of readSpool(path)) {
+  for (const body of readTraffic(path)) {
     const push = decodePush({ tenant: 'bench', contentType: 'application/x-protobuf', body }, limits, NOW, memory);
     if (push.batch === null) throw new Error(push.rejected?.message ?? 'a request without entries');
     push.batch.streams.forEach((text, s) => {

@@ -1,17 +1,17 @@
 /**
  * How fast one core searches lines and extracts labels from them.
  *
- *   npm run build && node bench/kernels.mjs [rounds]
+ *   npm run build && node bench/micro/kernels.mjs [rounds]
  *
  * Made-up lines, about 200 bytes each, laid end to end as in a page. MB are bytes of lines, best round of several.
  */
-import { JsonParser } from '../dist/execution/extract/json.js';
-import { JsonExpressionParser } from '../dist/execution/extract/json-expressions.js';
-import { LogfmtParser } from '../dist/execution/extract/logfmt.js';
-import { PatternParser } from '../dist/execution/extract/pattern.js';
-import { RegexpParser } from '../dist/execution/extract/regexp.js';
-import { containsRows, containsRowsIgnoreCase } from '../dist/execution/kernels/find-substring.js';
-import { compileLineMatcher } from '../dist/execution/regex/compile.js';
+import { JsonParser } from '../../dist/execution/extract/json.js';
+import { JsonExpressionParser } from '../../dist/execution/extract/json-expressions.js';
+import { LogfmtParser } from '../../dist/execution/extract/logfmt.js';
+import { PatternParser } from '../../dist/execution/extract/pattern.js';
+import { RegexpParser } from '../../dist/execution/extract/regexp.js';
+import { containsRows, containsRowsIgnoreCase } from '../../dist/execution/kernels/find-substring.js';
+import { compileLineMatcher } from '../../dist/execution/regex/compile.js';
 
 const rounds = Number(process.argv[2] ?? 7);
 const LINES = 50_000;
@@ -63,6 +63,9 @@ class CountingSink {
   }
   column(name) {
     return this.wanted && !this.wanted.includes(name) ? -1 : this.names.push(name) - 1;
+  }
+  enters() {
+    return true;
   }
   bytes(_column, _source, start, end) {
     this.bytesSeen += end - start;

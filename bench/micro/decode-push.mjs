@@ -1,34 +1,27 @@
 /**
  * How fast one core turns push requests into entries batches, and where the time goes.
  *
- *   npm run build && node bench/decode-push.mjs <spool> [rounds]
+ *   npm run build && node bench/micro/decode-push.mjs [spool] [rounds]
  *
- * A spool is a sequence of [u32 little-endian length][snappy block of a logproto.PushRequest]. It is decoded as it is,
+ * A spool is a sequence of [u32 little-endian length][snappy block of a logproto.PushRequest]; without one, traffic is made up. It is decoded as it is,
  * without its structured metadata (so that every line is searched for its level), and as JSON.
  * MB are those of lines and metadata, as the rate limit counts them.
  */
-import { readFileSync } from 'node:fs';
 import { snappyCompressor } from 'hysnappy';
-import { decodePush, PushMemory } from '../dist/actors/distributor/decode-push.js';
-import { LevelDetector } from '../dist/actors/distributor/level.js';
-import { PushRequestReader } from '../dist/actors/distributor/protobuf.js';
-import { SnappyDecoder } from '../dist/actors/distributor/snappy.js';
-import { DEFAULT_LIMITS } from '../dist/wire/limits.js';
+import { decodePush, PushMemory } from '../../dist/actors/distributor/decode-push.js';
+import { LevelDetector } from '../../dist/actors/distributor/level.js';
+import { PushRequestReader } from '../../dist/actors/distributor/protobuf.js';
+import { SnappyDecoder } from '../../dist/actors/distributor/snappy.js';
+import { DEFAULT_LIMITS } from '../../dist/wire/limits.js';
+import { readTraffic } from '../spool.mjs';
 
 const [path, roundsText] = process.argv.slice(2);
-if (path === undefined) throw new Error('usage: node bench/decode-push.mjs <spool> [rounds]');
 const rounds = Number(roundsText ?? 5);
 const limits = { ...DEFAULT_LIMITS, reject_old_samples: false, creation_grace_period_ms: 1e12 };
 const now = 1_793_491_200_000_000_000n;
 const MAX_BYTES = 1 << 30;
 
-const spool = readFileSync(path);
-const requests = [];
-for (let at = 0; at < spool.length; ) {
-  const end = at + 4 + spool.readUInt32LE(at);
-  requests.push(spool.subarray(at + 4, end));
-  at = end;
-}
+const requests = readTraffic(path);
 
 const snappy = new SnappyDecoder();
 const raw = requests.map((request) => snappy.decode(request, MAX_BYTES));
