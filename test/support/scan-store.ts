@@ -102,17 +102,17 @@ export class ScanStore {
       const overlaps: Overlap[] = [];
       for (const older of seen) {
         if ('location' in older.target && 'location' in target && older.target.location === target.location) continue;
-        for (const [key, stream] of streams) {
+        const both = [...streams].flatMap(([key, stream]) => {
           const otherStream = older.streams.get(key);
-          if (otherStream === undefined) continue;
-          overlaps.push({
-            stream,
-            other: placeOf(older.target),
-            otherStream,
-            minTime: ALWAYS.start,
-            maxTime: ALWAYS.end - 1n,
-          });
-        }
+          return otherStream === undefined ? [] : [[stream, otherStream] as const];
+        });
+        if (both.length === 0) continue;
+        overlaps.push({
+          other: placeOf(older.target),
+          streams: Int32Array.from(both, ([stream]) => stream),
+          otherStreams: Int32Array.from(both, ([, otherStream]) => otherStream),
+          ...{ minTime: ALWAYS.start, maxTime: ALWAYS.end - 1n },
+        });
       }
       seen.push({ target: { ...target, overlaps }, streams });
     }

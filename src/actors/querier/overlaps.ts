@@ -24,7 +24,8 @@ export function findOverlaps(targets: readonly TargetStreams[]): Overlap[][] {
   return looked.map((target, i) => {
     const overlaps: Overlap[] = [];
     for (let older = 0; older < i; older++) {
-      if (target.mayShareWith(looked[older]!)) addShared(target, looked[older]!, overlaps);
+      const overlap = target.mayShareWith(looked[older]!) && overlapOf(target, looked[older]!);
+      if (overlap) overlaps.push(overlap);
     }
     return overlaps;
   });
@@ -62,13 +63,21 @@ class LookedAt {
   }
 }
 
-function addShared({ target }: LookedAt, older: LookedAt, overlaps: Overlap[]): void {
+function overlapOf({ target }: LookedAt, older: LookedAt): Overlap | undefined {
+  const [streams, otherStreams]: [number[], number[]] = [[], []];
+  let [from, to] = [0n, -1n];
   for (const stream of target.streams) {
     const other = older.stream(stream.key);
     if (!other) continue;
     const minTime = stream.minTime > other.minTime ? stream.minTime : other.minTime;
     const maxTime = stream.maxTime < other.maxTime ? stream.maxTime : other.maxTime;
     if (minTime > maxTime) continue;
-    overlaps.push({ stream: stream.id, other: older.target.other, otherStream: other.id, minTime, maxTime });
+    if (streams.length === 0 || minTime < from) from = minTime;
+    if (streams.length === 0 || maxTime > to) to = maxTime;
+    streams.push(stream.id);
+    otherStreams.push(other.id);
   }
+  if (streams.length === 0) return undefined;
+  const ids = { streams: Int32Array.from(streams), otherStreams: Int32Array.from(otherStreams) };
+  return { other: older.target.other, ...ids, minTime: from, maxTime: to };
 }

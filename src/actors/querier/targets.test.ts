@@ -65,7 +65,12 @@ describe('targets', () => {
     expect(live).toEqual({
       ...{ kind: 'live', ingester: 'ingester/0', snapshot: 'm', streams: Int32Array.of(4), minTime: 5n, maxTime: 60n },
       ...{ rows: 5, bytes: 50, windows: [{ start: 0n, end: 100n }] },
-      overlaps: [{ stream: 4, other: { location: 'a', section: 0 }, otherStream: 2, minTime: 5n, maxTime: 9n }],
+      overlaps: [
+        {
+          other: { location: 'a', section: 0 },
+          ...{ streams: Int32Array.of(4), otherStreams: Int32Array.of(2), minTime: 5n, maxTime: 9n },
+        },
+      ],
     });
   });
 });

@@ -58,7 +58,12 @@ describe('the key of a result', () => {
       counting(
         {},
         scan({
-          overlaps: [{ stream: 1, other: { location: 'o', section: 0 }, otherStream: 1, minTime: 0n, maxTime: 1n }],
+          overlaps: [
+            {
+              other: { location: 'o', section: 0 },
+              ...{ streams: Int32Array.of(1), otherStreams: Int32Array.of(1), minTime: 0n, maxTime: 1n },
+            },
+          ],
         }),
       ),
     ],

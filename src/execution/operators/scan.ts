@@ -1,11 +1,11 @@
 import type { LiveTarget, Overlap, ScanOptions, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
 import { raise } from '../../wire/fault.js';
-import { getOrCreate } from '../../wire/get-or-create.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { type ExecutionContext, noCounts } from '../context.js';
 import type { Pipeline } from '../pipeline.js';
+import { type Compared, Comparisons, comparisonsOf, type SharedTimes } from './comparisons.js';
 import { OlderCopies } from './older-copies.js';
 import { scanLive } from './scan-live.js';
 import { scanSection } from './scan-section.js';
@@ -38,7 +38,10 @@ export async function* scan(
 function overlapsOf(target: ScanTarget): readonly Overlap[] {
   if (target.kind === 'section' || target.overlaps.length === 0) return target.overlaps;
   const ranks = ranksOf(target.streams);
-  return target.overlaps.map((overlap) => ({ ...overlap, stream: ranks.get(overlap.stream)! }));
+  return target.overlaps.map((overlap) => ({
+    ...overlap,
+    streams: overlap.streams.map((stream) => ranks.get(stream)!),
+  }));
 }
 
 function ranksOf(streams: Int32Array): Map<number, number> {
@@ -51,25 +54,57 @@ async function readOlderCopies(
   { range }: ScanOptions,
   context: ExecutionContext,
 ): Promise<OlderCopies> {
-  const groups = groupsOf(overlapsOf(target), range);
+  const groups = overlapsOf(target).flatMap((overlap) => groupOf(overlap, range) ?? []);
   if (groups.length === 0) return new OlderCopies();
   const quiet = uncounted(context);
-  const span = {
-    start: groups.reduce((min, { start }) => (start < min ? start : min), groups[0]!.start),
-    end: groups.reduce((max, { end }) => (end > max ? end : max), groups[0]!.end),
-  };
-  const own = new StreamTimes(span.start);
-  for await (const batch of await ownRows(target, groups, span, quiet)) own.add(batch);
-  const copies = new OlderCopies(span.start);
+  const { base, comparisons } = await comparisonsFor(target, range, context);
+  const unknown = groups.filter((group) => !comparisons.find(group));
+  const found = unknown.length > 0 ? await compare(target, unknown, base, quiet) : [];
+  unknown.forEach((group, i) => {
+    comparisons.keep(group, found[i]!);
+  });
+  const copies = new OlderCopies(base);
   for (const group of groups) {
-    const older = new StreamTimes(span.start);
-    for await (const batch of await olderRows(group, ONLY_TIMES, quiet)) older.add(batch, group.streamOf);
-    const shared = older.sharedWith(own);
+    const shared = found[unknown.indexOf(group)] ?? comparisons.find(group)!;
     if (shared.size === 0) continue;
     copies.expect(shared);
     for await (const batch of await olderRows(group, EVERYTHING, quiet)) copies.add(batch, group.streamOf);
   }
   return copies;
+}
+
+/** Memory changes: what it is compared with is not kept. */
+async function comparisonsFor(
+  target: ScanTarget,
+  range: TimeRange,
+  context: ExecutionContext,
+): Promise<{ base: bigint; comparisons: Comparisons }> {
+  if (target.kind === 'live') return { base: range.start, comparisons: new Comparisons() };
+  const object = await context.openObject(target.location);
+  const pointers = await object.pointers(target.section);
+  return { base: pointers.base, comparisons: comparisonsOf(pointers) };
+}
+
+/** For each group the times at which both sides have rows. */
+async function compare(
+  target: ScanTarget,
+  groups: readonly Group[],
+  base: bigint,
+  context: ExecutionContext,
+): Promise<SharedTimes[]> {
+  const span = {
+    start: groups.reduce((min, { start }) => (start < min ? start : min), groups[0]!.start),
+    end: groups.reduce((max, { end }) => (end > max ? end : max), groups[0]!.end),
+  };
+  const own = new StreamTimes(base);
+  for await (const batch of await ownRows(target, groups, span, context)) own.add(batch);
+  const shared: SharedTimes[] = [];
+  for (const group of groups) {
+    const older = new StreamTimes(base);
+    for await (const batch of await olderRows(group, ONLY_TIMES, context)) older.add(batch, group.streamOf);
+    shared.push(older.sharedWith(own));
+  }
+  return shared;
 }
 
 const ONLY_TIMES = { predicates: [], order: 'any', projections: [] } as const satisfies Partial<ScanOptions>;
@@ -86,40 +121,20 @@ function uncounted(context: ExecutionContext): ExecutionContext {
   };
 }
 
-/** The overlaps of one older target. */
-interface Group extends TimeRange {
-  readonly other: Overlap['other'];
-  /** Its streams that matter, and the numbers that rows of a scan over them carry, with ours for each. */
-  readonly streams: Int32Array;
+/** An overlap within the range of the scan. */
+interface Group extends Compared {
+  /** Its streams there, and the numbers that rows of a scan over them carry, with ours for each. */
+  readonly otherStreams: Int32Array;
   readonly streamOf: ReadonlyMap<number, number>;
 }
 
-function groupsOf(overlaps: readonly Overlap[], range: TimeRange): Group[] {
-  const byOther = new Map<string, Overlap[]>();
-  for (const overlap of overlaps) {
-    const { other } = overlap;
-    const key = 'location' in other ? `${other.location} ${other.section}` : `${other.ingester} ${other.snapshot}`;
-    getOrCreate(byOther, key, () => []).push(overlap);
-  }
-  return [...byOther.values()].map((group) => groupOf(group, range)).filter(({ start, end }) => start < end);
-}
-
-function groupOf(overlaps: readonly Overlap[], range: TimeRange): Group {
-  const { other, minTime, maxTime } = overlaps[0]!;
-  const start = overlaps.reduce((min, one) => (one.minTime < min ? one.minTime : min), minTime);
-  const end = overlaps.reduce((max, one) => (one.maxTime > max ? one.maxTime : max), maxTime) + 1n;
-  const streams = Int32Array.from(new Set(overlaps.map(({ otherStream }) => otherStream)));
-  const ranks = 'snapshot' in other ? ranksOf(streams) : undefined;
-  const streamOf = new Map(
-    overlaps.map(({ otherStream, stream }) => [ranks ? ranks.get(otherStream)! : otherStream, stream]),
-  );
-  return {
-    other,
-    streams,
-    streamOf,
-    start: start > range.start ? start : range.start,
-    end: end < range.end ? end : range.end,
-  };
+function groupOf({ other, streams, otherStreams, minTime, maxTime }: Overlap, range: TimeRange): Group | undefined {
+  const start = minTime > range.start ? minTime : range.start;
+  const end = maxTime < range.end ? maxTime + 1n : range.end;
+  if (start >= end) return undefined;
+  const isLive = 'snapshot' in other;
+  const streamOf = new Map(Array.from(otherStreams, (stream, i) => [isLive ? i : stream, streams[i]!]));
+  return { other, streams, otherStreams, streamOf, start, end };
 }
 
 type Reading = Pick<ScanOptions, 'predicates' | 'order' | 'projections'>;
@@ -135,12 +150,12 @@ async function ownRows(
     return scanLive({ ...target, overlaps: [] }, { ...ONLY_TIMES, range: span }, context, new OlderCopies());
   }
   const { location, section } = target;
-  const streams = Int32Array.from(new Set(groups.flatMap(({ streamOf }) => [...streamOf.values()])));
+  const streams = Int32Array.from(new Set(groups.flatMap(({ streams }) => [...streams])));
   return sectionRows({ location, section }, streams, span, ONLY_TIMES, context);
 }
 
 async function olderRows(group: Group, reading: Reading, context: ExecutionContext): Promise<Pipeline<LogBatch>> {
-  const { other, streams, start, end } = group;
+  const { other, otherStreams: streams, start, end } = group;
   const range = { start, end };
   if ('location' in other) return sectionRows(other, streams, range, reading, context);
   const target: LiveTarget = { kind: 'live', ...other, streams, ...bounds(range), windows: [range] };

@@ -93,16 +93,16 @@ export interface LiveTarget {
 }
 
 /**
- * Where an identical entry may already be: the rows of `stream` here with a timestamp in [minTime, maxTime] must be
- * compared with those of `otherStream` in another target, and dropped when that one has them too. Targets are ordered
+ * An older target where identical entries may already be: rows of `streams[i]` here with a timestamp in [minTime, maxTime]
+ * must be compared with those of `otherStreams[i]` there, and dropped when that one has them too. Targets are ordered
  * by age, and each looks only at older ones, so exactly one copy survives.
  */
 export interface Overlap {
-  readonly stream: number;
   readonly other:
     | { readonly location: string; readonly section: number }
     | { readonly ingester: string; readonly snapshot: string };
-  readonly otherStream: number;
+  readonly streams: Int32Array;
+  readonly otherStreams: Int32Array;
   readonly minTime: Nanos;
   readonly maxTime: Nanos;
 }
