@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { type LineMatcher, PredicateMatcher } from './line-matcher.js';
 import { EndsMatcher } from './match-ends.js';
+import { type Operand, operandOf } from './simd/line-search.js';
 import { type Finder, SubstringMatcher } from './substring-matcher.js';
 
 export type LiteralKind = 'contains' | 'prefix' | 'suffix' | 'equals';
@@ -65,6 +66,7 @@ function accepts(kind: LiteralKind, text: string, literal: string): boolean {
 /** Horspool's search (Software: Practice and Experience, 1980) with folded ASCII letters. */
 class FoldingFinder implements Finder {
   readonly length: number;
+  readonly operand: Operand | undefined;
   private readonly needle: Buffer;
   private readonly shifts: Int32Array;
 
@@ -72,6 +74,7 @@ class FoldingFinder implements Finder {
   constructor(needle: Buffer) {
     this.needle = needle;
     this.length = needle.length;
+    this.operand = operandOf(needle, true);
     this.shifts = new Int32Array(256).fill(needle.length);
     for (let i = 0; i + 1 < needle.length; i++) {
       const byte = needle[i]!;

@@ -1,18 +1,24 @@
 import { ConstantMatcher, type LineMatcher } from './line-matcher.js';
+import { type Operand, operandOf } from './simd/line-search.js';
+import { searchRows } from './simd/search-rows.js';
 
 /** Finds a needle in a run of bytes. */
 export interface Finder {
   readonly length: number;
   /** The first position at or after `from` where the needle, which is not empty, lies within the haystack, or -1. */
   find(haystack: Buffer, from: number): number;
+  /** For searches with SIMD, where they can take this needle. */
+  readonly operand?: Operand | undefined;
 }
 
 export class ByteFinder implements Finder {
   readonly length: number;
+  readonly operand: Operand | undefined;
   private readonly needle: Buffer | number;
 
   constructor(needle: Buffer) {
     this.length = needle.length;
+    this.operand = operandOf(needle);
     this.needle = needle.length === 1 ? needle[0]! : needle; // one byte runs on memchr
   }
 
@@ -39,6 +45,8 @@ export class SubstringMatcher implements LineMatcher {
 
   match(offsets: Int32Array, bytes: Buffer, rows: Int32Array | null, count: number, keep: Int32Array): number {
     if (this.finder.length === 0 || count === 0) return EVERY_ROW.match(offsets, bytes, rows, count, keep);
+    const found = this.finder.operand && searchRows(this.finder.operand, offsets, bytes, rows, count, keep);
+    if (typeof found === 'number') return found;
     if (rows === null) return this.dense(offsets, bytes.subarray(0, offsets[count]!), count, keep);
     const end = offsets[rows[count - 1]! + 1]!;
     const haystack = bytes.subarray(0, end);

@@ -1,15 +1,17 @@
+import { parseRegex } from '../../planning/regex/parse.js';
+import { SHAPE_BYTES } from '../../planning/regex/shapes.js';
 import { type LiteralTest, type MatchOptions, simplifyRegex, type TextTest } from '../../planning/regex/simplify.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { AllOfMatcher, AnyOfMatcher } from '../kernels/combine.js';
 import { IgnoreCaseMatcher } from '../kernels/ignore-case.js';
 import { ConstantMatcher, type LineMatcher, PredicateMatcher } from '../kernels/line-matcher.js';
 import { EndsMatcher, NonEmptyMatcher } from '../kernels/match-ends.js';
+import { ShapeMatcher } from '../kernels/shape-matcher.js';
 import { ByteFinder, SubstringMatcher } from '../kernels/substring-matcher.js';
 import { Engine } from './engine.js';
 
 /** Searching for more literals than this one after the other is slower than one pass of the automaton. */
 const MAX_SEARCHES = 5;
-const MAX_FOLDING_SEARCHES = 2;
 const MAX_PREFILTERS = 2;
 
 /**
@@ -85,10 +87,18 @@ export function compileMatcher(pattern: string, options: MatchOptions): LineMatc
     case 'any-of':
       return compileAnyOf(test.alternatives, pattern, options);
     case 'regex':
-      return new AllOfMatcher([...prefilters(test), engineMatcher(pattern, options)]);
+      if (test.required.some((literal) => literal.length >= SHAPE_BYTES))
+        return new AllOfMatcher([...prefilters(test), engineMatcher(pattern, options)]);
+      return sifted(pattern, options, engineMatcher(pattern, options));
     default:
       return compileLiteral(test);
   }
+}
+
+/** Behind a sieve for what every match contains, if it contains anything of note. */
+function sifted(pattern: string, { dotAll = false }: MatchOptions, exact: LineMatcher): LineMatcher {
+  const sieve = ShapeMatcher.of(parseRegex(pattern, { dotAll }));
+  return sieve ? new AllOfMatcher([sieve, exact]) : exact;
 }
 
 function engineMatcher(pattern: string, options: MatchOptions): LineMatcher {
@@ -103,8 +113,7 @@ function prefilters(test: TextTest & { kind: 'regex' }): LineMatcher[] {
 }
 
 function compileAnyOf(alternatives: readonly LiteralTest[], pattern: string, options: MatchOptions): LineMatcher {
-  const limit = alternatives.some((test) => test.ignoreCase) ? MAX_FOLDING_SEARCHES : MAX_SEARCHES;
-  if (alternatives.length > limit) return engineMatcher(pattern, options);
+  if (alternatives.length > MAX_SEARCHES) return sifted(pattern, options, engineMatcher(pattern, options));
   return new AnyOfMatcher(alternatives.map(compileLiteral));
 }
 
