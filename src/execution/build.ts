@@ -1,3 +1,4 @@
+import { isCounting } from '../planning/physical/counted.js';
 import type { RowFunction } from '../planning/physical/expression.js';
 import { inputsOf, type Node, type PreselectStep, type RangeAggregation } from '../planning/physical/node.js';
 import { operatorName } from '../planning/physical/print.js';
@@ -181,11 +182,8 @@ class Builder {
   #aggregated(node: RangeAggregation, depth: number): Pipeline<LogBatch> {
     let input = node.input;
     while (input.kind === 'column-compat') input = input.input;
-    const counts = node.operation === 'count' || node.operation === 'bytes' || node.operation === 'absent';
-    if (!counts || (input.kind !== 'data-obj-scan' && input.kind !== 'live-scan'))
-      return this.rows(node.input, {}, depth);
-    const rows = scan(input.target, input.scan, this.#context, { counting: new PaneGrid(node) });
-    return this.#observe(input, depth, rows, (batch) => batch.count);
+    if (!isCounting(node) || !isScan(input)) return this.rows(node.input, {}, depth);
+    return this.rows(input, { counting: new PaneGrid(node) }, depth);
   }
 
   samples(node: Node, depth: number): Pipeline<SampleBatch> {
@@ -281,17 +279,12 @@ class Builder {
 
 /** True when nothing between a reader and its scans looks at rows. */
 function isBareScan(node: Node): boolean {
-  switch (node.kind) {
-    case 'data-obj-scan':
-    case 'live-scan':
-    case 'scan-set':
-      return true;
-    case 'column-compat':
-    case 'parallelize':
-      return isBareScan(node.input);
-    default:
-      return false;
-  }
+  if (node.kind === 'column-compat' || node.kind === 'parallelize') return isBareScan(node.input);
+  return isScan(node);
+}
+
+function isScan({ kind }: Node): boolean {
+  return kind === 'data-obj-scan' || kind === 'live-scan' || kind === 'scan-set';
 }
 
 async function* mapRows(input: Pipeline<LogBatch>, change: (batch: LogBatch) => void): Pipeline<LogBatch> {

@@ -160,6 +160,7 @@ function descriptors(count: number, every: bigint): SectionDescriptor[] {
     ...{ streams: [], pages: Int32Array.of(0), pagesTotal: 1, rows: 1, bytes: 1 },
     prunedBy: { streams: 0, time: 0, metadata: 0, text: 0 },
     source: { writer: 'w', fromSeq: i + 1, toSeq: i + 1 },
+    pointers: { counted: [], restKeys: [], column: () => undefined },
   }));
 }
 

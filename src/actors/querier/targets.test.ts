@@ -19,6 +19,7 @@ function section(path: string, fromSeq: number, more: Partial<SectionDescriptor>
     ...{ path, size: 100, section: 0, base: 0n, minTime: 0n, maxTime: 9n, streams: [stream], pages: Int32Array.of(1) },
     ...{ pagesTotal: 3, rows: 3, bytes: 30, prunedBy: { streams: 0, time: 0, metadata: 0, text: 2 } },
     source: { writer: '0', fromSeq, toSeq: fromSeq },
+    pointers: { counted: [], restKeys: [], column: () => undefined },
     ...more,
   };
 }
@@ -61,6 +62,7 @@ describe('targets', () => {
     expect(stored).toEqual({
       ...{ kind: 'section', location: 'a', section: 0, streams: Int32Array.of(2), pages: Int32Array.of(1) },
       ...{ minTime: 0n, maxTime: 9n, rows: 3, bytes: 30, overlaps: [], selector: '[]' },
+      counted: { counted: [], hasKey: expect.any(Function) },
     });
     expect(live).toEqual({
       ...{ kind: 'live', ingester: 'ingester/0', snapshot: 'm', streams: Int32Array.of(4), minTime: 5n, maxTime: 60n },

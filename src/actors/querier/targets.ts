@@ -1,3 +1,4 @@
+import { countedSection } from '../../execution/operators/counted-bins.js';
 import type { TableSelector } from '../../planning/facts.js';
 import type { LiveTarget, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
 import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
@@ -87,6 +88,7 @@ function sectionTarget(
     bytes: section.bytes,
     overlaps,
     selector,
+    counted: countedSection(section.pointers),
   };
 }
 

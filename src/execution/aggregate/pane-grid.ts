@@ -42,6 +42,11 @@ export class PaneGrid {
     return this.#inside;
   }
 
+  /** True when all bounds of windows are multiples of `width` (ns) since the epoch. */
+  isAlignedTo(width: number): boolean {
+    return this.#step % width === 0 && this.#range % width === 0 && this.origin % BigInt(width) === 0n;
+  }
+
   /** The pane of the last successful `locate`. */
   get pane(): number {
     return this.#pane;

@@ -1,4 +1,5 @@
-import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
+import { type CountedSection, keysToCount, tellsApart } from '../../planning/physical/counted.js';
+import type { ScanOptions } from '../../planning/physical/node.js';
 import { type Counts, metadataColumn, type Pointers } from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { StringColumn } from '../batch/column.js';
@@ -6,11 +7,11 @@ import { LogBatch, type RowSource } from '../batch/log-batch.js';
 import type { StreamSet } from '../batch/streams.js';
 import { NOTHING } from './covered-runs.js';
 import type { OlderCopies } from './older-copies.js';
-import { namesIn, readsMessage } from './scan-filter.js';
 
 /**
- * Counting by the bins that were counted when the section was written: one weighted row a bin, whatever is in it. A stream
- * is counted so when each of its bins lies in one pane of the windows and in the range, and no row may be a copy.
+ * Counting by the bins that were counted when the section was written: one weighted row for what a group has in a pane,
+ * whatever is in it. A stream is counted so when each of its bins lies in one pane of the windows and in the range, and no
+ * row may be a copy.
  */
 export interface CountedBins {
   /** By stream: 1 = all its rows are in the batch. */
@@ -18,26 +19,32 @@ export interface CountedBins {
   readonly batch: LogBatch;
 }
 
-/** Which counts of a section answer a scan, if any: those by the one metadata key that it asks for, or by none. */
-export function countsFor(scan: ScanOptions, { counted, columns, restKeys }: Pointers): number | undefined {
-  if (scan.projections === undefined || scan.predicates.some(readsMessage)) return undefined;
-  const asked = new Set(scan.predicates.flatMap(namesIn));
-  for (const { type, name } of scan.projections) if (type !== 'builtin' && type !== 'generated') asked.add(name);
-  const isKept = (name: string): boolean =>
-    restKeys.includes(name) || columns.some((column) => column.name === metadataColumn(name));
-  const keys: string[] = [];
-  for (const name of asked) {
-    // A name may be a label's, moved aside by metadata of the same name, and `*` is all labels.
-    if (name === '*' || name.startsWith('__error') || name.endsWith('_extracted')) return undefined;
-    if (isKept(name)) keys.push(name);
-  }
-  if (keys.length > 1) return undefined;
-  const index = counted.findIndex(({ key }) => key === (keys[0] ?? ''));
-  return index < 0 ? undefined : index;
+/**
+ * Which counts of a section answer a scan, if any: those that tell the keys apart that it asks for, in the fewest bins none
+ * of which is cut by a window; where all are, in the narrowest, which are cut for the fewest streams.
+ */
+export function countsFor(scan: ScanOptions, pointers: Pointers, grid: PaneGrid): number | undefined {
+  const { counted } = pointers;
+  const keys = keysToCount(scan, countedSection(pointers));
+  if (keys === undefined) return undefined;
+  const tables = [...counted.keys()].filter((table) => tellsApart(counted[table]!, keys));
+  const whole = tables.filter((table) => grid.isAlignedTo(counted[table]!.widthNs));
+  if (whole.length > 0) return whole.reduce((a, b) => (counted[b]!.bins < counted[a]!.bins ? b : a));
+  return tables.reduce<number | undefined>(
+    (a, b) => (a === undefined || counted[b]!.widthNs < counted[a]!.widthNs ? b : a),
+    undefined,
+  );
+}
+
+/** What planning may know of a section. */
+export function countedSection(pointers: Pick<Pointers, 'counted' | 'restKeys' | 'column'>): CountedSection {
+  return {
+    counted: pointers.counted,
+    hasKey: (name) => pointers.restKeys.includes(name) || pointers.column(metadataColumn(name)) !== undefined,
+  };
 }
 
 interface Asked {
-  readonly target: SectionTarget;
   readonly scan: ScanOptions;
   readonly pointers: Pointers;
   readonly streams: StreamSet;
@@ -48,88 +55,106 @@ interface Asked {
 }
 
 export function countBins(asked: Asked, index: number, counts: Counts): CountedBins {
-  const streams = wholeStreams(asked, counts);
-  const sums = sumByPane(asked, counts, streams);
-  const { key, values } = asked.pointers.counted[index]!;
-  const column: StringColumn = { ids: sums.value, values };
+  const bins = locateBins(asked, counts);
+  const streams = wholeStreams(asked, counts, bins);
+  const sums = sumByPane(counts, streams, bins);
+  const { keys, values } = asked.pointers.counted[index]!;
+  const columnOf = (key: number): StringColumn => ({
+    ids: sums.group.map((group) => counts.value[group * keys.length + key]!),
+    values: values[key]!,
+  });
   const source: RowSource = {
     ...NOTHING,
     messageLengths: () => sums.bytes,
-    metadataKeys: () => (key === '' ? [] : [key]),
-    metadata: (name) => (name === key && key !== '' ? column : undefined),
+    metadataKeys: () => keys,
+    metadata: (name) => (keys.includes(name) ? columnOf(keys.indexOf(name)) : undefined),
   };
-  const batch = new LogBatch(asked.pointers.base, sums.times, asked.streams, sums.stream, source);
+  const streamIds = sums.group.map((group) => counts.stream[group]!);
+  const batch = new LogBatch(asked.pointers.base, sums.times, asked.streams, streamIds, source);
   batch.weights = sums.rows;
   return { streams, batch };
 }
 
-/** One row for each group and pane, at a time of the pane. */
-function sumByPane({ pointers, grid }: Asked, counts: Counts, whole: Uint8Array) {
-  const { starts, bin, rows, messageBytes } = counts;
-  const room = bin.length;
-  const sums = {
-    ...{ stream: new Int32Array(room), value: new Int32Array(room), bytes: new Int32Array(room) },
-    ...{ times: new Float64Array(room), rows: new Float64Array(room) },
-  };
-  const last = lastTime(pointers);
-  const shift = Number(pointers.base - grid.origin);
-  let count = 0;
-  for (let g = 0; g < counts.stream.length; g++) {
-    if (whole[counts.stream[g]!] === 0) continue;
-    let isNew = true;
-    for (let b = starts[g]!; b < starts[g + 1]!; b++) {
-      const time = Math.min(endOf(counts, bin[b]!), last);
-      if (isNew || !grid.covers(time + shift, time + shift)) {
-        grid.locate(time + shift);
-        sums.stream[count] = counts.stream[g]!;
-        sums.value[count] = counts.value[g]!;
-        sums.times[count++] = time;
-        isNew = false;
-      }
-      sums.rows[count - 1]! += rows[b]!;
-      sums.bytes[count - 1]! += messageBytes[b]!;
-    }
-  }
-  return {
-    ...{ stream: sums.stream.subarray(0, count), value: sums.value.subarray(0, count) },
-    ...{ bytes: sums.bytes.subarray(0, count), times: sums.times.subarray(0, count) },
-    rows: sums.rows.subarray(0, count),
-  };
+/** No window has the bin's rows, and what is in it does not count. */
+const OUTSIDE = -1;
+/** A window or the range has only a part of the bin. */
+const CUT = -2;
+
+interface LocatedBins {
+  /** By bin number: which of the panes that follow each other has it, OUTSIDE or CUT. */
+  readonly pane: Int32Array;
+  /** By bin number: the last time that it may have a row at. */
+  readonly last: Float64Array;
 }
 
-/** Streams that are asked for and none of whose bins is cut. */
-function wholeStreams({ scan, pointers, wanted, copies, grid }: Asked, counts: Counts): Uint8Array {
-  const whole = wanted.slice();
-  const { starts, stream, bin, widthNs } = counts;
+/** Looks at every bin of the section once, not once for each group. */
+function locateBins({ scan, pointers, grid }: Asked, counts: Counts): LocatedBins {
+  const { origin, widthNs } = counts;
   const from = Number(scan.range.start - pointers.base);
   const to = Number(scan.range.end - pointers.base);
   const shift = Number(pointers.base - grid.origin);
+  const lastTime = pointers.pages.maxTime.reduce((max, time) => Math.max(max, time), 0);
+  const count = counts.bin.reduce((max, bin) => Math.max(max, bin), -1) + 1;
+  const bins = { pane: new Int32Array(count), last: new Float64Array(count) };
+  let panes = 0;
+  for (let bin = 0; bin < count; bin++) {
+    const start = Math.max(origin + bin * widthNs + 1, 0);
+    const last = Math.min(origin + (bin + 1) * widthNs, lastTime);
+    if (bin === 0 || !grid.covers(start + shift, start + shift)) panes++;
+    const inside = grid.locate(start + shift);
+    bins.last[bin] = last;
+    if (start < from || last >= to || !grid.covers(start + shift, last + shift)) bins.pane[bin] = CUT;
+    else bins.pane[bin] = inside ? panes : OUTSIDE;
+  }
+  return bins;
+}
+
+/** Streams that are asked for and none of whose bins is cut. */
+function wholeStreams(
+  { pointers, wanted, copies }: Asked,
+  { starts, stream, bin, widthNs }: Counts,
+  { pane, last }: LocatedBins,
+): Uint8Array {
+  const whole = wanted.slice();
+  const mayBeCut = pane.includes(CUT);
   const toCopies = Number(pointers.base - copies.base);
-  const last = lastTime(pointers);
+  const isCopied = (of: number, at: number): boolean =>
+    copies.concernsAny(of, last[at]! - widthNs + toCopies, last[at]! + toCopies);
   for (let g = 0; g < stream.length; g++) {
     const of = stream[g]!;
-    const mayBeCopies = copies.size > 0;
+    const mayBeCopied = copies.concernsStream(of);
+    if (!mayBeCut && !mayBeCopied) continue;
     for (let b = starts[g]!; b < starts[g + 1]! && whole[of] === 1; b++) {
-      const binEnd = endOf(counts, bin[b]!);
-      const end = Math.min(binEnd, last);
-      const start = Math.max(binEnd - widthNs + 1, 0);
-      const isWhole = start >= from && end < to && inOnePane(grid, start + shift, end + shift);
-      if (!isWhole || (mayBeCopies && copies.concernsAny(of, start + toCopies, end + toCopies))) whole[of] = 0;
+      if (pane[bin[b]!] === CUT || (mayBeCopied && isCopied(of, bin[b]!))) whole[of] = 0;
     }
   }
   return whole;
 }
 
-function inOnePane(grid: PaneGrid, first: number, last: number): boolean {
-  grid.locate(first);
-  return grid.covers(first, last);
-}
-
-function lastTime({ pages }: Pointers): number {
-  return pages.maxTime.reduce((max, time) => Math.max(max, time), 0);
-}
-
-/** The last time of a bin. */
-function endOf({ origin, widthNs }: Counts, bin: number): number {
-  return origin + (bin + 1) * widthNs;
+/** One row for each group and pane, at a time of the pane. */
+function sumByPane(counts: Counts, whole: Uint8Array, { pane, last }: LocatedBins) {
+  const { starts, stream, bin, rows, messageBytes } = counts;
+  const room = bin.length;
+  const [group, bytes] = [new Int32Array(room), new Int32Array(room)];
+  const [times, sums] = [new Float64Array(room), new Float64Array(room)];
+  let count = 0;
+  for (let g = 0; g < stream.length; g++) {
+    if (whole[stream[g]!] === 0) continue;
+    let before = OUTSIDE;
+    for (let b = starts[g]!; b < starts[g + 1]!; b++) {
+      const at = pane[bin[b]!]!;
+      if (at === OUTSIDE) continue;
+      if (at !== before) {
+        before = at;
+        group[count] = g;
+        times[count++] = last[bin[b]!]!;
+      }
+      sums[count - 1]! += rows[b]!;
+      bytes[count - 1]! += messageBytes[b]!;
+    }
+  }
+  return {
+    ...{ group: group.subarray(0, count), bytes: bytes.subarray(0, count) },
+    ...{ times: times.subarray(0, count), rows: sums.subarray(0, count) },
+  };
 }

@@ -83,12 +83,12 @@ describe('counting from the index', () => {
   test('gives what counting rows gives', async () => {
     const nodes = fc.record({
       operation: fc.constantFrom('count', 'bytes', 'absent'),
-      step: fc.integer({ min: 1, max: 150 }),
-      range: fc.integer({ min: 1, max: 200 }),
+      step: fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constantFrom(5, 10, 50, 100)),
+      range: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.constantFrom(5, 10, 50, 100)),
       offset: fc.integer({ min: -30, max: 30 }),
       grouping: fc.constantFrom(by('app'), by(), by('app', 'm'), by('app_extracted')),
       pageRowsMax: fc.constantFrom(1, 3, 7, 1000),
-      countBinsNs: fc.constantFrom([], [1], [10], [7, 50], [100]),
+      countBinsNs: fc.constantFrom([], [1], [10], [7, 50], [100], [1, 5, 50]),
       rowsPerBinMin: fc.constantFrom(1, 3),
       predicates: fc.constantFrom(
         [],
@@ -191,13 +191,20 @@ describe('counting from the index', () => {
     );
   });
 
-  test('counts by the one key of metadata that is asked for, and by no two', async () => {
+  test('counts by the keys of metadata that are asked for, one or more', async () => {
     const store = new ScanStore();
-    const levels: readonly [string, string][] = [
-      ['level', 'info'],
-      ['level', 'warn'],
+    const metadata: readonly (readonly [string, string][])[] = [
+      [
+        ['level', 'info'],
+        ['zone', 'x'],
+      ],
+      [
+        ['level', 'warn'],
+        ['zone', 'y'],
+      ],
+      [['other', 'x']],
     ];
-    const withLevels = rows.map((one, i): TestRow => ({ ...one, metadata: [levels[i % 3] ?? ['other', 'x']] }));
+    const withLevels = rows.map((one, i): TestRow => ({ ...one, metadata: [...metadata[i % 3]!] }));
     const targets = await store.object('o', [withLevels]);
     const asked = async (names: string[], predicates: Predicate[] = []) => {
       const projections = [TIMESTAMP, ...names.map(columnOf)];
@@ -208,6 +215,14 @@ describe('counting from the index', () => {
       result: [
         ['{level="info"}', null, 17, null, null],
         ['{level="warn"}', null, 17, null, null],
+        ['{}', null, 16, null, null],
+      ],
+    });
+    expect(await asked(['zone', 'level'])).toEqual({
+      pages: 0,
+      result: [
+        ['{level="info", zone="x"}', null, 17, null, null],
+        ['{level="warn", zone="y"}', null, 17, null, null],
         ['{}', null, 16, null, null],
       ],
     });

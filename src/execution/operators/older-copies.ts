@@ -50,6 +50,10 @@ export class OlderCopies {
     return this.#times.get(stream)?.has(time) === true;
   }
 
+  concernsStream(stream: number): boolean {
+    return this.#times.has(stream);
+  }
+
   /** True when a row of the stream from `first` to `last` is worth one. */
   concernsAny(stream: number, first: number, last: number): boolean {
     for (const time of this.#times.get(stream) ?? []) if (time >= first && time <= last) return true;

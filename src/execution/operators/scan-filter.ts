@@ -1,5 +1,6 @@
+import { namesIn, readsMessage } from '../../planning/physical/counted.js';
 import type { ColumnRef, Predicate } from '../../planning/physical/expression.js';
-import { ALL_LABELS, MESSAGE } from '../../planning/physical/expression.js';
+import { ALL_LABELS } from '../../planning/physical/expression.js';
 import type { ScanOptions } from '../../planning/physical/node.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { compilePredicate } from '../predicate/compile.js';
@@ -19,31 +20,6 @@ export class ScanFilter {
 
   apply(batch: LogBatch): void {
     for (const filter of this.#filters) applyFilter(batch, filter);
-  }
-}
-
-export function readsMessage(predicate: Predicate): boolean {
-  switch (predicate.kind) {
-    case 'compare':
-      return predicate.column.type === 'builtin' && predicate.column.name === MESSAGE.name;
-    case 'not':
-      return readsMessage(predicate.inner);
-    case 'and':
-    case 'or':
-      return readsMessage(predicate.left) || readsMessage(predicate.right);
-  }
-}
-
-/** Names a predicate looks up among labels and metadata. */
-export function namesIn(predicate: Predicate): string[] {
-  switch (predicate.kind) {
-    case 'compare':
-      return predicate.column.type === 'builtin' ? [] : [predicate.column.name];
-    case 'not':
-      return namesIn(predicate.inner);
-    case 'and':
-    case 'or':
-      return [...namesIn(predicate.left), ...namesIn(predicate.right)];
   }
 }
 

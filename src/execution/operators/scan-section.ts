@@ -160,14 +160,14 @@ class SectionScan {
   /** Counts what the index alone can count; pages read later leave those rows out. */
   async count(grid: PaneGrid): Promise<LogBatch[]> {
     const batches: LogBatch[] = [];
-    const index = countsFor(this.#scan, this.#pointers);
+    const index = countsFor(this.#scan, this.#pointers, grid);
     if (index !== undefined) batches.push(this.#countBins(grid, index, await this.#pointers.counts(index)));
     if (countsSuffice(this.#scan, this.#pointers)) batches.push(this.#countRuns(grid));
     return batches;
   }
 
   #countBins(grid: PaneGrid, index: number, counts: Counts): LogBatch {
-    const asked = { target: this.#target, scan: this.#scan, pointers: this.#pointers, streams: this.#streams };
+    const asked = { scan: this.#scan, pointers: this.#pointers, streams: this.#streams };
     const bins = countBins({ ...asked, wanted: this.#wanted, copies: this.#copies, grid }, index, counts);
     this.#filter.apply(bins.batch);
     for (let stream = 0; stream < bins.streams.length; stream++)

@@ -4,6 +4,7 @@
  * sample: timestamp, value, labels.
  */
 import type { Nanos, TimeRange } from '../../wire/time.js';
+import type { CountedSection } from './counted.js';
 import type { ColumnRef, Predicate, RowFunction } from './expression.js';
 
 export type Node =
@@ -71,6 +72,8 @@ export interface SectionTarget {
   readonly tenant?: string;
   /** What `streams` were chosen by, as text: equal texts choose equal streams of a section. Absent = not known. */
   readonly selector?: string;
+  /** For planning alone: not sent to workers. Absent = nothing is known to be counted. */
+  readonly counted?: CountedSection;
 }
 
 export interface LiveTarget {

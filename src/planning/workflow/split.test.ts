@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/plan-case.js';
 import { TIMESTAMP } from '../physical/expression.js';
 import { lowerPlan } from '../physical/lower.js';
-import type { Node, ScanTarget } from '../physical/node.js';
+import { inputsOf, type Node, type ScanTarget } from '../physical/node.js';
 import { optimize } from '../physical/optimize.js';
 import { printWorkflow } from './print.js';
 import { planWorkflow } from './split.js';
@@ -52,6 +52,35 @@ describe('planWorkflow', () => {
     const { tasks, results } = workflowOf(optimised('sum(rate({a="b"}[5m]))', sections(3).targets));
     expect(tasks.map((task) => task.scan)).toEqual([true, true, true, false, false]);
     expect(tasks.at(-1)!.sink).toBe(results);
+  });
+
+  it('hands out together what is counted without being read, and nothing else', () => {
+    const counted = { counted: [{ keys: [] }, { keys: ['level'] }], hasKey: (name: string) => name !== 'app' };
+    const targets = [
+      ...Array.from({ length: 20 }, (_, i) => section({ location: `c${i}`, counted }, i)),
+      section({ location: 'uncounted' }, 20),
+      live(),
+    ];
+    const scanned = (query: string): number[] =>
+      workflowOf(optimised(query, targets))
+        .tasks.filter(({ scan }) => scan)
+        .map(({ fragment }) => targetsOf(fragment));
+    const apart = targets.map(() => 1);
+    expect(scanned('sum(count_over_time({a="b"}[5m]))')).toEqual([10, 10, 1, 1]);
+    expect(scanned('sum by (app, level) (rate({a="b"} | level="warn" [5m]))')).toEqual([10, 10, 1, 1]);
+    expect(scanned('sum by (level, pod) (rate({a="b"}[5m]))')).toEqual(apart);
+    expect(scanned('sum(count_over_time({a="b"} |= "x" [5m]))')).toEqual(apart);
+    expect(scanned('sum(count_over_time({a="b"} | json | x="y" [5m]))')).toEqual(apart);
+    expect(scanned('sum(sum_over_time({a="b"} | unwrap level [5m]))')).toEqual(apart);
+    expect(scanned('{a="b"}')).toEqual(apart);
+  });
+
+  it('keeps what only planning needs to know', () => {
+    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    for (const query of ['{a="b"}', 'sum(count_over_time({a="b"}[5m]))']) {
+      const { tasks } = workflowOf(optimised(query, [section({ counted })]));
+      expect(() => structuredClone(tasks)).not.toThrow();
+    }
   });
 
   it('starts newest scans first for the newest rows and oldest first for the oldest', () => {
@@ -100,3 +129,9 @@ describe('planWorkflow', () => {
     expect(() => planWorkflow(plan, countingIds())).toThrow('nothing to scan below Parallelize');
   });
 });
+
+/** Of the scan of a fragment. */
+function targetsOf(node: Node): number {
+  if (node.kind === 'scan-set') return node.targets.length;
+  return inputsOf(node).length === 0 ? 1 : targetsOf(inputsOf(node)[0]!);
+}

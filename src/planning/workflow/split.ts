@@ -1,5 +1,14 @@
 import type { TimeRange } from '../../wire/time.js';
-import { inputsOf, type Node, type ScanOptions, type ScanSet, type ScanTarget, type Source } from '../physical/node.js';
+import { countsMayAnswer, isCounting } from '../physical/counted.js';
+import {
+  inputsOf,
+  type Node,
+  type ScanOptions,
+  type ScanSet,
+  type ScanTarget,
+  type SectionTarget,
+  type Source,
+} from '../physical/node.js';
 import { mapInputs } from '../physical/tree.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
 
@@ -12,7 +21,7 @@ export interface WorkflowIds {
 /**
  * Cuts a plan into tasks. An operator that must see all of its input before it says anything (a pipeline breaker) gets
  * a task of its own when what feeds it contains another one; below Parallelize the whole sub-tree is copied once per
- * scan target, so that rows are filtered and folded where they are read. Every task has one sink; every stream has one
+ * scan target, so that rows are filtered and folded where they are read (once for several where rows need not be read). Every task has one sink; every stream has one
  * sender and one receiver.
  */
 export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
@@ -53,19 +62,65 @@ class Splitter {
     return source;
   }
 
-  /** One task a target; without targets nothing feeds the parent, which then sees an empty input. */
+  /** One task a target, or a few; without targets nothing feeds the parent, which then sees an empty input. */
   #scanTasks(template: Node): StreamId[] {
     const set = findScanSet(template);
-    return releaseOrder(set).map((target) => {
-      const id = this.#ids.task();
-      const sink = this.#ids.stream();
-      const maxTimeRange = clamp(target, set.scan.range);
-      const fragment = withTarget(template, target);
-      const affinity = target.kind === 'section' ? { affinity: `${target.location}#${target.section}` } : {};
-      this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange, scan: true, cost: target.bytes, ...affinity });
-      return sink;
-    });
+    const targets = releaseOrder(set);
+    const counted: SectionTarget[] = [];
+    const read: ScanTarget[] = [];
+    const counts = isCountingScan(template);
+    for (const target of targets) {
+      if (counts && isCounted(target, set.scan)) counted.push(target);
+      else read.push(target);
+    }
+    return [
+      ...evenGroups(counted, COUNTED_PER_TASK_MAX).map((group) => this.#countTask(template, set.scan.range, group)),
+      ...read.map((target) => this.#scanTask(template, set.scan.range, target)),
+    ];
   }
+
+  #scanTask(template: Node, range: TimeRange, target: ScanTarget): StreamId {
+    const id = this.#ids.task();
+    const sink = this.#ids.stream();
+    const maxTimeRange = clamp(target, range);
+    const fragment = withTarget(template, target);
+    const affinity = target.kind === 'section' ? { affinity: `${target.location}#${target.section}` } : {};
+    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange, scan: true, cost: target.bytes, ...affinity });
+    return sink;
+  }
+
+  /** Several sections of which only tables are looked at: each by itself would cost more to hand out than to count. */
+  #countTask(template: Node, range: TimeRange, targets: readonly SectionTarget[]): StreamId {
+    const id = this.#ids.task();
+    const sink = this.#ids.stream();
+    const spans = targets.map((target) => clamp(target, range));
+    const start = spans.reduce((min, span) => (span.start < min ? span.start : min), spans[0]!.start);
+    const end = spans.reduce((max, span) => (span.end > max ? span.end : max), spans[0]!.end);
+    const fragment = withTargets(template, targets.map(sent));
+    const affinity = `${targets[0]!.location}#${targets[0]!.section}`;
+    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost: 0, affinity });
+    return sink;
+  }
+}
+
+const COUNTED_PER_TASK_MAX = 16;
+
+/** An aggregation of counts over nothing but scans. */
+function isCountingScan(template: Node): boolean {
+  if (!isCounting(template)) return false;
+  let [below] = inputsOf(template);
+  while (below?.kind === 'column-compat') below = below.input;
+  return below?.kind === 'scan-set';
+}
+
+function isCounted(target: ScanTarget, scan: ScanOptions): target is SectionTarget {
+  return target.kind === 'section' && target.counted !== undefined && countsMayAnswer(scan, target.counted);
+}
+
+function evenGroups<T>(items: readonly T[], most: number): T[][] {
+  const groups = Math.ceil(items.length / most);
+  const bound = (group: number): number => Math.round((group * items.length) / groups);
+  return Array.from({ length: groups }, (_, group) => items.slice(bound(group), bound(group + 1)));
 }
 
 function addSource(sources: StreamId[][], streams: StreamId[]): Source {
@@ -112,8 +167,18 @@ function withTarget(node: Node, target: ScanTarget): Node {
   return node.kind === 'scan-set' ? scanOf(target, node.scan) : mapInputs(node, (input) => withTarget(input, target));
 }
 
+function withTargets(node: Node, targets: readonly SectionTarget[]): Node {
+  return node.kind === 'scan-set' ? { ...node, targets } : mapInputs(node, (input) => withTargets(input, targets));
+}
+
+function sent({ counted: _, ...target }: SectionTarget): SectionTarget {
+  return target;
+}
+
 function scanOf(target: ScanTarget, scan: ScanOptions): Node {
-  return target.kind === 'live' ? { kind: 'live-scan', target, scan } : { kind: 'data-obj-scan', target, scan };
+  return target.kind === 'live'
+    ? { kind: 'live-scan', target, scan }
+    : { kind: 'data-obj-scan', target: sent(target), scan };
 }
 
 /** The part of the scanned range where the target has rows. */

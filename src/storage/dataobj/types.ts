@@ -47,7 +47,10 @@ export interface BuildSettings {
   /** Metadata keys with a column of their own per section, most frequent first; the others share one column. */
   readonly metadataColumnsMax: number;
   readonly zstdLevel: number;
-  /** Widths of the bins of time that rows are counted in, in ns, narrowest first; the first that pays is taken. */
+  /**
+   * Widths of the bins of time that rows are counted in, in ns, narrowest first: the first that pays, and wider ones that
+   * are multiples of it and need far fewer bins.
+   */
   readonly countBinsNs: readonly number[];
   /** Bins pay while each stands for so many rows, on average. */
   readonly rowsPerBinMin: number;
@@ -155,8 +158,8 @@ export interface Pointers {
   /** Metadata keys without a column of their own: look them up with `SectionPages.rest`. Sorted. */
   readonly restKeys: readonly string[];
   column(name: string): ColumnIndex | undefined;
-  /** Rows counted by stream, bin of time and the value of a metadata key; '' = whatever the metadata is. */
-  readonly counted: readonly CountedKey[];
+  /** Rows counted by stream, bin of time and the values of some metadata keys. */
+  readonly counted: readonly Counted[];
   /** Reads the counts of `counted[index]` on first use. Throws CorruptObject. */
   counts(index: number): Promise<Counts>;
   /**
@@ -168,15 +171,21 @@ export interface Pointers {
   metadataCandidates(key: string, value: string, pages: Uint8Array): Promise<void>;
 }
 
-export interface CountedKey {
-  readonly key: string;
-  /** What `value` of the counts refers to. */
-  readonly values: readonly string[];
+/** What a table of counts tells apart besides streams and bins of time. */
+export interface Counted {
+  /** Metadata keys; none = whatever the metadata is. */
+  readonly keys: readonly string[];
+  /** Of each key, what `value` of the counts refers to. */
+  readonly values: readonly (readonly string[])[];
+  readonly widthNs: number;
+  /** How many there are, over all groups. */
+  readonly bins: number;
 }
 
 /**
- * Group g is the rows of a stream with one value (-1: none), counted in bins starts[g]..starts[g+1]. Bin number b covers the
- * times after `origin + b * widthNs` up to and with `origin + (b + 1) * widthNs`, as ns offsets from the section's base.
+ * Group g is the rows of a stream with the value value[g * keys + k] of each key (-1: none), counted in bins
+ * starts[g]..starts[g+1]. Bin number b covers the times after `origin + b * widthNs` up to and with
+ * `origin + (b + 1) * widthNs`, as ns offsets from the section's base.
  */
 export interface Counts {
   readonly widthNs: number;

@@ -158,6 +158,7 @@ function describe(
     bytes: described.reduce((sum, stream) => sum + stream.messageBytes, 0),
     prunedBy,
     source: sourceRange(entry.source),
+    pointers,
   };
 }
 

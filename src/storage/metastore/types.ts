@@ -2,7 +2,7 @@
 import type { OriginRanges } from '../../wire/batch-copy.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
-import type { ObjectSource, SectionSummary } from '../dataobj/types.js';
+import type { ObjectSource, Pointers, SectionSummary } from '../dataobj/types.js';
 
 /** One object of one tenant and window. Times are inclusive. */
 export interface TocEntry {
@@ -75,7 +75,7 @@ export interface PrunedPages {
   readonly text: number;
 }
 
-/** A section worth scanning. Plain data: it travels to workers. */
+/** A section worth scanning. */
 export interface SectionDescriptor {
   readonly path: string;
   /** Stored size of the object, so that opening it needs no extra request. */
@@ -95,6 +95,8 @@ export interface SectionDescriptor {
   readonly bytes: number;
   readonly prunedBy: PrunedPages;
   readonly source: ObjectSource;
+  /** What its index says about metadata. */
+  readonly pointers: Pick<Pointers, 'counted' | 'restKeys' | 'column'>;
 }
 
 export interface Resolution {

@@ -4,6 +4,7 @@
  * and an operator at what its expressions mention; a parser goes only where it would not start (A53) or cannot fail.
  * Log queries return all columns, so nothing can be left out there.
  */
+import { touchesErrors } from '../columns.js';
 import { aggregationDemand, type Demand, demandedColumns, narrowFunction, predicatesDemand } from '../demand.js';
 import type { RowFunction } from '../expression.js';
 import type { DataObjScan, LiveScan, Node, Projection, ScanSet } from '../node.js';
@@ -50,9 +51,30 @@ function narrowProjection(projection: Projection, above: Demand): Node {
     if (narrowed.function !== undefined) functions.unshift(narrowed.function);
   }
   const input = narrow(projection.input, demand);
+  while (functions[0] && hasNoErrors(input) && dropsUnseen(functions[0], demand)) functions.shift();
   if (functions.length === 0) return input;
   if (sameText(functions, projection.functions)) return withInput(projection, input);
   return { ...projection, functions, input };
+}
+
+/** A drop of labels that nobody reads: what is left of it is to make errors go away. */
+function dropsUnseen(fn: RowFunction, { labels }: Demand): boolean {
+  return fn.kind === 'drop' && labels !== 'all' && !fn.picks.some(({ name }) => labels.has(name));
+}
+
+/** Rows as they are stored: no parser has run, and no condition that may fail. */
+function hasNoErrors(node: Node): boolean {
+  switch (node.kind) {
+    case 'scan-set':
+    case 'data-obj-scan':
+    case 'live-scan':
+      return !node.scan.predicates.some(touchesErrors);
+    case 'column-compat':
+    case 'parallelize':
+      return hasNoErrors(node.input);
+    default:
+      return false;
+  }
 }
 
 function narrowScan(node: ScanSet | DataObjScan | LiveScan, demand: Demand): Node {

@@ -5,7 +5,8 @@ import { ByteSink } from '../byte-sink.js';
 import { encodeFooter, PARQUET_MAGIC } from '../parquet/footer.js';
 import { CountedRows, countRows, encodeCounts } from '../pointers/counts.js';
 import { encodePointers, type PointersInput } from '../pointers/encode.js';
-import { type BuildSettings, metadataColumn, type SectionSummary } from '../types.js';
+import { joinIds } from '../pointers/joined-ids.js';
+import { type BuildSettings, type Counts, metadataColumn, type SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
 import { encodeValues, restFilters, type ValueFilters, valueFilters } from './encode-metadata.js';
 import { encodeMessages, encodeStreamIds, encodeTimes } from './encode-rows.js';
@@ -73,22 +74,23 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
 
 /** Values that a key may have for its rows to be counted by them, and keys counted so at most. */
 const COUNTED_VALUES_MAX = 32;
-const COUNTED_KEYS_MAX = 4;
+const COUNTED_KEYS_MAX = 6;
 
 /**
- * Keys that counts are asked by: what most rows have (levels), and what has the name of a label, since the label then
- * does not tell alone.
+ * Keys that counts are asked by: what has the name of a label, since the label then does not tell alone, and what most rows
+ * have (levels).
  */
 function countedColumns({ columns }: MetadataColumns, rows: number, labelNames: ReadonlySet<string>): ValueColumn[] {
-  const isAskedFor = ({ name, count, texts }: ValueColumn): boolean =>
-    labelNames.has(name.slice(metadataColumn('').length)) || (texts > 1 && count * 2 >= rows);
+  const isLabel = ({ name }: ValueColumn): boolean => labelNames.has(name.slice(metadataColumn('').length));
+  const isFrequent = ({ count, texts }: ValueColumn): boolean => texts > 1 && count * 2 >= rows;
   return columns
-    .filter((column) => column.dictionary && column.texts <= COUNTED_VALUES_MAX && isAskedFor(column))
-    .sort((a, b) => a.texts - b.texts || (a.name < b.name ? -1 : 1))
+    .filter((column) => column.dictionary && column.texts <= COUNTED_VALUES_MAX)
+    .filter((column) => isLabel(column) || isFrequent(column))
+    .sort((a, b) => Number(isLabel(b)) - Number(isLabel(a)) || a.texts - b.texts || (a.name < b.name ? -1 : 1))
     .slice(0, COUNTED_KEYS_MAX);
 }
 
-/** Counts by stream alone, and for some keys by stream and value. */
+/** Counts by stream alone, and by stream and the values of some keys. */
 function countSection(
   { rows, settings, labelNames }: SectionInput,
   from: number,
@@ -101,12 +103,37 @@ function countSection(
   for (let i = 0; i < count; i++) times[i] = rows.time[from + i]! - baseOffset;
   const streams = rows.stream.subarray(from, from + count);
   const counted = new CountedRows(streams, times, rows.messageBytes.subarray(from, from + count), base);
-  const by = [undefined, ...countedColumns(metadata, count, labelNames)].map((column) => ({
-    key: column?.name.slice(metadataColumn('').length) ?? '',
-    values: column?.values() ?? [],
-    counts: countRows(counted, column?.idsOf(count), settings),
+  const alone = countRows(counted, undefined, settings);
+  return [...tablesOf([], alone), ...countTogether(counted, countedColumns(metadata, count, labelNames), settings)];
+}
+
+/** By as many of the keys together as pays, and by each of the others alone. */
+function countTogether(
+  counted: CountedRows,
+  columns: readonly ValueColumn[],
+  settings: BuildSettings,
+): PointersInput['counted'] {
+  for (let together = columns.length; together > 0; together--) {
+    const joined = joinIds(columns.slice(0, together).map(idsOf(counted.count)), counted.count);
+    const tables = joined ? countRows(counted, joined, settings) : [];
+    if (tables.length === 0) continue;
+    const others = columns.slice(together).flatMap((column) => countTogether(counted, [column], settings));
+    return [...tablesOf(columns.slice(0, together), tables), ...others];
+  }
+  return columns.length > 1 ? countTogether(counted, columns.slice(1), settings) : [];
+}
+
+function idsOf(rows: number): (column: ValueColumn) => { ids: Int32Array; values: number } {
+  return (column) => ({ ids: column.idsOf(rows), values: column.texts });
+}
+
+function tablesOf(columns: readonly ValueColumn[], tables: readonly Counts[]): PointersInput['counted'] {
+  const keys = columns.map(({ name }) => name.slice(metadataColumn('').length));
+  const values = columns.map((column) => column.values());
+  return tables.map((counts) => ({
+    ...{ keys, values, widthNs: counts.widthNs, bins: counts.bin.length },
+    encoded: encodeCounts(counts),
   }));
-  return by.flatMap(({ key, values, counts }) => (counts ? [{ key, values, encoded: encodeCounts(counts) }] : []));
 }
 
 interface IndexedColumn {

@@ -1,13 +1,14 @@
 /**
- * Rows and bytes of a section by stream, by the value of one metadata column, and by bin of time: what dashboards count, counted
- * when the section is written. Bins are aligned to multiples of their width since the epoch, and like the windows of a
+ * Rows and bytes of a section by stream, by the values of some metadata columns, and by bin of time: what dashboards count,
+ * counted when the section is written. Bins are aligned to multiples of their width since the epoch, and like the windows of a
  * query they lack their start and have their end. Drawn in docs/format/pointers.md.
  */
 import { getOrCreate } from '../../../wire/get-or-create.js';
 import { CorruptObject, type Place } from '../../corrupt.js';
 import { compress, decompress } from '../../zstd.js';
 import { bytesOf, packFields, unpackFields } from '../fields.js';
-import type { BuildSettings, Counts } from '../types.js';
+import type { BuildSettings, Counted, Counts } from '../types.js';
+import { JOINED_MAX, type JoinedIds } from './joined-ids.js';
 
 const ZSTD_LEVEL = 3;
 
@@ -17,8 +18,8 @@ export class CountedRows {
   /** Per stream, times never go back. */
   readonly stream: Int32Array;
   readonly messageBytes: Int32Array;
+  readonly base: bigint;
   readonly #time: Float64Array;
-  readonly #base: bigint;
   readonly #bins = new Map<number, RowBins>();
 
   /** Times are offsets from `base` (ns since the epoch), in ns. */
@@ -27,7 +28,7 @@ export class CountedRows {
     this.stream = stream;
     this.messageBytes = messageBytes;
     this.#time = time;
-    this.#base = base;
+    this.base = base;
   }
 
   bins(width: number): RowBins {
@@ -35,7 +36,7 @@ export class CountedRows {
   }
 
   #locate(width: number): RowBins {
-    const origin = -Number(mod(this.#base - 1n, BigInt(width))) - 1; // the start of the bin that `base` is in
+    const origin = originOf(this.base, width);
     const bin = new Int32Array(this.count);
     let at = 0;
     let start = Number.POSITIVE_INFINITY;
@@ -60,25 +61,62 @@ interface RowBins {
   readonly bin: Int32Array;
 }
 
+/** The start of the bin that `base` is in, as an offset from it. */
+function originOf(base: bigint, width: number): number {
+  return -Number(mod(base - 1n, BigInt(width))) - 1;
+}
+
+/** A table of wider bins is kept too while it has at most this share of the bins of the one before. */
+const WIDER_SHARE = 1 / 4;
+
 /**
- * Counts rows by stream, and by value where rows have the number of one or -1. Undefined when bins would be nearly as many
- * as rows.
+ * Counts rows by stream, and by joined values where there are any: in the narrowest bins that pay and then in wider ones,
+ * for questions with a coarser step. Nothing when bins would be nearly as many as rows.
  */
 export function countRows(
   rows: CountedRows,
-  value: Int32Array | undefined,
+  joined: JoinedIds | undefined,
   { countBinsNs, rowsPerBinMin }: Pick<BuildSettings, 'countBinsNs' | 'rowsPerBinMin'>,
-): Counts | undefined {
+): Counts[] {
+  const tables: Counts[] = [];
   for (const width of countBinsNs) {
-    const counts = countBins(rows, value, rows.bins(width), Math.floor(rows.count / rowsPerBinMin));
-    if (counts) return counts;
+    const last = tables.at(-1);
+    if (last === undefined) {
+      const counts = countBins(rows, joined, rows.bins(width), Math.floor(rows.count / rowsPerBinMin));
+      if (counts) tables.push(counts);
+    } else if (width % last.widthNs === 0) {
+      const wider = widened(last, rows.base, width);
+      if (wider.bin.length <= last.bin.length * WIDER_SHARE) tables.push(wider);
+    }
   }
-  return undefined;
+  return tables;
+}
+
+/** The same counts in bins of a multiple of the width. */
+function widened(counts: Counts, base: bigint, width: number): Counts {
+  const origin = originOf(base, width);
+  const { starts: from, stream } = counts;
+  const starts = new Int32Array(from.length);
+  const bin = new Int32Array(counts.bin.length);
+  const rows = new Int32Array(bin.length);
+  const messageBytes = new Int32Array(bin.length);
+  let size = 0;
+  for (let g = 0; g < stream.length; g++) {
+    for (let i = from[g]!; i < from[g + 1]!; i++) {
+      const wide = Math.floor((counts.origin - origin + counts.bin[i]! * counts.widthNs) / width);
+      if (size === starts[g] || bin[size - 1] !== wide) bin[size++] = wide;
+      rows[size - 1]! += counts.rows[i]!;
+      messageBytes[size - 1]! += counts.messageBytes[i]!;
+    }
+    starts[g + 1] = size;
+  }
+  const columns = { bin: bin.slice(0, size), rows: rows.slice(0, size), messageBytes: messageBytes.slice(0, size) };
+  return { widthNs: width, origin, stream, value: counts.value, starts, ...columns };
 }
 
 function countBins(
   { count, stream, messageBytes }: CountedRows,
-  value: Int32Array | undefined,
+  joined: JoinedIds | undefined,
   bins: RowBins,
   binsMax: number,
 ): Counts | undefined {
@@ -86,8 +124,9 @@ function countBins(
   const entries = new Entries(binsMax);
   const { last } = groups;
   const { bin } = bins;
+  const ids = joined?.ids;
   for (let i = 0; i < count; i++) {
-    const of = groups.id(stream[i]!, value ? value[i]! : -1);
+    const of = groups.id(stream[i]!, ids ? ids[i]! : 0);
     let entry = last[of]!;
     if (entry < 0 || entries.bin[entry] !== bin[i]) {
       if (entries.size === binsMax) return undefined;
@@ -99,7 +138,7 @@ function countBins(
     entries.counted[entry]!++;
     entries.bytes[entry]! += messageBytes[i]!;
   }
-  return sorted(entries, groups, bins);
+  return sorted(entries, groups, bins, joined);
 }
 
 /** Exact: the quotient of two doubles may round across an integer, so it is corrected. */
@@ -108,14 +147,14 @@ function binOf(offset: number, width: number): number {
   return bin * width >= offset ? bin - 1 : bin;
 }
 
-/** Numbers pairs of stream and value, and knows the last bin of each. */
+/** Numbers pairs of stream and joined values, and knows the last bin of each. */
 class Groups {
   readonly stream: number[] = [];
   readonly value: number[] = [];
   readonly last: number[] = [];
   readonly #ids = new Map<number, number>();
-  /** Of the stream met last: ids by value + 1, or -1. */
-  readonly #ofStream = new Int32Array(GROUP_VALUES).fill(-1);
+  /** Of the stream met last: ids by value, or -1. */
+  readonly #ofStream = new Int32Array(JOINED_MAX).fill(-1);
   #lastStream = -1;
   #valuesEnd = 0;
 
@@ -125,12 +164,12 @@ class Groups {
       this.#lastStream = stream;
       this.#valuesEnd = 0;
     }
-    const known = this.#ofStream[value + 1]!;
+    const known = this.#ofStream[value]!;
     return known >= 0 ? known : this.#find(stream, value);
   }
 
   #find(stream: number, value: number): number {
-    const key = stream * GROUP_VALUES + value + 1;
+    const key = stream * JOINED_MAX + value;
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.stream.push(stream) - 1;
@@ -138,14 +177,11 @@ class Groups {
       this.last.push(-1);
       this.#ids.set(key, id);
     }
-    this.#ofStream[value + 1] = id;
-    this.#valuesEnd = Math.max(this.#valuesEnd, value + 2);
+    this.#ofStream[value] = id;
+    this.#valuesEnd = Math.max(this.#valuesEnd, value + 1);
     return id;
   }
 }
-
-/** More than a counted column may have. */
-const GROUP_VALUES = 1 << 10;
 
 class Entries {
   size = 0;
@@ -163,7 +199,12 @@ class Entries {
 }
 
 /** A counting sort by group, which keeps each group's bins in order. */
-function sorted({ size, group, bin, counted, bytes }: Entries, groups: Groups, { width, origin }: RowBins): Counts {
+function sorted(
+  { size, group, bin, counted, bytes }: Entries,
+  groups: Groups,
+  { width, origin }: RowBins,
+  joined: JoinedIds | undefined,
+): Counts {
   const starts = new Int32Array(groups.stream.length + 1);
   for (let i = 0; i < size; i++) starts[group[i]! + 1]! += 1;
   for (let g = 0; g < groups.stream.length; g++) starts[g + 1]! += starts[g]!;
@@ -171,7 +212,7 @@ function sorted({ size, group, bin, counted, bytes }: Entries, groups: Groups, {
   const counts: Counts = {
     ...{ widthNs: width, origin, starts },
     stream: Int32Array.from(groups.stream),
-    value: Int32Array.from(groups.value),
+    value: Int32Array.from(groups.value.flatMap((tuple) => joined?.tuples[tuple] ?? [])),
     bin: new Int32Array(size),
     rows: new Int32Array(size),
     messageBytes: new Int32Array(size),
@@ -213,7 +254,7 @@ export function encodeCounts(counts: Counts): EncodedCounts {
 }
 
 /** Throws CorruptObject. */
-export function decodeCounts(bytes: Uint8Array, rawBytes: number, values: number, place: Place): Counts {
+export function decodeCounts(bytes: Uint8Array, rawBytes: number, { values, ...part }: Counted, place: Place): Counts {
   const fields = unpackFields(decompress(bytes, rawBytes), place);
   const groups = fields.count('groups', 0x7fffffff);
   const bins = fields.count('bins', 0x7fffffff);
@@ -224,10 +265,13 @@ export function decodeCounts(bytes: Uint8Array, rawBytes: number, values: number
     if (starts[g + 1]! < starts[g]!) throw new CorruptObject('groups of counts out of order');
     for (let i = starts[g]! + 1; i < starts[g + 1]!; i++) bin[i]! += bin[i - 1]!;
   }
-  const value = fields.int32s('values', groups);
-  if (value.some((id) => id < -1 || id >= values)) throw new CorruptObject('counts of an unknown value');
+  if (bins !== part.bins || fields.count('widthNs') !== part.widthNs)
+    throw new CorruptObject('counts of another table');
+  const value = fields.int32s('values', groups * values.length);
+  if (value.some((id, i) => id < -1 || id >= values[i % values.length]!.length))
+    throw new CorruptObject('counts of an unknown value');
   return {
-    widthNs: fields.count('widthNs'),
+    widthNs: part.widthNs,
     origin: -fields.count('origin'),
     stream: fields.int32s('streams', groups, 0x7fffffff),
     value,

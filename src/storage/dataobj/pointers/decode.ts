@@ -3,7 +3,7 @@ import { CorruptObject } from '../../corrupt.js';
 import type { Fields } from '../fields.js';
 import { PARQUET_MAGIC } from '../parquet/footer.js';
 import type { PageFacts } from '../parquet/page.js';
-import type { ColumnEncoding, ColumnIndex, CountedKey, PageIndex, RunIndex } from '../types.js';
+import type { ColumnEncoding, ColumnIndex, Counted, PageIndex, RunIndex } from '../types.js';
 import { isFilterSize } from './text-filter.js';
 
 /** More would let a damaged index make a reader allocate without bound. */
@@ -44,7 +44,7 @@ export interface PointersHead {
 }
 
 /** Counts as stored; the offset counts from the end of the head. */
-export interface CountedPart extends CountedKey {
+export interface CountedPart extends Counted {
   readonly offset: number;
   readonly length: number;
   readonly rawBytes: number;
@@ -76,17 +76,20 @@ export function decodeHead(head: Fields, logsBytes: number): PointersHead {
     columns,
     restKeys: head.texts('restKeys'),
     textFilter,
-    counted: head.has('counts') ? decodeCounted(head.records('counts'), filters) : [],
+    counted: head.has('countTables') ? decodeCounted(head.records('countTables'), filters) : [],
   };
 }
 
-/** Objects written before there were counts have none. */
+/** Objects written before there were such tables have none. */
 function decodeCounted(records: readonly Fields[], from: number): CountedPart[] {
   let offset = from;
   return records.map((record) => {
+    const keys = record.records('keys');
     const part: CountedPart = {
-      key: record.text('key'),
-      values: record.texts('values'),
+      keys: keys.map((key) => key.text('key')),
+      values: keys.map((key) => key.texts('values')),
+      widthNs: record.count('widthNs'),
+      bins: record.count('bins', 0x7fffffff),
       offset,
       length: record.count('storedBytes', 0x7fffffff),
       rawBytes: record.count('rawBytes', COUNTS_BYTES_MAX),

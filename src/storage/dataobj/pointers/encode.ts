@@ -5,7 +5,7 @@ import { compress } from '../../zstd.js';
 import { ByteSink } from '../byte-sink.js';
 import { bytesOf, type FieldRecord, packFields } from '../fields.js';
 import type { PageFacts } from '../parquet/page.js';
-import type { ColumnEncoding, CountedKey, PageIndex, RunIndex } from '../types.js';
+import type { ColumnEncoding, Counted, PageIndex, RunIndex } from '../types.js';
 import type { EncodedCounts } from './counts.js';
 
 /** The head is read whole whenever a section is, and it is all numbers: level 3 costs little and saves a tenth. */
@@ -22,7 +22,7 @@ export interface PointersInput {
   readonly restKeys: readonly string[];
   readonly textFilters: Uint8Array;
   readonly textFilterBytes: Int32Array;
-  readonly counted: readonly (CountedKey & { readonly encoded: EncodedCounts })[];
+  readonly counted: readonly (Counted & { readonly encoded: EncodedCounts })[];
 }
 
 export interface IndexedColumn {
@@ -89,8 +89,9 @@ function headOf(input: PointersInput): FieldRecord {
     restKeys: input.restKeys,
     textFilterBytes: bytesOf(input.textFilterBytes),
     textFilterCrc: crc32(input.textFilters),
-    counts: input.counted.map(({ key, values, encoded }) => ({
-      ...{ key, values, rawBytes: encoded.rawBytes },
+    countTables: input.counted.map(({ keys, values, widthNs, bins, encoded }) => ({
+      keys: keys.map((key, k) => ({ key, values: values[k]! })),
+      ...{ widthNs, bins, rawBytes: encoded.rawBytes },
       ...{ storedBytes: encoded.bytes.length, crc: crc32(encoded.bytes) },
     })),
   };

@@ -121,12 +121,13 @@ export class SectionPointers implements Pointers {
     return counts;
   }
 
-  async #readCounts({ key, offset, length, rawBytes, crc, values }: CountedPart): Promise<Counts> {
+  async #readCounts(part: CountedPart): Promise<Counts> {
+    const { keys, offset, length, rawBytes, crc } = part;
     const bytes = await this.#read(offset, length);
-    const place = { ...this.#place, column: `counts of ${key}` };
+    const place = { ...this.#place, column: `counts of ${keys.join(', ')}` };
     return inPlace(place, () => {
       if (bytes.length !== length || crc32(bytes) !== crc) throw new CorruptObject('checksum mismatch');
-      const counts = decodeCounts(bytes, rawBytes, values.length, place);
+      const counts = decodeCounts(bytes, rawBytes, part, place);
       this.#residentBytes += rawBytes;
       return counts;
     });
