@@ -5,20 +5,34 @@ import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/
 import { asFault, FaultError } from '../wire/fault.js';
 import type { TaskReport } from '../wire/message.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
-import type { FromThread, ThreadOutcome, ThreadRequest, ThreadSetup, ToThread } from './thread-port.js';
+import type {
+  BuildOutcome,
+  BuildRequest,
+  FromThread,
+  RunOutcome,
+  RunRequest,
+  ThreadSetup,
+  ToThread,
+} from './thread-port.js';
 
 /** Tasks one thread may hold at once: those that wait for input only cost their memory. */
 const TASKS_PER_THREAD_MAX = 4096;
+/** A build thread without work ends, and gives its memory back. */
+const BUILDER_IDLE_MS = 20_000;
 
-/** Runs fragments on worker threads. Frames are transferred, memory of ingesters is shared, nothing is copied. */
+/**
+ * Runs fragments on worker threads, and builds objects on others, since a build takes seconds without a pause. Frames are
+ * transferred, memory of ingesters is shared, nothing is copied.
+ */
 export class PiscinaPool implements TaskPool {
   readonly size: number;
-  readonly #threads: Piscina<ThreadRequest, ThreadOutcome>;
+  readonly #threads: Piscina<RunRequest, RunOutcome>;
+  readonly #builders: Piscina<BuildRequest, BuildOutcome>;
 
   /** `onTrouble`: a thread died; its tasks fail, others and new ones go on. */
   constructor(size: number, setup: ThreadSetup, onTrouble: (error: unknown) => void) {
     this.size = size;
-    this.#threads = new Piscina<ThreadRequest, ThreadOutcome>({
+    this.#threads = new Piscina<RunRequest, RunOutcome>({
       filename: new URL('./thread-main-node.js', import.meta.url).href,
       minThreads: size,
       maxThreads: size,
@@ -27,7 +41,16 @@ export class PiscinaPool implements TaskPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData: setup,
     });
+    this.#builders = new Piscina<BuildRequest, BuildOutcome>({
+      filename: new URL('./build-main-node.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: size,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled', // else an idle thread that waits for work could not be ended
+      idleTimeout: BUILDER_IDLE_MS,
+    });
     this.#threads.on('error', onTrouble);
+    this.#builders.on('error', onTrouble);
   }
 
   async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
@@ -35,25 +58,24 @@ export class PiscinaPool implements TaskPool {
     const closed = once(port1, 'close');
     connect(port1, io);
     try {
-      const request: ThreadRequest = { kind: 'run', job, port: port2 };
-      const outcome = await this.#threads.run(request, { transferList: [port2] });
+      const outcome = await this.#threads.run({ job, port: port2 }, { transferList: [port2] });
       // The outcome comes by another channel and may overtake frames; the thread closes this one behind its last.
       await closed;
       if (outcome.kind === 'ran') return outcome.report;
-      throw outcome.kind === 'failed' ? new FaultError(outcome.fault) : new Error('a thread answered something else');
+      throw new FaultError(outcome.fault);
     } finally {
       port1.close();
     }
   }
 
   async build(input: BuildInput, settings: BuildSettings): Promise<BuiltObject> {
-    const outcome = await this.#threads.run({ kind: 'build', input, settings });
+    const outcome = await this.#builders.run({ input, settings });
     if (outcome.kind === 'built') return outcome.object;
-    throw outcome.kind === 'failed' ? new FaultError(outcome.fault) : new Error('a thread answered something else');
+    throw new FaultError(outcome.fault);
   }
 
   async close(): Promise<void> {
-    await this.#threads.destroy();
+    await Promise.all([this.#threads.destroy(), this.#builders.destroy()]);
   }
 }
 

@@ -1,38 +1,28 @@
-/** The body of a piscina thread: runs fragments and builds objects. */
+/** The body of a scan thread: runs fragments. */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { transferableSymbol, valueSymbol } from 'piscina';
 import { openBucket } from '../storage/bucket/open-node.js';
-import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
 import { ObjectCache } from '../storage/dataobj/object-cache.js';
-import type { BuiltObject } from '../storage/dataobj/types.js';
 import { asFault, FaultError } from '../wire/fault.js';
 import { AsyncQueue } from './async-queue.js';
 import type { LiveRows } from './context.js';
 import type { ReceivedFrame, TaskIo, TaskJob } from './pool.js';
 import { taskContext } from './pool-inline.js';
 import { runFragment } from './task.js';
-import type { FromThread, ThreadOutcome, ThreadRequest, ThreadSetup, ToThread } from './thread-port.js';
+import type { FromThread, RunOutcome, RunRequest, ThreadSetup, ToThread } from './thread-port.js';
 
 // Piscina wraps the data given to the pool in a pair of its own.
 const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadSetup;
 const objects = new ObjectCache(await openBucket(setup.bucket), setup.cacheBytesMax);
 
-export default async function main(request: ThreadRequest): Promise<ThreadOutcome> {
+export default async function main({ job, port }: RunRequest): Promise<RunOutcome> {
   try {
-    if (request.kind === 'run') return await run(request.job, request.port);
-    return moved(buildLogsObject(request.input, request.settings));
+    return await run(job, port);
   } catch (error) {
     return { kind: 'failed', fault: asFault(error) };
   }
 }
 
-/** Piscina moves, rather than copies, what an answer lists under its symbols; the caller gets the value. */
-function moved(object: BuiltObject): ThreadOutcome {
-  const value: ThreadOutcome = { kind: 'built', object };
-  return Object.assign({ [transferableSymbol]: object.bytes.buffer, [valueSymbol]: value }, value);
-}
-
-async function run(job: TaskJob, port: MessagePort): Promise<ThreadOutcome> {
+async function run(job: TaskJob, port: MessagePort): Promise<RunOutcome> {
   const io = new PortIo(port, job.slots);
   try {
     const context = taskContext(

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { LiveTarget } from '../planning/physical/node.js';
 import type { BucketPlace } from '../storage/bucket/open-node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
@@ -6,14 +7,23 @@ import type { TaskReport } from '../wire/message.js';
 import type { LiveRows } from './context.js';
 import type { TaskJob } from './pool.js';
 
-/** What a thread is asked to do. */
-export type ThreadRequest =
-  | { readonly kind: 'run'; readonly job: TaskJob; readonly port: import('node:worker_threads').MessagePort }
-  | { readonly kind: 'build'; readonly input: BuildInput; readonly settings: BuildSettings };
+/** What a scan thread is asked to do. */
+export interface RunRequest {
+  readonly job: TaskJob;
+  readonly port: MessagePort;
+}
+
+/** What a build thread is asked to do. */
+export interface BuildRequest {
+  readonly input: BuildInput;
+  readonly settings: BuildSettings;
+}
 
 /** How it ended: errors cross as data, since a thrown class does not survive the way. */
-export type ThreadOutcome =
+export type RunOutcome =
   | { readonly kind: 'ran'; readonly report: TaskReport }
+  | { readonly kind: 'failed'; readonly fault: Fault };
+export type BuildOutcome =
   | { readonly kind: 'built'; readonly object: BuiltObject }
   | { readonly kind: 'failed'; readonly fault: Fault };
 

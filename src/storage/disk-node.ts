@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppendFile, Disk } from './disk.js';
 
@@ -28,8 +28,19 @@ export class NodeDisk implements Disk {
     return new NodeAppendFile(await open(join(this.#folder, name), 'wx'));
   }
 
-  read(name: string): Promise<Buffer> {
-    return readFile(join(this.#folder, name));
+  async read(name: string, into?: Buffer): Promise<Buffer> {
+    const file = await open(join(this.#folder, name), 'r');
+    try {
+      const { size } = await file.stat();
+      const buffer = into && into.length >= size ? into : Buffer.allocUnsafeSlow(size);
+      let end = 0;
+      for (let bytesRead = -1; end < size && bytesRead !== 0; end += bytesRead) {
+        ({ bytesRead } = await file.read(buffer, end, size - end, end));
+      }
+      return buffer.subarray(0, end);
+    } finally {
+      await file.close();
+    }
   }
 
   rename(from: string, to: string): Promise<void> {

@@ -9,8 +9,8 @@ export interface Disk {
   list(): Promise<readonly string[]>;
   /** Creates an empty file for appending; rejects when the name is taken. */
   create(name: string): Promise<AppendFile>;
-  /** The whole file. */
-  read(name: string): Promise<Buffer>;
+  /** The whole file; in the memory of `into` if it is large enough for it. */
+  read(name: string, into?: Buffer): Promise<Buffer>;
   /** Atomic; replaces what has the new name. Needs no free space. */
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;

@@ -17,11 +17,10 @@ export function isDue({ active, settings }: IngesterState, nowMs: number): boole
   return idle || nowMs - active.createdMs >= settings.maxChunkAgeMs;
 }
 
-/** Ends the active memtable, if any, and the log's segment with it. */
-export function seal(state: IngesterState, effects: IngesterEffect[]): void {
+/** Ends the active memtable, if any, and the log's segment with it. It has the records up to `toSeq`. */
+export function seal(state: IngesterState, effects: IngesterEffect[], toSeq = state.settledSeq): void {
   const table = state.active;
   if (!table) return;
-  const toSeq = state.settledSeq;
   const todo = planFlush({ table, toSeq }, state.settings.instance, state.settings.objectWindowMs);
   state.sealed.push({ table, toSeq, todo, running: 0 });
   state.active = null;

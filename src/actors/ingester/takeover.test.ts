@@ -59,6 +59,15 @@ describe('taking over a log', () => {
     expect([h.stores, h.truncated]).toEqual([[], [6]]);
   });
 
+  it('flushes a log that is larger than a memtable in parts, and forgets each with its object', () => {
+    const h = new Harness({ flushBytes: 5 }, {}, { ...NOTHING, batches, lastSeq: 9, truncatedSeq: 4 });
+    expect(h.rows()).toEqual(['1 one {}', '1500000 late {}', '2 two {}']);
+    expect(h.stored().input.source).toMatchObject({ fromSeq: 5, toSeq: 5 });
+    expect([h.rows(), h.truncated]).toEqual([['2 two {}'], [5]]);
+    expect(h.stored().input.source).toMatchObject({ fromSeq: 6, toSeq: 6 });
+    expect([h.rows(), h.truncated]).toEqual([[], [5, 9]]);
+  });
+
   it('forgets the log at once when objects hold all of it, and knows a retry of it', () => {
     const coverage = new Map([['tenant', [{ window: 0n, ranges: [[5, 6]] as const }]]]);
     const h = new Harness({}, {}, { ...NOTHING, batches, coverage, lastSeq: 6, truncatedSeq: 4 });

@@ -7,6 +7,7 @@ import { askAbout, Verdicts } from './copies/inquiry.js';
 import { PartMap } from './copies/part-ranges.js';
 import { provenWindows, withoutWindows } from './copies/proof.js';
 import type { IngesterEffect, Recovered } from './events.js';
+import { isFull, seal } from './flushing.js';
 import { forgetLog } from './log-mark.js';
 import { Memtable, rawBytes } from './memtable.js';
 import { takeRecord } from './staging.js';
@@ -29,7 +30,7 @@ interface LeftRecord {
 
 /**
  * Takes over what the log held, but for rows that objects hold already: the process died between listing these objects and
- * forgetting the log. All goes to one memtable. No limit is applied: these entries were acknowledged. Parts that others may
+ * forgetting the log. It goes to memtables of the usual size. No limit is applied: these entries were acknowledged. Parts that others may
  * have taken over meanwhile are asked about first.
  */
 export function takeOver(state: IngesterState, recovered: Recovered, effects: IngesterEffect[], nowMs: number): void {
@@ -122,9 +123,10 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
     state.active.add(batch, nowMs);
     state.counters.recoveredRows += batch.entries.rows;
     state.counters.recoveredBytes += rawBytes(batch);
+    if (isFull(state)) seal(state, effects, seq);
   }
   for (const copy of inMemory) owned.add(copy, state.settledSeq);
-  if (!state.active && !isEmpty) {
+  if (!state.active && state.sealed.length === 0 && !isEmpty) {
     state.activeFromSeq = state.settledSeq + 1;
     forgetLog(state, effects);
   }

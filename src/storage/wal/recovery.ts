@@ -24,7 +24,7 @@ export interface Recovery {
 }
 
 /**
- * Reads a log's folder, one segment in memory at a time. Damaged bytes are reported and skipped; a segment that cannot be
+ * Reads a log's folder, two segments in memory at a time. Damaged bytes are reported and skipped; a segment that cannot be
  * read at all is reported and left where it is. Rejects only when the folder itself cannot be used.
  */
 export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void): Promise<Recovery> {
@@ -35,9 +35,8 @@ export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void)
   const found = { lastSeq: Math.max(truncatedSeq, ...segments), truncatedSeq, mark, records: 0, bytes: 0 };
   const damage: SegmentDamage[] = [];
   const closed: { name: string; bytes: number; damaged: boolean }[] = [];
-  for (const name of names) {
-    if (segmentSeq(name) === null) continue;
-    const bytes = await readWhole(disk, name, damage);
+  for await (const { name, bytes, unreadable } of readAhead(disk, names.filter(isSegment))) {
+    damage.push(...unreadable);
     const records = readSegment(bytes);
     let record = records.next();
     for (; !record.done; record = records.next()) {
@@ -83,11 +82,46 @@ async function createMark(disk: Disk): Promise<Mark | null> {
   }
 }
 
-async function readWhole(disk: Disk, name: string, damage: SegmentDamage[]): Promise<Buffer> {
-  try {
-    return await disk.read(name);
-  } catch (error) {
-    damage.push({ segment: name, kind: 'unreadable', offset: 0, bytes: 0, reason: diskErrorCode(error) });
-    return Buffer.alloc(0);
+function isSegment(name: string): boolean {
+  return segmentSeq(name) !== null;
+}
+
+interface ReadSegment {
+  readonly name: string;
+  /** Valid until the next one is asked for. */
+  readonly bytes: Buffer;
+  readonly unreadable: readonly SegmentDamage[];
+}
+
+/** The next segment is read while one is being looked at; two buffers are used by turns. */
+async function* readAhead(disk: Disk, names: readonly string[]): AsyncGenerator<ReadSegment> {
+  let spare: Buffer | undefined;
+  let next = names[0] === undefined ? undefined : readWhole(disk, names[0]);
+  for (let i = 0; next !== undefined; i++) {
+    const read = await next;
+    const name = names[i + 1];
+    next = name === undefined ? undefined : readWhole(disk, name, spare);
+    yield read;
+    spare = read.buffer;
   }
 }
+
+/** Never rejects. */
+async function readWhole(disk: Disk, name: string, into?: Buffer): Promise<ReadSegment & { readonly buffer: Buffer }> {
+  try {
+    const bytes = await disk.read(name, into);
+    const buffer = into && into.buffer === bytes.buffer ? into : bytes;
+    return { name, bytes, buffer, unreadable: [] };
+  } catch (error) {
+    const unreadable = {
+      segment: name,
+      kind: 'unreadable',
+      offset: 0,
+      bytes: 0,
+      reason: diskErrorCode(error),
+    } as const;
+    return { name, bytes: NO_BYTES, buffer: into ?? NO_BYTES, unreadable: [unreadable] };
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0);

@@ -1,0 +1,23 @@
+/** The body of a build thread: makes objects of what was in memory. */
+import { setPriority } from 'node:os';
+import { transferableSymbol, valueSymbol } from 'piscina';
+import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
+import { asFault } from '../wire/fault.js';
+import type { BuildOutcome, BuildRequest } from './thread-port.js';
+
+/** Nobody waits for a build, while pushes and queries are waited for. */
+const NICENESS = 5;
+
+// Elsewhere than on Linux a priority is the whole process's.
+if (process.platform === 'linux') setPriority(NICENESS);
+
+export default function main({ input, settings }: BuildRequest): BuildOutcome {
+  try {
+    const object = buildLogsObject(input, settings);
+    const value: BuildOutcome = { kind: 'built', object };
+    // Piscina moves, rather than copies, what an answer lists under its symbols; the caller gets the value.
+    return Object.assign({ [transferableSymbol]: object.bytes.buffer, [valueSymbol]: value }, value);
+  } catch (error) {
+    return { kind: 'failed', fault: asFault(error) };
+  }
+}
