@@ -170,6 +170,7 @@ class Builder {
     const partial = new RangePartial(node, this.#context.sizes?.partialStates);
     for await (const batch of this.#aggregated(node, depth + 1)) {
       partial.add(batch);
+      batch.release();
       if (!partial.full) continue;
       const states = partial.take();
       if (states) yield states;
@@ -291,6 +292,7 @@ async function* mapRows(input: Pipeline<LogBatch>, change: (batch: LogBatch) => 
   for await (const batch of input) {
     change(batch);
     if (batch.count > 0) yield batch;
+    else batch.release();
   }
 }
 

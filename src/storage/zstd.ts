@@ -1,5 +1,6 @@
 /** Zstandard (RFC 8878), one frame per call, on the calling thread. */
 import { CorruptObject } from './corrupt.js';
+import { freeMemory } from './free-memory-node.js';
 import { zstdBinding } from './zstd-binding-node.js';
 
 /** Larger content is not written and not read: a page is about a megabyte, an index part a few. */
@@ -15,6 +16,16 @@ export function decompress(data: Uint8Array, size: number): Uint8Array {
   const content = attempt(data, size);
   if (content.length !== size) throw new CorruptObject(`zstd content has ${content.length} bytes instead of ${size}`);
   return content;
+}
+
+/** Less is not worth the call. */
+const FREED_BYTES_MIN = 16_384;
+
+/** Frees what `decompress` returned, of which nobody may hold a part any more. */
+export function release(content: Uint8Array): void {
+  const { buffer, byteLength } = content;
+  if (byteLength < FREED_BYTES_MIN || buffer.byteLength !== byteLength || !(buffer instanceof ArrayBuffer)) return;
+  freeMemory(buffer);
 }
 
 /**

@@ -7,6 +7,8 @@ import type { StreamSet } from './streams.js';
 export interface RowSource {
   /** Reads what message and metadata need that has not been read yet; absent = all of it is there. */
   load?(): Promise<void>;
+  /** Frees the lines. */
+  release?(): void;
   message(): TextColumn;
   /** Bytes of each row's message, without reading the message. */
   messageLengths(): Int32Array | undefined;
@@ -86,6 +88,11 @@ export class LogBatch {
   /** To be awaited before message and metadata are asked for, if the scan was told so (`ScanUse.loads`). */
   async load(): Promise<void> {
     await this.#source.load?.();
+  }
+
+  /** Frees the lines at once: nobody looks at this batch, its forks and its lines any more. */
+  release(): void {
+    this.#source.release?.();
   }
 
   /** The same rows with their errors, read from the same source; what is computed on the copy does not show here. */

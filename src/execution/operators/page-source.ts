@@ -4,6 +4,7 @@ import {
   type Pointers,
   REST_COLUMN,
   type SectionPages,
+  type TextPage,
 } from '../../storage/dataobj/types.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import type { RowSource } from '../batch/log-batch.js';
@@ -18,6 +19,7 @@ export class PageSource implements RowSource {
   /** Reads the later columns of a page; undefined when there are none. */
   readonly #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
   #later: SectionPages | undefined;
+  #lines: TextPage | undefined;
 
   constructor(
     page: number,
@@ -38,7 +40,12 @@ export class PageSource implements RowSource {
   }
 
   message(): TextColumn {
-    return this.#holding(MESSAGE_COLUMN)!.messages(this.#page);
+    this.#lines = this.#holding(MESSAGE_COLUMN)!.messages(this.#page);
+    return this.#lines;
+  }
+
+  release(): void {
+    this.#lines?.release?.();
   }
 
   messageLengths(): undefined {

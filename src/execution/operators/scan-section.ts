@@ -44,7 +44,10 @@ export async function* scanSection(
       context.signal.throwIfAborted();
       if (bound?.excludes(...section.bounds(page))) continue;
       const batch = section.read(page, pages);
-      if (batch.count === 0) continue;
+      if (batch.count === 0) {
+        batch.release();
+        continue;
+      }
       if (loads || columns.later.length === 0) yield batch;
       else incomplete.push(batch);
     }

@@ -7,7 +7,7 @@ import { CorruptObject } from '../corrupt.js';
 import { verifyObject } from './describe.js';
 import { buildLogsObject } from './logs/builder.js';
 import { openObject } from './object.js';
-import { type BuildSettings, DEFAULT_BUILD_SETTINGS } from './types.js';
+import { type BuildSettings, DEFAULT_BUILD_SETTINGS, type TextPage } from './types.js';
 
 const SETTINGS: BuildSettings = {
   ...DEFAULT_BUILD_SETTINGS,
@@ -27,6 +27,10 @@ async function readOrRefuse(damaged: Uint8Array): Promise<TestRow[] | CorruptObj
     expect(error).toBeInstanceOf(CorruptObject);
     return error as CorruptObject;
   }
+}
+
+function textOf({ offsets, bytes }: TextPage): Pick<TextPage, 'offsets' | 'bytes'> {
+  return { offsets, bytes };
 }
 
 function flipped(at: number, bit: number): Uint8Array {
@@ -92,8 +96,8 @@ describe('a damaged object', () => {
     const section = await (await openObject(memoryReader(damaged), 'tenant/x.dataobj')).section(1);
     const pages = await section.fetch(['message', 'timestamp'], [0, 1, 2]);
     const expected = await intact.fetch(['message'], [0, 2]);
-    expect(pages.messages(0)).toEqual(expected.messages(0));
-    expect(pages.messages(2)).toEqual(expected.messages(2));
+    expect(textOf(pages.messages(0))).toEqual(textOf(expected.messages(0)));
+    expect(textOf(pages.messages(2))).toEqual(textOf(expected.messages(2)));
     pages.timestamps(1, new Float64Array(section.pointers.pages.rows[1]!));
     expect(() => pages.messages(1)).toThrow(
       expect.objectContaining({

@@ -281,6 +281,8 @@ export interface SectionPages {
 export interface TextPage {
   readonly offsets: Int32Array;
   readonly bytes: Buffer;
+  /** Frees the bytes at once: nobody may look at them any more. */
+  release?(): void;
 }
 
 /** Only present rows have text: row i is text number ranks[i], absent when that is -1. */

@@ -65,7 +65,10 @@ export class FetchedPages implements SectionPages {
   }
 
   messages(page: number): TextPage {
-    return this.#decode(MESSAGE_COLUMN, page, ({ payload }) => decodeTexts(payload, 0, this.rows[page]!));
+    return this.#keep(MESSAGE_COLUMN, page, ({ payload, release }) => ({
+      ...decodeTexts(payload, 0, this.rows[page]!),
+      release,
+    }));
   }
 
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {
@@ -75,7 +78,9 @@ export class FetchedPages implements SectionPages {
 
   metadataText(key: string, page: number): OptionalTextPage | null {
     const name = metadataColumn(key);
-    return this.#pointers.column(name)?.encoding === 'delta-length' ? this.#texts(name, page) : null;
+    return this.#pointers.column(name)?.encoding === 'delta-length'
+      ? this.#keep(name, page, (body) => optionalTexts(body, this.rows[page]!))
+      : null;
   }
 
   rest(page: number): RestPage | null {
@@ -94,20 +99,23 @@ export class FetchedPages implements SectionPages {
   #values(name: string, page: number, rows?: Int32Array): ValuesPage | null {
     const column = this.#pointers.column(name)!;
     if (isAbsent(column, page)) return null;
-    if (column.encoding !== 'dictionary') return textValues(this.#texts(name, page), rows);
+    if (column.encoding !== 'dictionary')
+      return this.#decode(name, page, (body) => textValues(optionalTexts(body, this.rows[page]!), rows));
     const values = this.#dictionaryOf(column, this.#columns.get(column)?.dictionary);
     const ids = this.#decode(name, page, (body) => decodeIndices(body, this.rows[page]!, values.length));
     return { ids, values };
   }
 
-  #texts(name: string, page: number): OptionalTextPage {
-    return this.#decode(name, page, ({ levels, payload }) => {
-      const { ranks, present } = decodeLevels(levels, this.rows[page]!);
-      return { ranks, ...decodeTexts(payload, 0, present) };
+  /** For what does not refer to the page's bytes. */
+  #decode<T>(name: string, page: number, decode: (body: PageBody) => T): T {
+    return this.#keep(name, page, (body) => {
+      const decoded = decode(body);
+      body.release();
+      return decoded;
     });
   }
 
-  #decode<T>(name: string, page: number, decode: (body: PageBody) => T): T {
+  #keep<T>(name: string, page: number, decode: (body: PageBody) => T): T {
     const column = this.#pointers.column(name);
     const stored = column && this.#columns.get(column)?.pages.get(page);
     if (column === undefined || stored === undefined) throw new Error(`page ${page} of ${name} was not fetched`);
@@ -118,6 +126,11 @@ export class FetchedPages implements SectionPages {
 /** True when no row of the page has a value, of which there is then no index after their width. */
 export function isAbsent(column: ColumnPages, page: number): boolean {
   return column.encoding === 'dictionary' && column.optional && column.facts(page).payloadBytes <= 1;
+}
+
+function optionalTexts({ levels, payload }: PageBody, rows: number): OptionalTextPage {
+  const { ranks, present } = decodeLevels(levels, rows);
+  return { ranks, ...decodeTexts(payload, 0, present) };
 }
 
 /** Only texts of the given rows become strings. */

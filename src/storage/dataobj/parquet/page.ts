@@ -7,7 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { CorruptObject } from '../../corrupt.js';
-import { compress, decompress } from '../../zstd.js';
+import { compress, decompress, release } from '../../zstd.js';
 import type { ByteSink } from '../byte-sink.js';
 import { putVarint } from './varint.js';
 
@@ -117,6 +117,8 @@ function finish(
 export interface PageBody {
   readonly levels: Uint8Array;
   readonly payload: Uint8Array;
+  /** Frees the payload, if it is not a part of what was read. */
+  release(): void;
 }
 
 /** Checks and decompresses a page as read from its facts. Throws CorruptObject. */
@@ -127,8 +129,8 @@ export function readPage(stored: Uint8Array, facts: PageFacts): PageBody {
   const body = stored.subarray(facts.headerBytes);
   if (crc32(body) !== facts.crc) throw new CorruptObject('checksum mismatch');
   const data = body.subarray(facts.levelBytes);
-  return {
-    levels: body.subarray(0, facts.levelBytes),
-    payload: data.length === facts.payloadBytes ? data : decompress(data, facts.payloadBytes),
-  };
+  const levels = body.subarray(0, facts.levelBytes);
+  if (data.length === facts.payloadBytes) return { levels, payload: data, release: () => undefined };
+  const payload = decompress(data, facts.payloadBytes);
+  return { levels, payload, release: () => release(payload) };
 }
