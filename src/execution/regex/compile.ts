@@ -1,12 +1,12 @@
+import { FACTOR_BYTES } from '../../planning/regex/factors.js';
 import { parseRegex } from '../../planning/regex/parse.js';
-import { SHAPE_BYTES } from '../../planning/regex/shapes.js';
 import { type LiteralTest, type MatchOptions, simplifyRegex, type TextTest } from '../../planning/regex/simplify.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { AllOfMatcher, AnyOfMatcher } from '../kernels/combine.js';
+import { FactorSieve } from '../kernels/factor-sieve.js';
 import { IgnoreCaseMatcher } from '../kernels/ignore-case.js';
 import { ConstantMatcher, type LineMatcher, PredicateMatcher } from '../kernels/line-matcher.js';
 import { EndsMatcher, NonEmptyMatcher } from '../kernels/match-ends.js';
-import { ShapeMatcher } from '../kernels/shape-matcher.js';
 import { ByteFinder, SubstringMatcher } from '../kernels/substring-matcher.js';
 import { Engine } from './engine.js';
 
@@ -87,7 +87,7 @@ export function compileMatcher(pattern: string, options: MatchOptions): LineMatc
     case 'any-of':
       return compileAnyOf(test.alternatives, pattern, options);
     case 'regex':
-      if (test.required.some((literal) => literal.length >= SHAPE_BYTES))
+      if (test.required.some((literal) => literal.length >= FACTOR_BYTES))
         return new AllOfMatcher([...prefilters(test), engineMatcher(pattern, options)]);
       return sifted(pattern, options, engineMatcher(pattern, options));
     default:
@@ -97,7 +97,7 @@ export function compileMatcher(pattern: string, options: MatchOptions): LineMatc
 
 /** Behind a sieve for what every match contains, if it contains anything of note. */
 function sifted(pattern: string, { dotAll = false }: MatchOptions, exact: LineMatcher): LineMatcher {
-  const sieve = ShapeMatcher.of(parseRegex(pattern, { dotAll }));
+  const sieve = FactorSieve.of(parseRegex(pattern, { dotAll }));
   return sieve ? new AllOfMatcher([sieve, exact]) : exact;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../../test/support/random.js';
-import { operandOf, searchLines, shapesOperand, suitsSimd } from './line-search.js';
+import { factorsOperand, operandOf, searchLines, suitsSimd } from './line-search.js';
 import { searchRows } from './search-rows.js';
 
 /** Lines of few letters, so that needles occur, also across the ends of lines. */
@@ -36,19 +36,19 @@ describe('a SIMD search', () => {
     }
   });
 
-  it('finds at least the lines with enough occurrences of a shape, and exactly these where sets are round', () => {
+  it('finds at least the lines with enough occurrences of a factor, and exactly these where sets are round', () => {
     const random = new SeededRandom(2, 100);
     const digits = new Set(Buffer.from('0123456789'));
-    const shape = [digits, new Set(Buffer.from('.')), digits];
+    const factor = [digits, new Set(Buffer.from('.')), digits];
     for (let round = 0; round < 300; round++) {
       const { lines, offsets, bytes } = layOut(random, 1 + random.below(80), '12.x');
       const need = 1 + random.below(3);
       const keep = new Int32Array(lines.length);
-      const kept = searchLines(shapesOperand([shape], need), offsets, bytes, 0, lines.length, keep);
+      const kept = searchLines(factorsOperand([factor], need), offsets, bytes, 0, lines.length, keep);
       const found = [...keep.subarray(0, kept)];
       const inside = rowsWith(lines, (line) => [...line.matchAll(/(?=\d\.\d)/g)].length >= need);
       expect(inside.filter((row) => !found.includes(row))).toEqual([]);
-      // A shape may reach into what lies behind, which behind the last line is anything.
+      // A factor may reach into what lies behind, which behind the last line is anything.
       const behind = rowsWith(lines, () => true).filter((row) => {
         const text = bytes.toString('latin1', offsets[row]!, offsets[row + 1]! + 2);
         return [...text.matchAll(/(?=\d\.\d)/g)].length >= need;

@@ -4,7 +4,7 @@
  */
 
 import { byteShare } from '../../../planning/regex/byte-share.js';
-import { SHAPE_BYTES, type Shape } from '../../../planning/regex/shapes.js';
+import { FACTOR_BYTES, type Factor } from '../../../planning/regex/factors.js';
 import { LINE_SEARCH_WASM } from './line-search-wasm.js';
 
 interface Memory {
@@ -32,7 +32,7 @@ interface Exports {
       second: number,
     ]
   ): number;
-  shapes(text: number, offsets: number, count: number, keep: number, tables: number, need: number): number;
+  factors(text: number, offsets: number, count: number, keep: number, tables: number, need: number): number;
 }
 
 /** Longer needles are not searched for here. */
@@ -48,7 +48,7 @@ const SLACK_BYTES = 64;
 const PAGE_BYTES = 65536;
 
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(LINE_SEARCH_WASM, 'base64')));
-const { memory, literal, shapes } = exports as Exports;
+const { memory, literal, factors } = exports as Exports;
 
 /** What is looked for, ready to be copied to the start of memory. */
 export interface Operand {
@@ -75,18 +75,18 @@ export function operandOf(needle: Uint8Array, ignoreCase = false): Operand | und
   return fits ? needleOperand(needle, ignoreCase) : undefined;
 }
 
-/** Lines with at least `need` occurrences of the shapes; some with fewer may be among them. */
-export function shapesOperand(wanted: readonly Shape[], need: number): Operand {
-  const tables = new Uint8Array(SHAPE_BYTES * 32);
-  wanted.forEach((shape, bit) => {
-    shape.forEach((set, place) => {
+/** Lines with at least `need` occurrences of the factors; some with fewer may be among them. */
+export function factorsOperand(wanted: readonly Factor[], need: number): Operand {
+  const tables = new Uint8Array(FACTOR_BYTES * 32);
+  wanted.forEach((factor, bit) => {
+    factor.forEach((set, place) => {
       for (const byte of set) {
         tables[place * 32 + (byte & 15)]! |= 1 << bit;
         tables[place * 32 + 16 + (byte >> 4)]! |= 1 << bit;
       }
     });
   });
-  return { bytes: tables, run: (text, offsets, count, keep) => shapes(text, offsets, count, keep, OPERAND, need) };
+  return { bytes: tables, run: (text, offsets, count, keep) => factors(text, offsets, count, keep, OPERAND, need) };
 }
 
 /** Whether so many bytes are worth and fit to be searched here. */

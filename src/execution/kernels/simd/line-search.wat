@@ -64,10 +64,10 @@
         (br $blocks)))
     (local.get $kept))
 
-  ;; Lines in which a shape occurs `need` times or more. A shape is up to three bytes after each other, each of a set. The
-  ;; sets of eight shapes are looked up at once by the halves of a byte ("Teddy" and "shufti", as in Hyperscan): 16 bytes for
-  ;; low halves, 16 for high ones, one bit a shape, for each of the three places from `tables` on. Sets are rounded up.
-  (func (export "shapes")
+  ;; Lines in which a factor occurs `need` times or more. A factor is up to three bytes after each other, each of a set. The
+  ;; sets of eight factors are looked up at once by the halves of a byte ("Teddy" and "shufti", as in Hyperscan): 16 bytes for
+  ;; low halves, 16 for high ones, one bit a factor, for each of the three places from `tables` on. Sets are rounded up.
+  (func (export "factors")
     (param $text i32) (param $offsets i32) (param $count i32) (param $keep i32)
     (param $tables i32) (param $need i32) (result i32)
     (local $at i32) (local $end i32) (local $kept i32) (local $lineEnd i32) (local $hit i32) (local $bits i32)

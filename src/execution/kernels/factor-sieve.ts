@@ -1,23 +1,23 @@
 import type { Regex } from '../../planning/regex/ast.js';
-import { type RequiredShapes, requiredShapes } from '../../planning/regex/shapes.js';
+import { type RequiredFactors, requiredFactors } from '../../planning/regex/factors.js';
 import { ConstantMatcher, type LineMatcher } from './line-matcher.js';
-import { type Operand, shapesOperand } from './simd/line-search.js';
+import { factorsOperand, type Operand } from './simd/line-search.js';
 import { searchRows } from './simd/search-rows.js';
 
 const EVERY_ROW = new ConstantMatcher(true);
 
 /** Leaves out rows that cannot match an expression, where that is cheap; what it keeps is still to be tested. */
-export class ShapeMatcher implements LineMatcher {
+export class FactorSieve implements LineMatcher {
   readonly #operand: Operand;
 
-  constructor({ shapes, need }: RequiredShapes) {
-    this.#operand = shapesOperand(shapes, need);
+  constructor({ factors, need }: RequiredFactors) {
+    this.#operand = factorsOperand(factors, need);
   }
 
   /** Null when the expression asks for nothing that is worth looking for. */
-  static of(regex: Regex): ShapeMatcher | null {
-    const required = requiredShapes(regex);
-    return required && new ShapeMatcher(required);
+  static of(regex: Regex): FactorSieve | null {
+    const required = requiredFactors(regex);
+    return required && new FactorSieve(required);
   }
 
   match(offsets: Int32Array, bytes: Buffer, rows: Int32Array | null, count: number, keep: Int32Array): number {

@@ -6,62 +6,62 @@
 import type { Regex } from './ast.js';
 import { byteShare } from './byte-share.js';
 
-/** Bytes that may stand at each of `SHAPE_BYTES` places. */
-export type Shape = readonly ByteSet[];
+/** Bytes that may stand at each of `FACTOR_BYTES` places. */
+export type Factor = readonly ByteSet[];
 export type ByteSet = ReadonlySet<number>;
 
-export interface RequiredShapes {
+export interface RequiredFactors {
   /** Every match contains one of these ... */
-  readonly shapes: readonly Shape[];
+  readonly factors: readonly Factor[];
   /** ... so many times, at different places. */
   readonly need: number;
 }
 
-export const SHAPE_BYTES = 3;
-export const SHAPES_MAX = 8;
-/** A shape expected more often than this, by byte, tells too few lines apart. */
+export const FACTOR_BYTES = 3;
+export const FACTORS_MAX = 8;
+/** A factor expected more often than this, by byte, tells too few lines apart. */
 const SHARE_MAX = 0.01;
 
 const ANY_BYTE: ByteSet = new Set(Array.from({ length: 256 }, (_, byte) => byte));
 
 /** Null when there is none worth looking for. */
-export function requiredShapes(node: Regex): RequiredShapes | null {
+export function requiredFactors(node: Regex): RequiredFactors | null {
   const inner = node.kind === 'capture' ? node.inner : node;
   const best = inner.kind === 'alternate' ? rarestOfEach(inner.options) : rarest(inner);
-  return best && best.shapes.reduce((sum, shape) => sum + shareOf(shape), 0) <= SHARE_MAX ? best : null;
+  return best && best.factors.reduce((sum, factor) => sum + shareOf(factor), 0) <= SHARE_MAX ? best : null;
 }
 
-function rarestOfEach(options: readonly Regex[]): RequiredShapes | null {
-  if (options.length > SHAPES_MAX) return null;
-  const shapes = options.flatMap((option) => rarest(option)?.shapes ?? []);
-  return shapes.length === options.length ? { shapes, need: 1 } : null;
+function rarestOfEach(options: readonly Regex[]): RequiredFactors | null {
+  if (options.length > FACTORS_MAX) return null;
+  const factors = options.flatMap((option) => rarest(option)?.factors ?? []);
+  return factors.length === options.length ? { factors, need: 1 } : null;
 }
 
-function rarest(node: Regex): RequiredShapes | null {
+function rarest(node: Regex): RequiredFactors | null {
   const runs = new Runs();
   runs.add(node);
-  const shapes = runs.done().flatMap(windows);
-  if (shapes.length === 0) return null;
-  const shape = shapes.reduce((best, one) => (shareOf(one) < shareOf(best) ? one : best));
-  return { shapes: [shape], need: shapes.filter((one) => keyOf(one) === keyOf(shape)).length };
+  const factors = runs.done().flatMap(windows);
+  if (factors.length === 0) return null;
+  const factor = factors.reduce((best, one) => (shareOf(one) < shareOf(best) ? one : best));
+  return { factors: [factor], need: factors.filter((one) => keyOf(one) === keyOf(factor)).length };
 }
 
-/** Of one byte there is no shape: two of them might be at the same place. */
-function windows(run: readonly ByteSet[]): Shape[] {
+/** Of one byte there is no factor: two of them might be at the same place. */
+function windows(run: readonly ByteSet[]): Factor[] {
   if (run.length === 2) return [[...run, ANY_BYTE]];
-  return run.slice(0, Math.max(0, run.length - SHAPE_BYTES + 1)).map((_, i) => run.slice(i, i + SHAPE_BYTES));
+  return run.slice(0, Math.max(0, run.length - FACTOR_BYTES + 1)).map((_, i) => run.slice(i, i + FACTOR_BYTES));
 }
 
-function shareOf(shape: Shape): number {
-  return shape.reduce((share, set) => share * Math.min(1, sum([...set].map(byteShare))), 1);
+function shareOf(factor: Factor): number {
+  return factor.reduce((share, set) => share * Math.min(1, sum([...set].map(byteShare))), 1);
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function keyOf(shape: Shape): string {
-  return shape.map((set) => [...set].sort((a, b) => a - b).join()).join(';');
+function keyOf(factor: Factor): string {
+  return factor.map((set) => [...set].sort((a, b) => a - b).join()).join(';');
 }
 
 /** Collects bytes that are next to each other in every match. */
@@ -107,9 +107,9 @@ class Runs {
 
   /** The first repetitions end a run, and the last begin another. */
   #repeat({ inner, min, max }: Regex & { kind: 'repeat' }): void {
-    const copies = Math.min(min, SHAPE_BYTES);
+    const copies = Math.min(min, FACTOR_BYTES);
     for (let i = 0; i < copies; i++) this.add(inner);
-    if (min === max && min <= SHAPE_BYTES) return;
+    if (min === max && min <= FACTOR_BYTES) return;
     this.#cut();
     const isOneByte = inner.kind === 'class' || (inner.kind === 'literal' && inner.text.length === 1);
     if (isOneByte) for (let i = 0; i < copies; i++) this.add(inner);

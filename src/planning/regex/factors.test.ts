@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type RequiredFactors, requiredFactors } from './factors.js';
 import { parseRegex } from './parse.js';
-import { type RequiredShapes, requiredShapes } from './shapes.js';
 
 /** Sets as text, `.` for any byte. */
 function shown(pattern: string): string | null {
-  const required: RequiredShapes | null = requiredShapes(parseRegex(pattern));
+  const required: RequiredFactors | null = requiredFactors(parseRegex(pattern));
   if (required === null) return null;
   const set = (bytes: ReadonlySet<number>) =>
     bytes.size === 256
@@ -13,10 +13,10 @@ function shown(pattern: string): string | null {
           .sort((a, b) => a - b)
           .map((byte) => String.fromCharCode(byte))
           .join('');
-  return `${required.need} of ${required.shapes.map((shape) => shape.map(set).join(',')).join(' | ')}`;
+  return `${required.need} of ${required.factors.map((factor) => factor.map(set).join(',')).join(' | ')}`;
 }
 
-describe('the shapes that an expression requires', () => {
+describe('the factors that an expression requires', () => {
   it.each([
     [
       'an address: so many digits around a dot as it has dots',
