@@ -274,6 +274,7 @@ export class RandomSystem {
       sampleSeries: random.pick([1, 2, 5, BATCH_SIZES.sampleSeries]),
       candidatesSlack: random.pick([0, 3, BATCH_SIZES.candidatesSlack]),
       retainedBatches: random.pick([1, 2, 4, BATCH_SIZES.retainedBatches]),
+      lineBytesPerShapeByte: random.pick([0, 0, BATCH_SIZES.lineBytesPerShapeByte]),
     };
   }
 
@@ -290,6 +291,7 @@ export class RandomSystem {
       zstdLevel: 1,
       countBinsNs: [1e9, 60e9],
       rowsPerBinMin: 1,
+      rowsPerShapeMin: random.pick([0, 1, DEFAULT_BUILD_SETTINGS.rowsPerShapeMin]),
     };
   }
 }

@@ -23,6 +23,7 @@ export const SMALL_PAGES: BuildSettings = {
   zstdLevel: 1,
   countBinsNs: [10, 50],
   rowsPerBinMin: 1,
+  rowsPerShapeMin: 0,
 };
 
 interface Memtable {

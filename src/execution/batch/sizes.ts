@@ -10,6 +10,8 @@ export interface BatchSizes {
   readonly candidatesSlack: number;
   /** Batches a TopK keeps alive before it copies the rows it wants out of them. */
   readonly retainedBatches: number;
+  /** Bytes of lines to be read for each byte of a section's shapes, for the shapes to be judged first. */
+  readonly lineBytesPerShapeByte: number;
 }
 
 export const BATCH_SIZES: BatchSizes = {
@@ -18,4 +20,5 @@ export const BATCH_SIZES: BatchSizes = {
   sampleSeries: 1024,
   candidatesSlack: 256,
   retainedBatches: 32,
+  lineBytesPerShapeByte: 4,
 };

@@ -10,10 +10,17 @@ import type { StringColumn, TextColumn } from '../batch/column.js';
 import type { RowSource } from '../batch/log-batch.js';
 import type { SectionColumns } from './section-columns.js';
 
+export interface ReadPages {
+  /** With the first columns. */
+  readonly fetched: SectionPages;
+  /** Lines of some pages, which were read before any other later column. */
+  readonly lines: SectionPages | undefined;
+}
+
 /** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
 export class PageSource implements RowSource {
   readonly #page: number;
-  readonly #pages: SectionPages;
+  readonly #pages: ReadPages;
   readonly #pointers: Pointers;
   readonly #columns: SectionColumns;
   /** Reads the later columns of a page; undefined when there are none. */
@@ -23,7 +30,7 @@ export class PageSource implements RowSource {
 
   constructor(
     page: number,
-    pages: SectionPages,
+    pages: ReadPages,
     pointers: Pointers,
     columns: SectionColumns,
     loadLater: ((page: number) => Promise<SectionPages>) | undefined,
@@ -40,7 +47,7 @@ export class PageSource implements RowSource {
   }
 
   message(): TextColumn {
-    this.#lines = this.#holding(MESSAGE_COLUMN)!.messages(this.#page);
+    this.#lines = this.#holdingLines().messages(this.#page);
     return this.#lines;
   }
 
@@ -66,9 +73,14 @@ export class PageSource implements RowSource {
     return this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
   }
 
+  #holdingLines(): SectionPages {
+    const { lines } = this.#pages;
+    return lines?.has(MESSAGE_COLUMN, this.#page) ? lines : this.#holding(MESSAGE_COLUMN)!;
+  }
+
   /** The pages with a column, if it was read. */
   #holding(name: string): SectionPages | undefined {
-    if (this.#columns.first.includes(name)) return this.#pages;
+    if (this.#columns.first.includes(name)) return this.#pages.fetched;
     if (!this.#columns.later.includes(name)) return undefined;
     if (!this.#later) throw new Error(`${name} is asked for before it was loaded`);
     return this.#later;

@@ -5,21 +5,40 @@ import type { ScanOptions } from '../../planning/physical/node.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { compilePredicate } from '../predicate/compile.js';
 import { applyFilter, type RowFilter } from '../predicate/row-filter.js';
+import { compileJudge } from '../shapes/judge.js';
+import type { RowShapes } from '../shapes/row-shapes.js';
+import type { Judge } from '../shapes/verdict.js';
 
 /** The conditions of a scan in the order that reads least: labels and metadata before the text of lines. */
 export class ScanFilter {
   readonly readsMessage: boolean;
-  readonly #filters: readonly RowFilter[];
+  readonly #onLabels: readonly RowFilter[];
+  readonly #onText: readonly RowFilter[];
+  readonly #text: readonly Predicate[];
 
   constructor(predicates: readonly Predicate[]) {
     const onText = predicates.filter(readsMessage);
     const onLabels = predicates.filter((predicate) => !readsMessage(predicate));
-    this.#filters = [...onLabels, ...onText].map(compilePredicate);
+    this.#onLabels = onLabels.map(compilePredicate);
+    this.#onText = onText.map(compilePredicate);
+    this.#text = onText;
     this.readsMessage = onText.length > 0;
   }
 
-  apply(batch: LogBatch): void {
-    for (const filter of this.#filters) applyFilter(batch, filter);
+  /** Judges shapes of lines by the conditions on text; undefined when nothing can be said of any. */
+  judge(): Judge | undefined {
+    return compileJudge(this.#text);
+  }
+
+  /** Where the shapes of the rows' lines are known, only lines that these leave open are read. */
+  apply(batch: LogBatch, shapes?: RowShapes): void {
+    for (const filter of this.#onLabels) applyFilter(batch, filter);
+    if (shapes) shapes.filter(batch, (open) => this.#applyText(open));
+    else this.#applyText(batch);
+  }
+
+  #applyText(batch: LogBatch): void {
+    for (const filter of this.#onText) applyFilter(batch, filter);
   }
 }
 

@@ -1,5 +1,11 @@
 import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
-import type { Counts, Pointers, SectionPages, SectionReader } from '../../storage/dataobj/types.js';
+import {
+  type Counts,
+  MESSAGE_COLUMN,
+  type Pointers,
+  type SectionPages,
+  type SectionReader,
+} from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import { LogBatch } from '../batch/log-batch.js';
 import { BATCH_SIZES } from '../batch/sizes.js';
@@ -7,10 +13,14 @@ import type { StreamSet } from '../batch/streams.js';
 import { tenantStreams } from '../batch/tenant-streams.js';
 import type { ExecutionContext } from '../context.js';
 import { type Pipeline, prefetched } from '../pipeline.js';
+import { judgeShapes } from '../shapes/judge-section.js';
+import { RowShapes } from '../shapes/row-shapes.js';
+import type { Verdicts } from '../shapes/verdict.js';
 import { countBins, countsFor } from './counted-bins.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
 import { LaterPages } from './later-pages.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
+import { pageGroups } from './page-groups.js';
 import { PageSource } from './page-source.js';
 import type { ScanUse } from './scan.js';
 import { ScanFilter } from './scan-filter.js';
@@ -30,15 +40,16 @@ export async function* scanSection(
   const own = sectionStreams(await object.streams());
   const streams = target.tenant === undefined ? own : tenantStreams(own, target.tenant);
   const reader = await object.section(target.section);
-  const section = new SectionScan(target, scan, context, streams, reader, copies, loads);
+  const section = new SectionScan(target, scan, context, streams, reader, copies);
   if (counting) {
     for (const batch of await section.count(counting)) if (batch.count > 0) yield batch;
   }
   const { fetchBytes } = context.sizes ?? BATCH_SIZES;
-  const { columns } = section;
-  const groups = pageGroups(section.pagesLeft(), reader.pointers, columns, scan.order, fetchBytes);
+  const wantedPages = section.pagesLeft();
+  const columns = await section.choose(wantedPages, loads, counting);
+  const groups = pageGroups(wantedPages, reader.pointers, columns, scan.order, fetchBytes);
   // The next pages are being read while those before are worked on.
-  for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, reader, context, bound))) {
+  for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, columns, reader, context, bound))) {
     const incomplete: LogBatch[] = [];
     for (const page of wanted) {
       context.signal.throwIfAborted();
@@ -59,14 +70,24 @@ export async function* scanSection(
   }
 }
 
+/** Pages that were read in one go. */
+interface GroupPages {
+  /** With the columns that decide which rows are wanted. */
+  readonly fetched: SectionPages;
+  readonly shapes: ReadonlyMap<number, RowShapes> | undefined;
+  /** Lines of those pages whose shapes leave rows open. */
+  readonly lines: SectionPages | undefined;
+}
+
 interface FetchedGroup {
   readonly wanted: readonly number[];
-  readonly pages: SectionPages;
+  readonly pages: GroupPages;
 }
 
 async function* fetchGroups(
   groups: readonly number[][],
   section: SectionScan,
+  columns: SectionColumns,
   reader: SectionReader,
   { counters }: ExecutionContext,
   bound: TopKBound | undefined,
@@ -76,48 +97,20 @@ async function* fetchGroups(
     counters.pagesPruned += group.length - wanted.length;
     if (wanted.length === 0) continue;
     const ascending = [...wanted].sort((a, b) => a - b);
-    yield { wanted, pages: await reader.fetch(section.columns.first, ascending) };
+    const fetched = await reader.fetch(columns.first, ascending);
+    const shapes = section.shapesOf(ascending, fetched);
+    const open = ascending.filter((page) => (shapes?.get(page)?.open ?? 0) > 0);
+    const lines = open.length > 0 ? await reader.fetch([MESSAGE_COLUMN], open) : undefined;
+    yield { wanted, pages: { fetched, shapes, lines } };
   }
-}
-
-/** The first of the fetches that double. */
-const FIRST_FETCH_SHARE = 16;
-
-/** Pages in the order the query wants them, cut into fetches. */
-function pageGroups(
-  pages: readonly number[],
-  pointers: Pointers,
-  { first, later }: SectionColumns,
-  order: ScanOptions['order'],
-  fetchBytes: number,
-): number[][] {
-  const { pages: index } = pointers;
-  // Bytes of a row in memory, on average: a scan of times alone takes hundreds of pages at once.
-  const rowBytes =
-    [...first, ...later].reduce((sum, name) => sum + (pointers.column(name)?.rawBytes ?? 0), 0) / pointers.rows;
-  const ordered = [...pages];
-  // Rows of one time that fill several pages come in the exact reverse of their order (B15).
-  if (order === 'descending') ordered.reverse().sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
-  if (order === 'ascending') ordered.sort((a, b) => index.minTime[a]! - index.minTime[b]!);
-  const groups: number[][] = [];
-  // Who wants rows in order has enough of them soon, nearly always.
-  let room = order === 'any' ? fetchBytes : fetchBytes / FIRST_FETCH_SHARE;
-  let bytes = room;
-  for (const page of ordered) {
-    if (bytes >= room) {
-      if (groups.length > 0) room = Math.min(fetchBytes, room * 2);
-      groups.push([]);
-      bytes = 0;
-    }
-    groups.at(-1)!.push(page);
-    bytes += index.rows[page]! * rowBytes;
-  }
-  return groups;
 }
 
 class SectionScan {
-  readonly columns: SectionColumns;
-  readonly #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
+  #columns!: SectionColumns;
+  #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
+  #verdicts: Verdicts | undefined;
+  #counting: PaneGrid | undefined;
+  readonly #reader: SectionReader;
   readonly #context: ExecutionContext;
   readonly #streams: StreamSet;
   readonly #pointers: Pointers;
@@ -137,12 +130,12 @@ class SectionScan {
     streams: StreamSet,
     reader: SectionReader,
     copies: OlderCopies,
-    loads: boolean,
   ) {
     this.#target = target;
     this.#scan = scan;
     this.#context = context;
     this.#streams = streams;
+    this.#reader = reader;
     this.#pointers = reader.pointers;
     this.#filter = new ScanFilter(scan.predicates);
     this.#copies = copies;
@@ -150,14 +143,50 @@ class SectionScan {
     for (const stream of target.streams) this.#wanted[stream] = 1;
     this.#from = Number(scan.range.start - reader.pointers.base);
     this.#to = Number(scan.range.end - reader.pointers.base);
-    const chosenBy = { message: this.#filter.readsMessage, entries: copies.size > 0 };
+  }
+
+  /** Chooses the columns to read, by what can be told from the shapes of lines. */
+  async choose(pages: readonly number[], loads: boolean, counting: PaneGrid | undefined): Promise<SectionColumns> {
+    const entries = this.#copies.size > 0;
+    if (!entries)
+      this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, this.#context.sizes ?? BATCH_SIZES);
+    if (!entries) this.#counting = counting;
+    const chosenBy = {
+      entries,
+      shapes: this.#verdicts !== undefined,
+      message: this.#filter.readsMessage,
+      times: pages.some((page) => this.#needsTimes(page)),
+    };
+    const { predicates } = this.#scan;
     // Where no page is going to be left out, two reads would be one too many.
-    this.columns = columnsToRead(scan, reader.pointers, chosenBy, loads || scan.predicates.length > 0);
-    const { later } = this.columns;
+    this.#columns = columnsToRead(this.#scan, this.#pointers, chosenBy, loads || predicates.length > 0);
+    const { later } = this.#columns;
     if (later.length > 0) {
-      const pages = new LaterPages(reader, later);
-      this.#loadLater = (page) => pages.load(page);
+      const laterPages = new LaterPages(this.#reader, later);
+      this.#loadLater = (page) => laterPages.load(page);
     }
+    return this.#columns;
+  }
+
+  /** False where rows are only counted, and those of the page all at once, so that any time of the page will do. */
+  #needsTimes(page: number): boolean {
+    const grid = this.#counting;
+    if (!grid || !this.#isInside(page)) return true;
+    const { base, pages } = this.#pointers;
+    const shift = Number(base - grid.origin);
+    grid.locate(pages.minTime[page]! + shift);
+    return !grid.covers(pages.minTime[page]! + shift, pages.maxTime[page]! + shift);
+  }
+
+  #isInside(page: number): boolean {
+    const { pages } = this.#pointers;
+    return pages.minTime[page]! >= this.#from && pages.maxTime[page]! < this.#to;
+  }
+
+  /** What is known of the rows of each page from the shapes of their lines; undefined when nothing is. */
+  shapesOf(pages: readonly number[], fetched: SectionPages): ReadonlyMap<number, RowShapes> | undefined {
+    const verdicts = this.#verdicts;
+    return verdicts && new Map(pages.map((page) => [page, new RowShapes(fetched.shapeIds(page), verdicts)]));
   }
 
   /** Counts what the index alone can count; pages read later leave those rows out. */
@@ -215,26 +244,25 @@ class SectionScan {
     return [base + BigInt(pages.minTime[page]!), base + BigInt(pages.maxTime[page]!)];
   }
 
-  read(page: number, pages: SectionPages): LogBatch {
+  read(page: number, { fetched, shapes, lines }: GroupPages): LogBatch {
     const { base, pages: index } = this.#pointers;
+    const { counters } = this.#context;
     const rows = index.rows[page]!;
     const times = new Float64Array(rows);
-    pages.timestamps(page, times);
-    const batch = new LogBatch(
-      base,
-      times,
-      this.#streams,
-      new Int32Array(rows),
-      new PageSource(page, pages, this.#pointers, this.columns, this.#loadLater),
-    );
+    const source = new PageSource(page, { fetched, lines }, this.#pointers, this.#columns, this.#loadLater);
+    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), source);
+    const known = shapes?.get(page);
     this.#selectRuns(page, batch);
-    const inside = index.minTime[page]! >= this.#from && index.maxTime[page]! < this.#to;
-    if (!inside) this.#cutByTime(batch);
-    this.#context.counters.pages++;
-    this.#context.counters.rowsScanned += batch.count;
+    if (known?.possible !== 0) {
+      if (this.#needsTimes(page)) fetched.timestamps(page, times);
+      else times.fill(index.minTime[page]!);
+      if (!this.#isInside(page)) this.#cutByTime(batch);
+    }
+    counters.pages++;
+    counters.rowsScanned += batch.count;
     keepFirstCopies(batch, this.#copies);
-    this.#filter.apply(batch);
-    this.#context.counters.rowsKept += batch.count;
+    this.#filter.apply(batch, known);
+    counters.rowsKept += batch.count;
     return batch;
   }
 

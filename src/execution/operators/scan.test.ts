@@ -7,6 +7,7 @@ import { MESSAGE, type Predicate } from '../../planning/physical/expression.js';
 import type { ScanOptions, ScanTarget } from '../../planning/physical/node.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
 import { asFault, FaultError, fault } from '../../wire/fault.js';
+import { BATCH_SIZES } from '../batch/sizes.js';
 import type { ExecutionContext } from '../context.js';
 import { scan } from './scan.js';
 import { TopKBound } from './top-k.js';
@@ -26,7 +27,7 @@ const row: fc.Arbitrary<TestRow> = fc.record({
 });
 const batches = fc.array(fc.array(row, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 3 });
 
-const onLine = (op: 'MATCH_STR' | 'NOT_MATCH_STR', value: string): Predicate => ({
+const onLine = (op: 'MATCH_STR' | 'NOT_MATCH_STR' | 'MATCH_RE' | 'NEQ', value: string): Predicate => ({
   kind: 'compare',
   op,
   column: MESSAGE,
@@ -40,7 +41,11 @@ const predicate: fc.Arbitrary<Predicate> = fc.constantFrom(
   compare('env', 'EQ', 'prod'),
   onLine('MATCH_STR', 'rr'),
   onLine('NOT_MATCH_STR', 'é'),
+  onLine('NEQ', 'error x 0.1'),
+  onLine('MATCH_RE', 'r.*\\d\\.[12]'),
+  { kind: 'not', inner: { kind: 'and', left: onLine('MATCH_STR', 'r'), right: onLine('MATCH_STR', ' 1') } },
   { kind: 'or', left: onLine('MATCH_STR', 'é'), right: compare('app', 'EQ', 'a') },
+  { kind: 'or', left: onLine('MATCH_STR', 'long'), right: onLine('MATCH_STR', '.7') },
 );
 const options: fc.Arbitrary<ScanOptions> = fc.record({
   range: fc
@@ -49,6 +54,9 @@ const options: fc.Arbitrary<ScanOptions> = fc.record({
   predicates: fc.array(predicate, { maxLength: 2 }),
   order: fc.constantFrom('ascending', 'descending', 'any'),
 });
+
+/** However few lines there are. */
+const SHAPES_FIRST = { ...BATCH_SIZES, lineBytesPerShapeByte: 0 };
 
 async function rowsOf(
   target: ScanTarget,
@@ -78,7 +86,9 @@ describe('a scan', () => {
         const store = new ScanStore();
         const sections = await store.object('o', distinct, layout);
         const live = store.live('m', distinct);
-        const stored = await Promise.all(sections.map((target) => rowsOf(target, scanning, store.context(), loads)));
+        const stored = await Promise.all(
+          sections.map((target) => rowsOf(target, scanning, { ...store.context(), sizes: SHAPES_FIRST }, loads)),
+        );
         expect(stored.flat().sort()).toEqual((await rowsOf(live, scanning, store.context())).sort());
       }),
       { numRuns: 150 },

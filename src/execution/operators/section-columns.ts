@@ -5,6 +5,7 @@ import {
   metadataColumn,
   type Pointers,
   REST_COLUMN,
+  SHAPE_COLUMN,
   TIMESTAMP_COLUMN,
 } from '../../storage/dataobj/types.js';
 import { metadataNeeded, metadataTested, needsColumn } from './scan-filter.js';
@@ -22,22 +23,23 @@ export interface ChosenBy {
   readonly message: boolean;
   /** Whole entries are compared with those of other places. */
   readonly entries: boolean;
+  /** What the shapes of lines leave open, if anything, is read for those pages alone. */
+  readonly shapes: boolean;
+  readonly times: boolean;
 }
 
 /** `split` = false: all columns are read at once. */
 export function columnsToRead(scan: ScanOptions, pointers: Pointers, by: ChosenBy, split: boolean): SectionColumns {
-  const message = by.message || by.entries || needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH);
+  const chosenByLine = by.shapes ? [SHAPE_COLUMN] : by.message ? [MESSAGE_COLUMN] : [];
+  const message = by.entries || needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH);
+  const times = by.times ? [TIMESTAMP_COLUMN] : [];
   const all = [
-    TIMESTAMP_COLUMN,
-    ...(message ? [MESSAGE_COLUMN] : []),
+    ...times,
+    ...new Set([...chosenByLine, ...(message ? [MESSAGE_COLUMN] : [])]),
     ...metadataColumns(pointers, by.entries ? undefined : metadataNeeded(scan)),
   ];
   if (!split || by.entries) return { first: all, later: [] };
-  const first = [
-    TIMESTAMP_COLUMN,
-    ...(by.message ? [MESSAGE_COLUMN] : []),
-    ...metadataColumns(pointers, metadataTested(scan)),
-  ];
+  const first = [...times, ...chosenByLine, ...metadataColumns(pointers, metadataTested(scan))];
   return { first, later: all.filter((name) => !first.includes(name)) };
 }
 

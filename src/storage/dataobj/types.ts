@@ -54,6 +54,8 @@ export interface BuildSettings {
   readonly countBinsNs: readonly number[];
   /** Bins pay while each stands for so many rows, on average. */
   readonly rowsPerBinMin: number;
+  /** Shapes of lines pay while each stands for so many rows, on average. */
+  readonly rowsPerShapeMin: number;
 }
 
 export const DEFAULT_BUILD_SETTINGS: BuildSettings = {
@@ -66,6 +68,7 @@ export const DEFAULT_BUILD_SETTINGS: BuildSettings = {
   zstdLevel: 1,
   countBinsNs: [1e9, 10e9, 60e9, 300e9, 3600e9],
   rowsPerBinMin: 8,
+  rowsPerShapeMin: 8,
 };
 
 /** Facts about one logs section that the table of contents repeats. Times are inclusive. */
@@ -228,7 +231,7 @@ export type ColumnEncoding = 'delta-int32' | 'delta-int64' | 'delta-length' | 'd
 
 /** Where the pages of one column lie; offsets are relative to the start of the logs section. */
 export interface ColumnIndex {
-  /** Parquet name: `stream_id`, `timestamp`, `message`, `metadata.<key>` or `metadata` (the rest). */
+  /** Parquet name: `stream_id`, `timestamp`, `shape`, `message`, `metadata.<key>` or `metadata` (the rest). */
   readonly name: string;
   readonly encoding: ColumnEncoding;
   readonly optional: boolean;
@@ -236,12 +239,16 @@ export interface ColumnIndex {
   readonly storedBytes: number;
   readonly rawBytes: number;
   readonly nulls: number;
+  /** Of its dictionary, unpacked; 0 without one. */
+  readonly dictionaryBytes: number;
 }
 
 export const TIMESTAMP_COLUMN = 'timestamp';
 export const MESSAGE_COLUMN = 'message';
 export const STREAM_COLUMN = 'stream_id';
 export const REST_COLUMN = 'metadata';
+/** See logs/shape.ts. */
+export const SHAPE_COLUMN = 'shape';
 
 /** The Parquet column that holds a structured-metadata key. */
 export function metadataColumn(key: string): string {
@@ -257,15 +264,21 @@ export interface SectionReader {
    * column for are ignored. Damage shows when a page is decoded, so that one bad page does not prevent reading others.
    */
   fetch(columns: readonly string[], pages: ArrayLike<number>): Promise<SectionPages>;
+  /** Reads all shapes of the section's lines, which are not kept; undefined where there are none. Throws CorruptObject. */
+  shapes(): Promise<Shapes | undefined>;
 }
 
 /** Fetched pages. Every method decodes one page of one fetched column and throws CorruptObject. */
 export interface SectionPages {
   readonly rows: Int32Array;
+  /** Whether a page of a column was fetched. */
+  has(column: string, page: number): boolean;
   /** Writes ns offsets from the section's base to out[0..rows-1]; ascending within each run of a stream. */
   timestamps(page: number, out: Float64Array): void;
   streamIds(page: number, out: Int32Array): void;
   messages(page: number): TextPage;
+  /** Numbers of the shapes of the rows' lines. */
+  shapeIds(page: number): Int32Array;
   /**
    * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
    * given (ascending), others may come out as absent.
@@ -283,6 +296,14 @@ export interface TextPage {
   readonly bytes: Buffer;
   /** Frees the bytes at once: nobody may look at them any more. */
   release?(): void;
+}
+
+/** Shape i is bytes[starts[i]..ends[i]]. */
+export interface Shapes {
+  readonly count: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly bytes: Buffer;
 }
 
 /** Only present rows have text: row i is text number ranks[i], absent when that is -1. */

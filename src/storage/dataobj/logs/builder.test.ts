@@ -16,6 +16,7 @@ const SMALL: BuildSettings = {
   zstdLevel: 1,
   countBinsNs: [1e9, 60e9],
   rowsPerBinMin: 1,
+  rowsPerShapeMin: 1,
 };
 
 const text = fc.oneof(

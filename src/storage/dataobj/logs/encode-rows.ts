@@ -5,9 +5,11 @@ import { ByteSink } from '../byte-sink.js';
 import { deltaBytesMax, encodeDelta } from '../parquet/delta.js';
 import { encodeLengths, lengthsBytesMax } from '../parquet/text.js';
 import { buildTextFilter } from '../pointers/text-filter.js';
-import { MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
+import { type BuildSettings, MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
+import { encodeShapes } from './encode-shapes.js';
 import type { Rows } from './rows.js';
+import { ShapeTable } from './shape-table.js';
 
 /** A page's text filter may take this share of the page it saves reading; small pages save a request at least. */
 const TEXT_FILTER_SHARE = 1 / 5;
@@ -43,6 +45,8 @@ function encodeNumbers(writer: ColumnWriter, values: Int32Array | Float64Array, 
 
 export interface EncodedMessages {
   readonly column: WrittenColumn;
+  /** Undefined where lines differ too much for it to be of use. */
+  readonly shapes: WrittenColumn | undefined;
   /** One after another; page p's has textFilterBytes[p] bytes. */
   readonly textFilters: Uint8Array;
   readonly textFilterBytes: Int32Array;
@@ -52,12 +56,13 @@ export function encodeMessages(
   rows: Rows,
   starts: Int32Array,
   batches: readonly EntriesBatch[],
-  zstdLevel: number,
+  { zstdLevel, rowsPerShapeMin }: BuildSettings,
 ): EncodedMessages {
   const writer = new ColumnWriter(MESSAGE_COLUMN, 'text', 'delta-length', zstdLevel);
   const filters = new ByteSink();
   const filterBytes = new Int32Array(starts.length - 1);
   const sink = new ByteSink();
+  const shapes = new ShapeTable(starts.at(-1)! - starts[0]!, rowsPerShapeMin);
   for (let p = 0; p + 1 < starts.length; p++) {
     const from = starts[p]!;
     const to = starts[p + 1]!;
@@ -67,13 +72,24 @@ export function encodeMessages(
     const out = sink.reserve(lengthsBytesMax(to - from) + size);
     const textAt = encodeLengths(offsets, 0, to - from, out, 0);
     gatherMessages(rows, from, to, batches, out, textAt);
+    shapes.add(out, textAt, offsets);
     const page = writer.page(to - from, out.subarray(0, textAt + size));
     const room = Math.max(TEXT_FILTER_ROOM_MIN, page.storedBytes * TEXT_FILTER_SHARE);
     const filter = buildTextFilter(out, textAt, textAt + size, room);
     filterBytes[p] = filter.length;
     filters.append(filter);
   }
-  return { column: writer.finish(), textFilters: filters.view(), textFilterBytes: filterBytes };
+  return {
+    column: writer.finish(),
+    shapes: shapes.worthwhile ? encodeShapes(shapes, sectionStarts(starts), zstdLevel) : undefined,
+    textFilters: filters.view(),
+    textFilterBytes: filterBytes,
+  };
+}
+
+/** As section rows, which count from 0. */
+export function sectionStarts(starts: Int32Array): Int32Array {
+  return starts.map((start) => start - starts[0]!);
 }
 
 /** Copies messages to out[at..]; neighbours in a batch are copied at once. */

@@ -14,6 +14,7 @@ import {
   REST_COLUMN,
   type RestPage,
   type SectionPages,
+  SHAPE_COLUMN,
   STREAM_COLUMN,
   type TextPage,
   TIMESTAMP_COLUMN,
@@ -53,6 +54,11 @@ export class FetchedPages implements SectionPages {
     else held.pages.set(page, bytes);
   }
 
+  has(name: string, page: number): boolean {
+    const column = this.#pointers.column(name);
+    return column !== undefined && this.#columns.get(column)?.pages.has(page) === true;
+  }
+
   timestamps(page: number, out: Float64Array): void {
     const base = this.#pointers.base;
     this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), this.rows[page]!, base, out));
@@ -69,6 +75,16 @@ export class FetchedPages implements SectionPages {
       ...decodeTexts(payload, 0, this.rows[page]!),
       release,
     }));
+  }
+
+  shapeIds(page: number): Int32Array {
+    const shapes = this.#pointers.column(SHAPE_COLUMN)?.dictionary?.values ?? 0;
+    return this.#decode(SHAPE_COLUMN, page, ({ payload }) => {
+      const ids = new Int32Array(this.rows[page]!);
+      if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
+      decodeHybrid(cursor(payload, 1), payload[0]!, ids.length, shapes, ids);
+      return ids;
+    });
   }
 
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {

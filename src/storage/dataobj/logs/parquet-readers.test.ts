@@ -10,6 +10,7 @@ import { decompress } from '../../zstd.js';
 import { openObject } from '../object.js';
 import { DEFAULT_BUILD_SETTINGS } from '../types.js';
 import { buildLogsObject } from './builder.js';
+import { putShape } from './shape.js';
 
 const SETTINGS = { ...DEFAULT_BUILD_SETTINGS, pageBytesMin: 4000, pageBytesMax: 9000, metadataColumnsMax: 3 };
 const START = 1_793_491_200_000_000_000n;
@@ -40,6 +41,12 @@ interface Stored {
   'metadata.region': string | null;
   'metadata.trace_id': string | null;
   metadata: string | null;
+  shape: string;
+}
+
+function shapeOf(line: string): string {
+  const bytes = Buffer.from(line);
+  return bytes.toString('utf8', 0, putShape(bytes, 0, bytes.length, bytes, 0));
 }
 
 describe('a logs section cut out of its object', () => {
@@ -71,6 +78,7 @@ describe('a logs section cut out of its object', () => {
       'metadata.region': metadata.get('region') ?? null,
       'metadata.trace_id': metadata.get('trace_id') ?? null,
       metadata: rare.length > 0 ? JSON.stringify(Object.fromEntries(rare)) : null,
+      shape: shapeOf(row.line),
       message: row.line,
     };
   }

@@ -188,6 +188,7 @@ describe('a section reader', () => {
       ['metadata.level', 'dictionary', 2],
       ['metadata.trace', 'delta-length', undefined],
       ['metadata', 'delta-length', undefined],
+      ['shape', 'dictionary', 1],
       ['message', 'delta-length', undefined],
     ]);
     const stored = section.columns.reduce((sum, column) => sum + column.storedBytes, 0);

@@ -1,10 +1,10 @@
 /** Reads pages of a logs section by its pointers; Parquet's own footer and page headers are not looked at. */
 import { inPlace, type Place } from '../../corrupt.js';
 import { readPage } from '../parquet/page.js';
-import { decodePlain } from '../parquet/text.js';
+import { decodePlain, plainRanges } from '../parquet/text.js';
 import type { ColumnPages } from '../pointers/decode.js';
 import type { SectionPointers } from '../pointers/pointers.js';
-import type { RangeReader, SectionPages, SectionReader } from '../types.js';
+import { type RangeReader, type SectionPages, type SectionReader, SHAPE_COLUMN, type Shapes } from '../types.js';
 import { type ByteRange, readRanges } from './fetch.js';
 import { FetchedPages, isAbsent } from './pages.js';
 
@@ -39,7 +39,7 @@ export class LogsReader implements SectionReader {
       const present: number[] = [];
       for (let i = 0; i < pages.length; i++) if (!isAbsent(column, pages[i]!)) present.push(pages[i]!);
       if (present.length === 0) continue;
-      if (dictionary !== undefined && !this.#dictionaries.has(column)) {
+      if (dictionary !== undefined && column.name !== SHAPE_COLUMN && !this.#dictionaries.has(column)) {
         const range = { offset: this.#offset + column.offset, length: dictionary.storedBytes };
         wanted.push({ column, page: undefined, range });
       }
@@ -57,6 +57,15 @@ export class LogsReader implements SectionReader {
       fetched.put(one.column, one.page, bytes[i]!);
     });
     return fetched;
+  }
+
+  async shapes(): Promise<Shapes | undefined> {
+    const column = this.pointers.column(SHAPE_COLUMN);
+    const facts = column?.dictionary;
+    if (column === undefined || facts === undefined) return undefined;
+    const stored = await this.#reader.read(this.#offset + column.offset, facts.storedBytes);
+    const place = { ...this.#place, column: SHAPE_COLUMN };
+    return inPlace(place, () => plainRanges(readPage(stored, facts).payload, facts.values));
   }
 
   /** A dictionary's values, decoded once for all pages. */

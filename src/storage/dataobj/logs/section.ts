@@ -9,7 +9,7 @@ import { joinIds } from '../pointers/joined-ids.js';
 import { type BuildSettings, type Counts, metadataColumn, type SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
 import { encodeValues, restFilters, type ValueFilters, valueFilters } from './encode-metadata.js';
-import { encodeMessages, encodeStreamIds, encodeTimes } from './encode-rows.js';
+import { encodeMessages, encodeStreamIds, encodeTimes, sectionStarts } from './encode-rows.js';
 import { indexPages, indexRuns, timeRange } from './index-rows.js';
 import { gatherMetadata, type MetadataColumns } from './metadata-columns.js';
 import type { Rows } from './rows.js';
@@ -47,12 +47,13 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
   const range = timeRange(rows.time, from, from + count);
   const base = windowStart + BigInt(range.min);
   const maxTime = windowStart + BigInt(range.max);
-  const messages = encodeMessages(rows, starts, input.batches, settings.zstdLevel);
+  const messages = encodeMessages(rows, starts, input.batches, settings);
   const metadata = gatherMetadata(rows, from, from + count, input.batches, input.metadataKeys);
   const columns: IndexedColumn[] = [
     unfiltered(encodeStreamIds(rows, starts, settings.zstdLevel)),
     unfiltered(encodeTimes(rows, starts, windowStart, { min: base, max: maxTime }, settings.zstdLevel)),
     ...encodeMetadata(metadata, starts, settings.zstdLevel),
+    ...(messages.shapes ? [unfiltered(messages.shapes)] : []),
     unfiltered(messages.column),
   ];
   const pages = indexPages(rows, starts, range.min);
@@ -146,14 +147,14 @@ function unfiltered(written: WrittenColumn): IndexedColumn {
 }
 
 function encodeMetadata({ columns, rest }: MetadataColumns, starts: Int32Array, zstdLevel: number): IndexedColumn[] {
-  const sectionStarts = starts.map((start) => start - starts[0]!);
+  const ofSection = sectionStarts(starts);
   const encoded: IndexedColumn[] = columns.map((column) => ({
-    written: encodeValues(column, sectionStarts, zstdLevel),
-    filters: valueFilters(column, sectionStarts),
+    written: encodeValues(column, ofSection, zstdLevel),
+    filters: valueFilters(column, ofSection),
   }));
   if (rest.keys.size > 0) {
-    const filters = restFilters(rest.hashRows, rest.hashes, sectionStarts);
-    encoded.push({ written: encodeValues(rest.column, sectionStarts, zstdLevel), filters });
+    const filters = restFilters(rest.hashRows, rest.hashes, ofSection);
+    encoded.push({ written: encodeValues(rest.column, ofSection, zstdLevel), filters });
   }
   return encoded;
 }

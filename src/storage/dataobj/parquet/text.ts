@@ -3,7 +3,7 @@
  * Utf8 vector: offsets plus the same bytes, not copied. PLAIN (dictionary pages only) is length-prefixed values.
  */
 import { CorruptObject } from '../../corrupt.js';
-import type { TextPage } from '../types.js';
+import type { Shapes, TextPage } from '../types.js';
 import { decodeDelta, deltaBytesMax, encodeDelta } from './delta.js';
 import { type Cursor, cursor } from './varint.js';
 
@@ -58,19 +58,27 @@ export function encodePlain(offsets: Int32Array, count: number, bytes: Uint8Arra
   return out;
 }
 
-/** Decodes PLAIN values to strings. */
-export function decodePlain(page: Uint8Array, count: number): string[] {
+/** Where the PLAIN values of a dictionary lie in its page. */
+export function plainRanges(page: Uint8Array, count: number): Shapes {
   if (count * 4 > page.length) throw new CorruptObject('a dictionary ends early');
   const bytes = Buffer.from(page.buffer, page.byteOffset, page.byteLength);
-  const values: string[] = [];
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + 4 > bytes.length) throw new CorruptObject('a dictionary ends early');
     const end = at + 4 + bytes.readUInt32LE(at);
     if (end > bytes.length) throw new CorruptObject('a dictionary ends early');
-    values.push(bytes.utf8Slice(at + 4, end));
+    starts[i] = at + 4;
+    ends[i] = end;
     at = end;
   }
   if (at !== bytes.length) throw new CorruptObject('a dictionary has more values than it says');
-  return values;
+  return { count, starts, ends, bytes };
+}
+
+/** Decodes PLAIN values to strings. */
+export function decodePlain(page: Uint8Array, count: number): string[] {
+  const { starts, ends, bytes } = plainRanges(page, count);
+  return Array.from(starts, (start, i) => bytes.utf8Slice(start, ends[i]!));
 }

@@ -198,6 +198,7 @@ function decodeColumn(
     storedBytes,
     rawBytes: record.count('rawBytes'),
     nulls: record.count('nulls'),
+    dictionaryBytes: dictionary?.payloadBytes ?? 0,
     offset,
     dictionary,
     pageOffsets,

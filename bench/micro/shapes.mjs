@@ -1,0 +1,86 @@
+/**
+ * What the shapes of lines cost when a section is built, and what they save a condition on lines.
+ *
+ *   npm run build && node bench/micro/shapes.mjs [rounds]
+ *
+ * Made-up lines of eight statements, end to end as in a page. The ratio is what counts: CPU time of the search over lines by
+ * that of judging the shapes and giving each row its verdict. Without decompression, which searching needs on top.
+ */
+import { compileLineMatcher } from '../../dist/execution/regex/compile.js';
+import { compileJudge } from '../../dist/execution/shapes/judge.js';
+import { RowShapes } from '../../dist/execution/shapes/row-shapes.js';
+import { MESSAGE } from '../../dist/planning/physical/expression.js';
+import { ShapeTable } from '../../dist/storage/dataobj/logs/shape-table.js';
+
+const rounds = Number(process.argv[2] ?? 5);
+const LINES = 200_000;
+
+let seed = 7;
+function below(n) {
+  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+  return (seed >>> 8) % n;
+}
+const pick = (...words) => words[below(words.length)];
+const hex = (length) => Array.from({ length }, () => below(16).toString(16)).join('');
+
+const lines = Array.from({ length: LINES }, (_, i) =>
+  Buffer.from(
+    `ts=2026-11-01T01:${i % 60}:${below(60)}.${below(1e6)}Z level=${pick('info', 'warn', 'debug', 'error')} ` +
+      `caller=${pick('api', 'db')}.go:${below(999)} msg="${pick('request served', 'cache miss', 'connection refused')}" ` +
+      `trace_id=${hex(32)} duration=${below(9999)}ms peer=10.0.${below(255)}.${below(255)}:${below(65536)}`,
+  ),
+);
+const bytes = Buffer.concat(lines);
+const offsets = new Int32Array(LINES + 1);
+lines.forEach((line, i) => {
+  offsets[i + 1] = offsets[i] + line.length;
+});
+
+/** CPU milliseconds of the fastest round. */
+function best(work) {
+  let least = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    const before = process.cpuUsage();
+    work();
+    const spent = process.cpuUsage(before);
+    least = Math.min(least, (spent.user + spent.system) / 1000);
+  }
+  return least;
+}
+
+let table;
+const built = best(() => {
+  table = new ShapeTable(LINES, 8);
+  table.add(bytes, 0, offsets);
+});
+const mb = bytes.length / 1e6;
+console.log(
+  `${LINES} lines, ${mb.toFixed(0)} MB, ${table.count} shapes; made at ${((mb / built) * 1000).toFixed(0)} MB/s\n`,
+);
+
+const shapes = {
+  count: table.count,
+  starts: table.starts.slice(0, table.count),
+  ends: table.starts.slice(0, table.count).map((start, i) => start + table.lengths[i]),
+  bytes: Buffer.from(table.bytes.buffer),
+};
+console.log(`| condition | lines, ms | shapes, ms | ratio | rows left open |\n| --- | ---: | ---: | ---: | ---: |`);
+for (const pattern of [
+  'error',
+  '(?i)timeout|refused',
+  '\\d+\\.\\d+\\.\\d+\\.\\d+',
+  'level=(warn|error).*peer=',
+  'duration=99',
+]) {
+  const matcher = compileLineMatcher(pattern);
+  const keep = new Int32Array(LINES);
+  const searched = best(() => matcher.match(offsets, bytes, null, LINES, keep));
+  const literal = { kind: 'literal', type: 'string', value: pattern };
+  let rows;
+  const judged = best(() => {
+    const judge = compileJudge([{ kind: 'compare', op: 'MATCH_RE', column: MESSAGE, literal }]);
+    rows = new RowShapes(table.ids, judge(shapes));
+  });
+  const figures = [searched.toFixed(1), judged.toFixed(1), (searched / judged).toFixed(0), rows.open];
+  console.log(`| ${[`\`${pattern.replaceAll('|', '\\|')}\``, ...figures].join(' | ')} |`);
+}

@@ -1,0 +1,22 @@
+import { type SectionReader, SHAPE_COLUMN } from '../../storage/dataobj/types.js';
+import type { BatchSizes } from '../batch/sizes.js';
+import type { ScanFilter } from '../operators/scan-filter.js';
+import { OPEN, type Verdicts } from './verdict.js';
+
+/** Verdicts on a section's shapes; undefined when it keeps none, or has too few pages to read for them to be of use. */
+export async function judgeShapes(
+  reader: SectionReader,
+  filter: ScanFilter,
+  pages: readonly number[],
+  { lineBytesPerShapeByte }: BatchSizes,
+): Promise<Verdicts | undefined> {
+  const column = reader.pointers.column(SHAPE_COLUMN);
+  if (column === undefined) return undefined;
+  const { messageBytes } = reader.pointers.pages;
+  const bytes = pages.reduce((sum, page) => sum + messageBytes[page]!, 0);
+  if (bytes < lineBytesPerShapeByte * column.dictionaryBytes) return undefined;
+  const judge = filter.judge();
+  const shapes = judge && (await reader.shapes());
+  const verdicts = shapes && judge(shapes);
+  return verdicts?.every((verdict) => verdict === OPEN) ? undefined : verdicts;
+}
