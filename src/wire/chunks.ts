@@ -28,8 +28,8 @@ export function* split(id: bigint, bytes: Uint8Array, partBytesMax: number): Gen
   const parts = Math.max(1, Math.ceil(bytes.length / room));
   for (let part = 0; part < parts; part++) {
     const body = bytes.subarray(part * room, (part + 1) * room);
-    const out = new Uint8Array(HEADER_BYTES + body.length);
-    const view = new DataView(out.buffer);
+    const out = Buffer.allocUnsafe(HEADER_BYTES + body.length);
+    const view = new DataView(out.buffer, out.byteOffset, HEADER_BYTES);
     view.setBigUint64(0, id, true);
     view.setUint32(8, part, true);
     view.setUint32(12, parts, true);

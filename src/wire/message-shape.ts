@@ -99,6 +99,7 @@ const snapshot = record<LiveSnapshot>({
     throughSeq: maybe(count),
     holdsOf: maybe(texts),
     doubtful: maybe(flag),
+    damaged: maybe(flag),
   },
 });
 const liveBatch = record<LiveBatch>({ batch: shared, runs: int32s });

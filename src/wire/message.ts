@@ -175,8 +175,10 @@ export interface LiveSnapshot {
   readonly throughSeq?: number;
   /** Ingesters that may own parts of this tenant it holds: whoever cannot reach one of them asks again with `heldOf`. */
   readonly holdsOf?: readonly string[];
-  /** Its log was damaged when it last started: it may lack parts of its own that others hold, and does not know. */
+  /** Its log was damaged, or new, when it last started: it may lack parts of its own that others hold, and does not know. */
   readonly doubtful?: true;
+  /** It was damaged: of these parts one replica less is left than there were. */
+  readonly damaged?: true;
 }
 
 export interface LiveMemtable {

@@ -1,6 +1,8 @@
-/** `npm run sim -- --seeds N [--from N]`, or `--seed N [--trace]`. */
+/** `npm run sim -- --seeds N [--from M]`, or `--seed N [--trace]`. Fails when a seed does; Ctrl-C ends it with a report. */
 import { parseArgs } from 'node:util';
 import { failureText, Sweep } from './sweep.js';
+
+const PROGRESS_MS = 10_000;
 
 const { values } = parseArgs({
   options: {
@@ -13,18 +15,34 @@ const { values } = parseArgs({
 
 const first = Number(values.seed ?? values.from);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count))
+  throw new Error('--seed, --seeds and --from are numbers');
 const options = values.trace ? { print: (line: string) => console.log(line) } : {};
 const sweep = new Sweep();
-const startedMs = performance.now();
-for (let seed = first; seed < first + count; seed++) {
+let isInterrupted = false;
+process.once('SIGINT', () => (isInterrupted = true));
+let printedMs = performance.now();
+for (let seed = first; seed < first + count && !isInterrupted; seed++) {
   const failures = sweep.failures.length;
   await sweep.add(seed, options);
   for (const failure of sweep.failures.slice(failures)) console.log(`\n${failureText(failure)}\n`);
+  if (performance.now() < printedMs + PROGRESS_MS) continue;
+  printedMs = performance.now();
+  const each = cpuSeconds() / sweep.seeds;
+  console.log(
+    `${sweep.seeds} of ${count} seeds, ${sweep.failures.length} failed, ${sweep.simulatedHours.toFixed(1)} simulated hours; ` +
+      `${Math.round(each * (count - sweep.seeds))} s of CPU to go`,
+  );
 }
-const seconds = (performance.now() - startedMs) / 1000;
+const seconds = cpuSeconds();
 console.log(sweep.summary());
 console.log(
-  `${seconds.toFixed(1)} s, ${((1000 * seconds) / (2 * count)).toFixed(0)} ms a run, ` +
-    `${Math.round((2 * sweep.totals.events) / seconds)} events/s, seeds ${first} to ${first + count - 1}`,
+  `seeds ${first} to ${first + sweep.seeds - 1}: ${seconds.toFixed(1)} s of CPU, ` +
+    `${((1000 * seconds) / Math.max(1, 2 * sweep.seeds)).toFixed(0)} ms a run`,
 );
 process.exitCode = sweep.failures.length > 0 ? 1 : 0;
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

@@ -12,6 +12,8 @@ const WALL0 = BigInt(WALL0_MS) * NS_PER_MS;
 export const ALL_TIMES = { start: WALL0 - 30n * HOUR_NS, end: WALL0 + 10n * HOUR_NS };
 const APPS = ['api', 'db', 'web', 'auth', 'cache'];
 const ATTEMPTS_MAX = 8;
+/** Two windows of objects before the present one would only add objects: one does. */
+const OLD_MS = 14 * 3_600_000;
 const PUSH_TIMEOUT_MS = 8000;
 const QUERY_TIMEOUT_MS = 40_000;
 
@@ -132,7 +134,7 @@ export class Clients {
     }
     if (!isDone) this.tally.givenUp++;
     // As an agent whose connection broke before the answer came.
-    else if (random.chance(0.1)) {
+    else if (random.chance(this.#cluster.shape.resend)) {
       await world.sleep(random.below(15_000));
       await this.#send(tenant, body, lines);
     }
@@ -144,6 +146,7 @@ export class Clients {
     const host = this.#random.pick(this.#cluster.of('distributor'));
     const request = { tenant, contentType: 'application/json', body, format: 'loki' as const };
     const numbers = `${lines[0]!.text} and ${lines.length - 1} more`;
+    for (const line of lines) line.sends++;
     world.note(`push ${numbers} to ${host.name}`);
     const message = { kind: 'push', request } as const;
     const reply = await this.#cluster.request(host, `distributor/${host.name}`, message, PUSH_TIMEOUT_MS);
@@ -162,10 +165,17 @@ export class Clients {
     const random = this.#random;
     const number = ++this.#lines;
     const isOld = random.chance(this.#cluster.shape.old);
-    const ageMs = isOld ? random.below(24 * 3_600_000) : random.chance(0.2) ? random.below(20_000) : 0;
+    const ageMs = isOld ? random.below(OLD_MS) : random.chance(0.2) ? random.below(20_000) : 0;
     const time = WALL0 + BigInt(Math.floor(this.#cluster.world.nowMs) - ageMs) * NS_PER_MS + BigInt(number);
     const labels = { app: random.pick(APPS), client: String(client) };
-    const line: Line = { tenant, labels, time, text: `n=${number} x=${number % 7}`, acknowledgedMs: undefined };
+    const line: Line = {
+      tenant,
+      labels,
+      time,
+      text: `n=${number} x=${number % 7}`,
+      acknowledgedMs: undefined,
+      sends: 0,
+    };
     this.#history.add(line);
     return line;
   }

@@ -6,6 +6,8 @@ import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { NatsRouter } from '../../src/actors/runtime/router-nats.js';
 import { MemoryBucket } from '../../src/storage/bucket/memory.js';
 import type { Disk } from '../../src/storage/disk.js';
+import { Metastore } from '../../src/storage/metastore/metastore.js';
+import { markName } from '../../src/storage/wal/segment.js';
 import { fault } from '../../src/wire/fault.js';
 import type { InstanceState, MemberDetails } from '../../src/wire/membership.js';
 import type { Message, Reply } from '../../src/wire/message.js';
@@ -26,7 +28,13 @@ export interface Sabotage {
   readonly parts?: (parts: Parts, role: Role) => Parts;
 }
 
-const MEMBERSHIP = { ...DEFAULT_MEMBERSHIP_SETTINGS, probeIntervalMs: 2000, syncIntervalMs: 20_000 };
+/** Messages are rarer than in production, so that a seed is about something else. */
+const MEMBERSHIP = {
+  ...DEFAULT_MEMBERSHIP_SETTINGS,
+  ...{ probeIntervalMs: 2000, syncIntervalMs: 20_000, gossipIntervalMs: 400, gossipMembers: 2 },
+};
+/** As `src/cli` waits for others to hear of it. */
+const SPREAD_MS = 600;
 
 /** A running process. */
 export interface Life {
@@ -120,9 +128,9 @@ export class Cluster {
       MEMBERSHIP,
     );
     membership.join(['*']);
+    const bucket = new SimBucket(process, this.store, this.bucketFaults, this.#random);
     const parts: Parts = {
-      ...{ shape, process, view, router: routerOf(host.role) },
-      bucket: new SimBucket(process, this.store, this.bucketFaults, this.#random),
+      ...{ shape, process, view, router: routerOf(host.role), bucket, metastore: new Metastore(bucket) },
       disk: this.#sabotage.disk?.(host.disk) ?? host.disk,
       onReady: () => {
         life.isReady = true;
@@ -163,7 +171,7 @@ export class Cluster {
     await life.running.stop();
     if (host.life !== life) return; // killed meanwhile
     life.membership.leave();
-    await this.world.sleep(300);
+    await this.world.sleep(SPREAD_MS);
     if (host.life !== life) return;
     life.process.kill();
     this.nats.disconnect(life.connection);
@@ -202,12 +210,14 @@ export class Cluster {
 
   #host(role: Role, i: number, drift: number): Host {
     const rate = 1 + drift * (2 * this.#random.unit() - 1);
+    const disk = new SimDisk();
+    if (!this.shape.isNew) disk.put(markName({ seq: 0, isDoubtful: false }), Buffer.alloc(0));
     return {
       role,
       name: `${role}-${i}`,
       zone: `zone-${i % this.shape.zones}`,
       wall: new WallClock(this.world, rate, 0),
-      disk: new SimDisk(),
+      disk,
       diskLatencyMs: 1,
       lives: 0,
       life: undefined,

@@ -10,6 +10,8 @@ export interface Line {
   readonly text: string;
   /** When a client was first told that it is durable. */
   acknowledgedMs: number | undefined;
+  /** How often it was sent: each time it may be stored. */
+  sends: number;
 }
 
 export class History {

@@ -2,10 +2,15 @@
  * Bugs that the simulation must find. Each replaces one collaborator of the real actors by one that does what the bug
  * would do; the code under test knows nothing of them.
  */
-import type { Router } from '../../src/actors/runtime/router.js';
+import type { Receive, Router } from '../../src/actors/runtime/router.js';
+import { Metastore } from '../../src/storage/metastore/metastore.js';
+import { address } from '../../src/wire/address.js';
+import type { BatchCopy } from '../../src/wire/batch-copy.js';
+import type { Envelope } from '../../src/wire/envelope.js';
+import { raise } from '../../src/wire/fault.js';
 import type { AppendMessage, Message, Reply } from '../../src/wire/message.js';
 import type { Sabotage } from './cluster.js';
-import type { Shape, Weather } from './swarm.js';
+import { FAIR, type Shape, type Weather } from './swarm.js';
 
 export interface Mutant {
   readonly bug: string;
@@ -13,6 +18,7 @@ export interface Mutant {
   /** A storm in which it matters. */
   readonly shape?: Partial<Shape>;
   readonly weather?: Partial<Weather>;
+  readonly storedMax?: number;
   /** What it breaks: the failure must say so. */
   readonly claim: RegExp;
 }
@@ -166,6 +172,77 @@ const neverTakesOver: Sabotage = {
   },
 };
 
+/** An owner that has a part in its log tells the others to let go of it. */
+const releasesWithoutProof: Sabotage = {
+  router: (router, role, { name }) => {
+    if (role !== 'ingester') return router;
+    const release = ({ origin, seq, replicas }: BatchCopy): void => {
+      const batches = [{ origin, ranges: [[seq, seq] as const] }];
+      for (const replica of replicas) {
+        if (replica !== name)
+          router.tell(address('ingester', name), address('ingester', replica), { kind: 'batches.release', batches });
+      }
+    };
+    const heard = (receive: Receive, envelope: Envelope): void => {
+      const { message, ask } = envelope;
+      const copy = message.kind === 'append' && message.copy?.owner === name ? message.copy : undefined;
+      if (!copy || !ask) return receive(envelope);
+      const reply = (value: Reply): void => {
+        ask.reply(value);
+        if (value.kind === 'ok') release(copy);
+      };
+      receive({ ...envelope, ask: { ...ask, reply } });
+    };
+    return {
+      ...routed(router, {}),
+      register: (to, receive, max) => router.register(to, (envelope) => heard(receive, envelope), max),
+    };
+  },
+};
+
+/** Does not read in tables of contents what is stored: not when it replays its log, nor when it is asked, or takes over. */
+const forgetsCoverage: Sabotage = {
+  parts: (parts, role) => {
+    if (role !== 'ingester') return parts;
+    return { ...parts, metastore: except(parts.metastore, { coverage: async () => [], copies: async () => [] }) };
+  },
+};
+
+/** Reads the tables of contents, and then asks for memory: what is flushed in between is in neither. */
+const resolvesObjectsFirst: Sabotage = {
+  parts: (parts, role) => {
+    if (role !== 'querier') return parts;
+    const { bucket, process } = parts;
+    const tables = new Map<string, { readonly bytes: Uint8Array; readonly version: string }>();
+    const freeze = async (): Promise<void> => {
+      const found = new Map<string, Uint8Array>();
+      for await (const name of bucket.iter('tocs')) found.set(name, await bucket.get(name));
+      tables.clear();
+      for (const [name, bytes] of found) tables.set(name, { bytes, version: `of ${process.world.events}` });
+    };
+    const table = (name: string) => tables.get(name) ?? raise('not-found', `no object ${name}`);
+    const frozen = except(bucket, {
+      get: async (name) => (name.startsWith('tocs/') ? table(name).bytes : bucket.get(name)),
+      attributes: async (name) => {
+        if (!name.startsWith('tocs/')) return bucket.attributes(name);
+        const { bytes, version } = table(name);
+        return { size: bytes.length, version };
+      },
+      async *iter(directory) {
+        if (!directory.startsWith('tocs')) return yield* bucket.iter(directory);
+        yield* [...tables.keys()].filter((name) => name.startsWith(`${directory}/`));
+      },
+    });
+    const router = routed(parts.router, {
+      ask: (next) => async (from, to, message, options) => {
+        if (message.kind === 'live.resolve') await freeze();
+        return next(from, to, message, options);
+      },
+    });
+    return { ...parts, bucket: frozen, router, metastore: new Metastore(frozen) };
+  },
+};
+
 /** A receiver that numbers frames by their arrival, so that one that comes twice is two. */
 const takesAFrameTwice: Sabotage = {
   router: (router, role) => {
@@ -237,6 +314,28 @@ export const MUTANTS: readonly Mutant[] = [
     shape: { ingesters: 3, flushBytes: 1 << 20, pushEveryMs: 400 },
     weather: { seconds: 14, loss: 'disk' },
     claim: /come to rest|misses|lost|counts/,
+  },
+  {
+    bug: 'releases held parts when their owner has them in its log',
+    sabotage: releasesWithoutProof,
+    shape: { ingesters: 3, flushBytes: 1 << 20 },
+    weather: { seconds: 14, loss: 'disk', crash: 0.2, bucketDown: 0 },
+    claim: LOSES,
+  },
+  {
+    bug: 'forgets what objects hold when it replays its log or is asked',
+    sabotage: forgetsCoverage,
+    shape: { ingesters: 3, flushBytes: 3000, segmentBytesMax: 1 << 20, old: 0.3, resend: 0, pushEveryMs: 800 },
+    weather: { ...FAIR, seconds: 20, crash: 0.3, bucketLatencyMs: 300 },
+    storedMax: 1,
+    claim: /are stored as/,
+  },
+  {
+    bug: 'looks objects up before memory',
+    sabotage: resolvesObjectsFirst,
+    shape: { flushBytes: 3000, queryEveryMs: 300 },
+    weather: { bucketLatencyMs: 40, delayMs: 100 },
+    claim: LOSES,
   },
   {
     bug: 'takes a frame that came twice for two',

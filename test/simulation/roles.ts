@@ -20,7 +20,7 @@ import { ObjectCache } from '../../src/storage/dataobj/object-cache.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../src/storage/dataobj/types.js';
 import type { Disk } from '../../src/storage/disk.js';
 import { MetastoreCatalog } from '../../src/storage/metastore/catalog.js';
-import { Metastore } from '../../src/storage/metastore/metastore.js';
+import type { Metastore } from '../../src/storage/metastore/metastore.js';
 import { TocWriter } from '../../src/storage/metastore/toc-writer.js';
 import { WINDOW_NS } from '../../src/storage/metastore/window.js';
 import { address } from '../../src/wire/address.js';
@@ -52,6 +52,7 @@ export interface Parts {
   readonly router: Router;
   readonly view: ClusterView;
   readonly bucket: Bucket;
+  readonly metastore: Metastore;
   /** Ingesters only. */
   readonly disk: Disk;
   readonly onReady: () => void;
@@ -61,6 +62,8 @@ export interface Parts {
 export interface Running {
   /** Of what must be nothing when nothing is going on, whatever is not. */
   busy(): Record<string, number>;
+  /** What must never be much more than it may be. */
+  bounds?(): readonly (readonly [what: string, value: number, max: number])[];
   /** Resolves when the process may exit. */
   stop(): Promise<void>;
   readonly ingester?: IngesterActor;
@@ -79,7 +82,7 @@ export function startRole(role: Role, parts: Parts): Running {
   }
 }
 
-function startIngester({ shape, process, router, bucket, disk, view, onReady }: Parts): Running {
+function startIngester({ shape, process, router, bucket, metastore, disk, view, onReady }: Parts): Running {
   const pool = new InlinePool(
     () => Promise.reject(new Error('an ingester runs no tasks')),
     () => 0,
@@ -92,7 +95,7 @@ function startIngester({ shape, process, router, bucket, disk, view, onReady }: 
       flusher: new PoolFlusher(pool, bucket, new TocWriter(bucket, (attempt) => pause(process, attempt)), BUILD, () =>
         Number(process.now() / 1_000_000n),
       ),
-      metastore: new Metastore(bucket),
+      metastore,
       limits: () => LIMITS,
       log: (level, message, detail) => process.world.note(`${process.name} ${level}: ${message} ${text(detail)}`),
     },
@@ -107,7 +110,9 @@ function startIngester({ shape, process, router, bucket, disk, view, onReady }: 
       flushBackoffMaxMs: 5000,
       liveRetentionMs: 60_000,
       heldAskAfterMs: 5000,
+      heldAskPeriodMs: 2000,
       takeOverAfterMs: 15_000,
+      peerTimeoutMs: 2000,
     },
   );
   void ingester.start().then(onReady, (error: unknown) => process.world.fail(`an ingester does not start: ${error}`));
@@ -116,6 +121,7 @@ function startIngester({ shape, process, router, bucket, disk, view, onReady }: 
   return {
     ingester,
     stop: async () => void (await ingester.drain(10_000)),
+    bounds: () => [['bytes in memory', gauge('loki_ingester_memory_bytes'), shape.memoryBytesMax]],
     busy: () => ({
       memtables: gauge('loki_ingester_memory_chunks'),
       flushes: gauge('loki_ingester_flush_queue_length'),
@@ -143,8 +149,7 @@ function startDistributor({ shape, process, router, view, onReady }: Parts): Run
   };
 }
 
-function startQuerier({ shape, process, router, view, bucket, onReady }: Parts): Running {
-  const metastore = new Metastore(bucket);
+function startQuerier({ shape, process, router, view, metastore, onReady }: Parts): Running {
   const querier = new Querier(
     address('querier', process.name),
     {

@@ -1,6 +1,7 @@
 /** Makes things go wrong as the seed's weather says, and right again. */
 import type { SeededRandom } from '../support/random.js';
 import { CALM_BUCKET } from './bucket.js';
+import { checkBounds } from './checks.js';
 import type { Cluster, Host } from './cluster.js';
 import { CALM } from './nats.js';
 import type { Weather } from './swarm.js';
@@ -26,6 +27,7 @@ export class Storm {
     Object.assign(bucketFaults, { refuse: bucketRefuse, ambiguous: bucketAmbiguous, latencyMs: bucketLatencyMs });
     for (let second = 0; second < seconds; second++) {
       this.#second(second);
+      checkBounds(this.#cluster);
       await world.run(1000);
     }
   }

@@ -20,6 +20,10 @@ export interface Shape {
   readonly queryEveryMs: number;
   /** Chance that a line is hours old. */
   readonly old: number;
+  /** Chance that a client sends again what was acknowledged. */
+  readonly resend: number;
+  /** Ingesters have never run before; otherwise they did, and have stored all. */
+  readonly isNew: boolean;
 }
 
 /** Chances for each second of the storm, unless said otherwise. */
@@ -48,8 +52,17 @@ export interface Weather {
   readonly loss: 'none' | 'disk' | 'rot';
 }
 
+/** Nothing goes wrong. */
+export const FAIR: Omit<Weather, 'seconds'> = {
+  ...{ drop: 0, duplicate: 0, delayMs: 1, reorder: false },
+  ...{ crash: 0, restart: 0, pause: 0, cut: 0, natsRestart: 0, clockStep: 0, drift: 0 },
+  ...{ diskFull: 0, diskError: 0, diskSlow: 0 },
+  ...{ bucketDown: 0, bucketRefuse: 0, bucketAmbiguous: 0, bucketLatencyMs: 2, loss: 'none' },
+};
+
 export function drawShape(random: SeededRandom): Shape {
   const flushBytes = random.pick([3000, 12_000, 1 << 20]);
+  const memoryBytesMax = random.pick([30_000, 100_000, 1 << 24]);
   return {
     ingesters: 3 + random.below(3),
     distributors: 1 + random.below(2),
@@ -60,13 +73,16 @@ export function drawShape(random: SeededRandom): Shape {
     scanSlots: 1 + random.below(3),
     maxPayload: random.pick([1 << 20, 4096 + 1500]),
     flushBytes,
-    memoryBytesMax: random.pick([30_000, 100_000, 1 << 24]),
+    memoryBytesMax,
     segmentBytesMax: random.pick([500, 2000, 1 << 20]),
     tenants: random.pick([['a'], ['a'], ['a', 'b']]),
-    clients: 1 + random.below(2),
-    pushEveryMs: random.pick([400, 1000, 2500]),
+    // With the least memory one client fills it, and two spend the run with being refused.
+    clients: memoryBytesMax === 30_000 ? 1 : 1 + random.below(2),
+    pushEveryMs: random.pick([700, 1200, 2500]),
     queryEveryMs: random.pick([3000, 6000]),
     old: random.pick([0, 0.1, 0.3]),
+    resend: 0.1,
+    isNew: random.chance(0.4),
   };
 }
 
@@ -94,6 +110,6 @@ export function drawWeather(random: SeededRandom): Weather {
     bucketRefuse: some(0.3, 0.02, 0.1),
     bucketAmbiguous: some(0.3, 0.05, 0.2),
     bucketLatencyMs: random.pick([1, 5, 40]),
-    loss: random.pick(['none', 'none', 'none', 'rot'] as const),
+    loss: random.pick(['none', 'none', 'none', 'none', 'disk', 'rot'] as const),
   };
 }

@@ -11,7 +11,8 @@ export class Sweep {
   /** The second run proves that the seed decides everything. */
   async add(seed: number, options: RunOptions = {}): Promise<void> {
     const outcome = await simulate(seed, options);
-    const { hash } = await simulate(seed);
+    const { print: _, ...silent } = options;
+    const { hash } = await simulate(seed, silent);
     const isSame = outcome.hash === hash;
     const claim = outcome.failure ?? (isSame ? undefined : 'a second run of the seed went another way');
     if (claim !== undefined) this.failures.push({ outcome, claim });
@@ -27,11 +28,16 @@ export class Sweep {
     return this.totals.stored / Math.max(1, this.totals.found);
   }
 
+  get simulatedHours(): number {
+    return this.totals.simulatedMs / 3_600_000;
+  }
+
   summary(): string {
-    const { simulatedMs, events, messages, sent, acknowledged, found, stored } = this.totals;
+    const { events, messages, sent, acknowledged, found, stored } = this.totals;
+    const failed = this.failures.map(({ outcome }) => outcome.seed);
     return [
-      `${this.seeds} seeds, each run twice: ${this.failures.length} failed`,
-      `${(simulatedMs / 3_600_000).toFixed(2)} simulated hours, ${events} events, ${messages} messages`,
+      `${this.seeds} seeds, each run twice: ${failed.length} failed${failed.length > 0 ? `: ${failed.join(' ')}` : ''}`,
+      `${this.simulatedHours.toFixed(2)} simulated hours, ${events} events, ${messages} messages`,
       `lines: ${sent} sent, ${acknowledged} acknowledged, ${found} found at the end`,
       `rows in objects: ${stored}, ${this.storedRatio.toFixed(3)} for each line`,
       `clients: ${listed(this.clients)}`,

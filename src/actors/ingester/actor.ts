@@ -75,8 +75,10 @@ export class IngesterActor {
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve;
     });
-    const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable };
-    this.#dispatch({ kind: 'recovered', recovered: { ...recovered, isDoubtful: isDoubtful || unreadable > 0 } });
+    const isDamaged = unreadable > 0 || damage.some(({ kind }) => kind !== 'torn');
+    const doubt = { isDoubtful: isDoubtful || isDamaged, isDamaged };
+    const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable, ...doubt };
+    this.#dispatch({ kind: 'recovered', recovered });
     await ready;
     if (!this.#stopped) this.#opened.follow?.();
   }

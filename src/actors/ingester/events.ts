@@ -103,6 +103,8 @@ export interface Recovered {
   readonly unreadable: number;
   /** Records may be missing that were durable. */
   readonly isDoubtful?: boolean;
+  /** So it is doubtful, and some were there and cannot be read; the end of the last write is not one of them. */
+  readonly isDamaged?: boolean;
 }
 
 export interface RecoveredBatch {

@@ -37,6 +37,8 @@ export interface IngesterState {
   recovery: Recovery | null;
   /** Until then it may lack parts of its own that holders still have to ask about; null when it lacks none. */
   doubtfulUntilMs: number | null;
+  /** Whether it doubts because its log was damaged, and not because it is new. */
+  isDamaged: boolean;
   /** For the next record. Never used twice, not even after a failed write: some of it may be on the disk. */
   nextSeq: number;
   /** No record up to here is in flight. */
@@ -160,6 +162,7 @@ export function initialState(
     phase: 'starting',
     recovery: null,
     doubtfulUntilMs: null,
+    isDamaged: false,
     nextSeq: 1,
     settledSeq: 0,
     truncatedSeq: 0,

@@ -239,7 +239,7 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
   const snapshot: LiveSnapshot = {
     ...{ ingester, memtables, throughSeq: state.settledSeq },
     ...(holdsOf.length > 0 && { holdsOf }),
-    ...(state.doubtfulUntilMs !== null && { doubtful: true }),
+    ...(state.doubtfulUntilMs !== null && { doubtful: true, ...(state.isDamaged && { damaged: true }) }),
   };
   return { kind: 'live', snapshot };
 }

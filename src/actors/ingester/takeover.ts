@@ -37,6 +37,7 @@ export function takeOver(state: IngesterState, recovered: Recovered, effects: In
   const { lastSeq, truncatedSeq, unreadable } = recovered;
   state.counters.unreadableRecords += unreadable;
   if (recovered.isDoubtful) state.doubtfulUntilMs = nowMs + doubtMs(state);
+  state.isDamaged = recovered.isDamaged === true;
   state.nextSeq = lastSeq + 1;
   state.settledSeq = lastSeq;
   state.truncatedSeq = truncatedSeq;

@@ -137,6 +137,18 @@ describe('entries may be missing', () => {
     expect(missingReplicas(memory(answering, silent), copies) !== undefined).toBe(missing);
   });
 
+  it('when one does not answer and another has lost what it had, but not when only one of both is so', () => {
+    const { live, silent } = memory(3, 1);
+    const damaged = live.map((one, i) =>
+      i > 0 ? one : { ...one, snapshot: { ...one.snapshot, damaged: true as const } },
+    );
+    expect(missingReplicas({ live: damaged, silent }, 3)).toBe(
+      '1 of 4 ingesters do not answer (s0: is dead), and l0 had a damaged log and waits for what others hold of it',
+    );
+    expect(missingReplicas({ live: damaged, silent: [] }, 3)).toBeUndefined();
+    expect(missingReplicas({ live, silent }, 3)).toBeUndefined();
+  });
+
   it('and who is silent, and why, is said', () => {
     expect(missingReplicas(memory(1, 2), 3)).toBe('2 of 3 ingesters do not answer (s0: is dead; s1: is dead)');
   });

@@ -64,10 +64,17 @@ function lostOwners(snapshots: ReadonlyMap<Address, LiveSnapshot>): ReadonlySet<
   return new Set(owners.filter((owner) => !answered.has(owner)));
 }
 
-/** Why an answer may lack entries; undefined when a majority of the replicas of every entry has answered. */
+/**
+ * Why an answer may lack entries; undefined when a majority of the replicas of every entry has answered. One that answers
+ * from a damaged log is one replica less, just as a silent one is; alone it is made up for by those who hold its parts.
+ */
 export function missingReplicas({ live, silent }: LiveMemory, replicationFactor: number): string | undefined {
-  const quorum = Math.min(Math.floor(replicationFactor / 2) + 1, silent.length + live.length);
-  if (silent.length === 0 || silent.length < quorum) return undefined;
+  const all = silent.length + live.length;
+  const quorum = Math.min(Math.floor(replicationFactor / 2) + 1, all);
+  const damaged = live.filter(({ snapshot }) => snapshot.damaged).map(({ address }) => address);
+  if (silent.length === 0 || silent.length + damaged.length < quorum) return undefined;
   const names = silent.map(({ address, why }) => `${address}: ${why}`).join('; ');
-  return `${silent.length} of ${silent.length + live.length} ingesters do not answer (${names})`;
+  const lost =
+    damaged.length > 0 ? `, and ${damaged.join(', ')} had a damaged log and waits for what others hold of it` : '';
+  return `${silent.length} of ${all} ingesters do not answer (${names})${lost}`;
 }

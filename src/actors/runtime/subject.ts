@@ -5,8 +5,9 @@ import type { Address } from '../../wire/address.js';
  * in a token (dots, wildcards, spaces) is written `=XX`, its UTF-8 bytes in hexadecimal.
  */
 export function subjectOf(cluster: string, address: Address): string {
-  const [role = '', ...instance] = address.split('/');
-  return `skald.${token(cluster)}.${token(role)}.${token(instance.join('/'))}`;
+  const slash = address.indexOf('/');
+  const [role, instance] = slash < 0 ? [address, ''] : [address.slice(0, slash), address.slice(slash + 1)];
+  return `skald.${token(cluster)}.${token(role)}.${token(instance)}`;
 }
 
 /** Where replies to asks of one process go. */
@@ -21,10 +22,12 @@ export function isInbox(cluster: string, inbox: string, ask: string): boolean {
 }
 
 const TOKEN = /^[A-Za-z0-9_=-]{1,512}$/;
+const PLAIN = /^[A-Za-z0-9_-]+$/;
 
 /** A text as one token of a subject. */
 export function token(text: string): string {
   if (text === '') return '=';
+  if (PLAIN.test(text)) return text;
   return text.replaceAll(/[^A-Za-z0-9_-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
   );

@@ -342,6 +342,10 @@ describe('an instance whose log was damaged', () => {
     const { reply } = h.ask({ kind: 'live.resolve', tenant: 'tenant', range: EVERYTHING, matchers: [], query: 'q' });
     return reply?.kind === 'live' && reply.snapshot.doubtful;
   };
+  const isDamaged = (h: Harness) => {
+    const { reply } = h.ask({ kind: 'live.resolve', tenant: 'tenant', range: EVERYTHING, matchers: [], query: 'q' });
+    return reply?.kind === 'live' && reply.snapshot.damaged;
+  };
 
   it('says that it may lack parts until holders must have asked about them', () => {
     const h = new Harness({}, {}, { ...NOTHING, isDoubtful: true });
@@ -351,5 +355,13 @@ describe('an instance whose log was damaged', () => {
     h.after(20_000);
     expect([live(h), h.trusted]).toEqual([undefined, 1]);
     expect(live(new Harness())).toBe(undefined);
+  });
+
+  it('tells damage from being new', () => {
+    expect(isDamaged(new Harness({}, {}, { ...NOTHING, isDoubtful: true }))).toBe(undefined);
+    const h = new Harness({}, {}, { ...NOTHING, isDoubtful: true, isDamaged: true });
+    expect(isDamaged(h)).toBe(true);
+    h.after(80_000);
+    expect(isDamaged(h)).toBe(undefined);
   });
 });
