@@ -1,5 +1,6 @@
-import { type CountedSection, keysToCount, tellsApart } from '../../planning/physical/counted.js';
+import { type CountedSection, keysToCount, namesAsked, tellsApart } from '../../planning/physical/counted.js';
 import type { ScanOptions } from '../../planning/physical/node.js';
+import { type JoinedIds, joinIds } from '../../storage/dataobj/pointers/joined-ids.js';
 import { type Counts, metadataColumn, type Pointers } from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { StringColumn } from '../batch/column.js';
@@ -9,7 +10,7 @@ import { NOTHING } from './covered-runs.js';
 import type { OlderCopies } from './older-copies.js';
 
 /**
- * Counting by the bins that were counted when the section was written: one weighted row for what a group has in a pane,
+ * Counting by the bins that were counted when the section was written: one weighted row for what groups have in a pane,
  * whatever is in it. A stream is counted so when each of its bins lies in one pane of the windows and in the range, and no
  * row may be a copy.
  */
@@ -57,8 +58,8 @@ interface Asked {
 export function countBins(asked: Asked, index: number, counts: Counts): CountedBins {
   const bins = locateBins(asked, counts);
   const streams = wholeStreams(asked, counts, bins);
-  const sums = sumByPane(counts, streams, bins);
   const { keys, values } = asked.pointers.counted[index]!;
+  const sums = sumByPane(counts, streams, bins, groupsAlike(asked, keys, counts));
   const columnOf = (key: number): StringColumn => ({
     ids: sums.group.map((group) => counts.value[group * keys.length + key]!),
     values: values[key]!,
@@ -75,6 +76,20 @@ export function countBins(asked: Asked, index: number, counts: Counts): CountedB
   return { streams, batch };
 }
 
+/** Numbers groups that are the same for all that the scan is asked for, so that one row can stand for them. */
+function groupsAlike({ scan, streams }: Asked, keys: readonly string[], { stream, value }: Counts): JoinedIds {
+  const groups = stream.length;
+  const columns = [...namesAsked(scan)].flatMap((name) => {
+    const key = keys.indexOf(name);
+    const label = streams.column(name);
+    return [
+      ...(key < 0 ? [] : [stream.map((_, group) => value[group * keys.length + key]!)]),
+      ...(label ? [stream.map((of) => label.ids[of]!)] : []),
+    ].map((ids) => ({ ids, values: ids.reduce((max, id) => (id > max ? id : max), -1) + 1 }));
+  });
+  return joinIds(columns, groups) ?? { ids: stream.map((_, group) => group), tuples: new Array(groups) };
+}
+
 /** No window has the bin's rows, and what is in it does not count. */
 const OUTSIDE = -1;
 /** A window or the range has only a part of the bin. */
@@ -85,6 +100,7 @@ interface LocatedBins {
   readonly pane: Int32Array;
   /** By bin number: the last time that it may have a row at. */
   readonly last: Float64Array;
+  readonly panes: number;
 }
 
 /** Looks at every bin of the section once, not once for each group. */
@@ -93,20 +109,33 @@ function locateBins({ scan, pointers, grid }: Asked, counts: Counts): LocatedBin
   const from = Number(scan.range.start - pointers.base);
   const to = Number(scan.range.end - pointers.base);
   const shift = Number(pointers.base - grid.origin);
-  const lastTime = pointers.pages.maxTime.reduce((max, time) => Math.max(max, time), 0);
-  const count = counts.bin.reduce((max, bin) => Math.max(max, bin), -1) + 1;
+  const lastTime = latest(pointers.pages.maxTime);
+  const count = binsOf(counts);
   const bins = { pane: new Int32Array(count), last: new Float64Array(count) };
   let panes = 0;
   for (let bin = 0; bin < count; bin++) {
     const start = Math.max(origin + bin * widthNs + 1, 0);
     const last = Math.min(origin + (bin + 1) * widthNs, lastTime);
-    if (bin === 0 || !grid.covers(start + shift, start + shift)) panes++;
+    if (bin > 0 && !grid.covers(start + shift, start + shift)) panes++;
     const inside = grid.locate(start + shift);
     bins.last[bin] = last;
     if (start < from || last >= to || !grid.covers(start + shift, last + shift)) bins.pane[bin] = CUT;
     else bins.pane[bin] = inside ? panes : OUTSIDE;
   }
-  return bins;
+  return { ...bins, panes: panes + 1 };
+}
+
+function latest(times: Float64Array): number {
+  let max = 0;
+  for (let i = 0; i < times.length; i++) if (times[i]! > max) max = times[i]!;
+  return max;
+}
+
+/** One more than the largest bin number; bins ascend within a group. */
+function binsOf({ starts, bin }: Counts): number {
+  let max = -1;
+  for (let g = 1; g < starts.length; g++) if (starts[g]! > starts[g - 1]!) max = Math.max(max, bin[starts[g]! - 1]!);
+  return max + 1;
 }
 
 /** Streams that are asked for and none of whose bins is cut. */
@@ -131,26 +160,33 @@ function wholeStreams(
   return whole;
 }
 
-/** One row for each group and pane, at a time of the pane. */
-function sumByPane(counts: Counts, whole: Uint8Array, { pane, last }: LocatedBins) {
-  const { starts, stream, bin, rows, messageBytes } = counts;
-  const room = bin.length;
+/** One row for what is alike and each pane, with a group and a time that are like all of them. */
+function sumByPane(
+  { starts, stream, bin, rows, messageBytes }: Counts,
+  whole: Uint8Array,
+  { pane, last, panes }: LocatedBins,
+  { ids, tuples }: JoinedIds,
+) {
+  const rowOf = new Int32Array(tuples.length * panes).fill(-1);
+  const room = Math.min(bin.length, rowOf.length);
   const [group, bytes] = [new Int32Array(room), new Int32Array(room)];
   const [times, sums] = [new Float64Array(room), new Float64Array(room)];
   let count = 0;
   for (let g = 0; g < stream.length; g++) {
     if (whole[stream[g]!] === 0) continue;
-    let before = OUTSIDE;
+    const first = ids[g]! * panes;
     for (let b = starts[g]!; b < starts[g + 1]!; b++) {
       const at = pane[bin[b]!]!;
       if (at === OUTSIDE) continue;
-      if (at !== before) {
-        before = at;
-        group[count] = g;
-        times[count++] = last[bin[b]!]!;
+      let row = rowOf[first + at]!;
+      if (row < 0) {
+        row = count++;
+        rowOf[first + at] = row;
+        group[row] = g;
+        times[row] = last[bin[b]!]!;
       }
-      sums[count - 1]! += rows[b]!;
-      bytes[count - 1]! += messageBytes[b]!;
+      sums[row]! += rows[b]!;
+      bytes[row]! += messageBytes[b]!;
     }
   }
   return {

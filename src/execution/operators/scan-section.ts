@@ -224,12 +224,12 @@ class SectionScan {
   /** Candidate pages that still have rows to look at. */
   pagesLeft(): number[] {
     const { runs } = this.#pointers;
-    const pages = [...this.#target.pages];
+    const pages = this.#wanted.includes(1) ? [...this.#target.pages] : [];
     const left = pages.filter((page) => {
       for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) if (this.#wantsRun(run)) return true;
       return false;
     });
-    this.#context.counters.pagesPruned += pages.length - left.length;
+    this.#context.counters.pagesPruned += this.#target.pages.length - left.length;
     return left;
   }
 

@@ -20,15 +20,20 @@ export function isCounting(node: Node): boolean {
 /** The metadata keys that a scan asks for, which counts must tell apart to answer it; undefined when none can. */
 export function keysToCount(scan: ScanOptions, section: CountedSection): string[] | undefined {
   if (scan.projections === undefined || scan.predicates.some(readsMessage)) return undefined;
-  const asked = new Set(scan.predicates.flatMap(namesIn));
-  for (const { type, name } of scan.projections) if (type !== 'builtin' && type !== 'generated') asked.add(name);
   const keys: string[] = [];
-  for (const name of asked) {
+  for (const name of namesAsked(scan)) {
     // A name may be a label's, moved aside by metadata of the same name, and `*` is all labels.
     if (name === '*' || name.startsWith('__error') || name.endsWith('_extracted')) return undefined;
     if (section.hasKey(name)) keys.push(name);
   }
   return keys;
+}
+
+/** Names of labels or metadata that the rows of a scan are asked for, by its conditions or by those above it. */
+export function namesAsked({ predicates, projections = [] }: ScanOptions): ReadonlySet<string> {
+  const asked = new Set(predicates.flatMap(namesIn));
+  for (const { type, name } of projections) if (type !== 'builtin' && type !== 'generated') asked.add(name);
+  return asked;
 }
 
 /** Whether tables of counts may answer a scan: if so, next to nothing is read. */
