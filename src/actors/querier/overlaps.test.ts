@@ -1,11 +1,23 @@
 import { expect, test } from 'vitest';
 import { findOverlaps, type TargetStreams } from './overlaps.js';
 
-const section = (location: string, index: number, min: bigint, max: bigint, key = '{a="b"}'): TargetStreams => ({
-  other: { location, section: index },
-  origin: location,
-  streams: [{ id: index, key, minTime: min, maxTime: max }],
-});
+type Stream = readonly [id: number, key: string, minTime: bigint, maxTime: bigint];
+
+/** A section of an object with a table of streams, or memory without one. */
+function target(location: string, base: bigint, streams: readonly Stream[], stored = true): TargetStreams {
+  const keys = new Map(streams.map(([id, key]) => [id, key]));
+  return {
+    ...{ other: { location, section: 0 }, origin: location, base },
+    ids: Int32Array.from(streams, ([id]) => id),
+    minTime: Float64Array.from(streams, ([, , min]) => Number(min - base)),
+    maxTime: Float64Array.from(streams, ([, , , max]) => Number(max - base)),
+    key: (id) => keys.get(id)!,
+    ...(stored && { table: { count: 10 } }),
+  };
+}
+
+const section = (location: string, id: number, min: bigint, max: bigint, key = '{a="b"}'): TargetStreams =>
+  target(location, min, [[id, key, min, max]]);
 
 test('a later target looks at an older one whose stretch of time it touches', () => {
   const [first, second] = findOverlaps([section('x', 0, 1n, 10n), section('y', 1, 10n, 20n)]);
@@ -29,19 +41,43 @@ test('three copies leave one: each looks at all older ones', () => {
   expect(overlaps.map((list) => list.length)).toEqual([0, 1, 2]);
 });
 
-test('streams that are both in two targets come together, with the time that all of them span', () => {
-  const [, later] = findOverlaps([
-    { other: { location: 'x', section: 0 }, origin: 'x', streams: [stream(0, 'a', 0n, 4n), stream(1, 'b', 3n, 9n)] },
-    { other: { location: 'y', section: 0 }, origin: 'y', streams: [stream(5, 'b', 8n, 20n), stream(7, 'a', 2n, 3n)] },
-  ]);
-  expect(later).toEqual([
-    {
+test.each([true, false])(
+  'streams that are both in two targets come together, with the time that all span: %s',
+  (stored) => {
+    const older = target('x', 0n, [
+      [0, 'a', 0n, 4n],
+      [1, 'b', 3n, 9n],
+      [2, 'c', 0n, 9n],
+    ]);
+    const newer = target(
+      'y',
+      2n,
+      [
+        [5, 'b', 8n, 20n],
+        [7, 'a', 2n, 3n],
+        [9, 'd', 2n, 3n],
+      ],
+      stored,
+    );
+    const expected = {
       other: { location: 'x', section: 0 },
       ...{ streams: Int32Array.of(5, 7), otherStreams: Int32Array.of(1, 0), minTime: 2n, maxTime: 9n },
-    },
-  ]);
-});
+    };
+    // The second time from what is remembered of the two tables.
+    for (let time = 0; time < 2; time++) expect(findOverlaps([older, newer])[1]).toEqual([expected]);
+    const fewer = { ...older, ids: Int32Array.of(1), minTime: Float64Array.of(3), maxTime: Float64Array.of(9) };
+    expect(findOverlaps([fewer, newer])[1]).toEqual([
+      { ...expected, streams: Int32Array.of(5), otherStreams: Int32Array.of(1), minTime: 8n },
+    ]);
+  },
+);
 
-function stream(id: number, key: string, minTime: bigint, maxTime: bigint) {
-  return { id, key, minTime, maxTime };
-}
+test('times years apart, which numbers round, are not missed', () => {
+  const year = 365n * 86_400n * 1_000_000_000n;
+  const older = target('x', 0n, [[0, 'a', 0n, 20n * year + 1n]], false);
+  const [, [overlap] = []] = findOverlaps([
+    older,
+    target('y', 20n * year + 1n, [[0, 'a', 20n * year + 1n, 30n * year]]),
+  ]);
+  expect(overlap!.minTime <= 20n * year + 1n && overlap!.maxTime >= 20n * year + 1n).toBe(true);
+});

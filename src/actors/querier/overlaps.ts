@@ -1,18 +1,20 @@
 import type { Overlap } from '../../planning/physical/node.js';
 
-/** A stream within a scan target; `key` is its canonical label text, the same in every object and memtable. */
-export interface TargetStream {
-  readonly id: number;
-  readonly key: string;
-  readonly minTime: bigint;
-  readonly maxTime: bigint;
-}
-
+/** The streams of a scan target in columns. */
 export interface TargetStreams {
   readonly other: Overlap['other'];
   /** Targets of one origin hold no entry twice: the sections of an object, a memtable. */
   readonly origin: string;
-  readonly streams: readonly TargetStream[];
+  /** In ns; the times of streams are offsets from it, both inclusive. */
+  readonly base: bigint;
+  /** Ascending where there is a `table`. */
+  readonly ids: Int32Array;
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
+  /** Canonical label text, the same in every object and memtable. */
+  readonly key: (id: number) => string;
+  /** What ids are numbers of, and how many it has: which streams two tables share is remembered. Memory has none. */
+  readonly table?: { readonly count: number };
 }
 
 /**
@@ -31,53 +33,94 @@ export function findOverlaps(targets: readonly TargetStreams[]): Overlap[][] {
   });
 }
 
-/** Times as float64, which round; pairs of targets are many, and this is only to tell most of them apart. */
+/** What float64 rounds away of times that are years apart. */
 const ROUNDING_NS = 1024;
 
 class LookedAt {
   readonly target: TargetStreams;
-  readonly #from: number;
-  readonly #to: number;
-  #byKey: Map<string, TargetStream> | undefined;
+  readonly from: number;
+  readonly to: number;
+  #ranks: Map<string, number> | undefined;
 
   constructor(target: TargetStreams) {
     this.target = target;
-    const [first] = target.streams;
-    let from = first?.minTime ?? 0n;
-    let to = first?.maxTime ?? -1n;
-    for (const { minTime, maxTime } of target.streams) {
-      if (minTime < from) from = minTime;
-      if (maxTime > to) to = maxTime;
+    let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < target.ids.length; i++) {
+      if (target.minTime[i]! < from) from = target.minTime[i]!;
+      if (target.maxTime[i]! > to) to = target.maxTime[i]!;
     }
-    this.#from = Number(from) - ROUNDING_NS;
-    this.#to = Number(to) + ROUNDING_NS;
+    this.from = from;
+    this.to = to;
   }
 
   mayShareWith(other: LookedAt): boolean {
-    return this.#from <= other.#to && other.#from <= this.#to && other.target.origin !== this.target.origin;
+    if (other.target.origin === this.target.origin) return false;
+    const shift = Number(other.target.base - this.target.base);
+    return this.from <= other.to + shift + ROUNDING_NS && other.from + shift - ROUNDING_NS <= this.to;
   }
 
-  stream(key: string): TargetStream | undefined {
-    this.#byKey ??= new Map(this.target.streams.map((stream) => [stream.key, stream]));
-    return this.#byKey.get(key);
+  rankOfKey(key: string): number {
+    const { ids, key: keyOf } = this.target;
+    this.#ranks ??= new Map(Array.from(ids, (id, rank) => [keyOf(id), rank]));
+    return this.#ranks.get(key) ?? -1;
+  }
+
+  rankOfId(id: number): number {
+    const { ids } = this.target;
+    let [low, high] = [0, ids.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ids[middle]! < id) low = middle + 1;
+      else high = middle;
+    }
+    return ids[low] === id ? low : -1;
   }
 }
 
-function overlapOf({ target }: LookedAt, older: LookedAt): Overlap | undefined {
+function overlapOf(ours: LookedAt, older: LookedAt): Overlap | undefined {
+  const { ids, minTime, maxTime, base } = ours.target;
+  const shift = Number(older.target.base - base);
+  const isExact = [shift, ours.from, ours.to, older.from + shift, older.to + shift].every(Number.isSafeInteger);
+  const slack = isExact ? 0 : ROUNDING_NS;
+  const rankOf = ranksIn(ours.target, older);
   const [streams, otherStreams]: [number[], number[]] = [[], []];
-  let [from, to] = [0n, -1n];
-  for (const stream of target.streams) {
-    const other = older.stream(stream.key);
-    if (!other) continue;
-    const minTime = stream.minTime > other.minTime ? stream.minTime : other.minTime;
-    const maxTime = stream.maxTime < other.maxTime ? stream.maxTime : other.maxTime;
-    if (minTime > maxTime) continue;
-    if (streams.length === 0 || minTime < from) from = minTime;
-    if (streams.length === 0 || maxTime > to) to = maxTime;
-    streams.push(stream.id);
-    otherStreams.push(other.id);
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < ids.length; i++) {
+    const rank = rankOf(ids[i]!);
+    if (rank < 0) continue;
+    const first = Math.max(minTime[i]!, older.target.minTime[rank]! + shift) - slack;
+    const last = Math.min(maxTime[i]!, older.target.maxTime[rank]! + shift) + slack;
+    if (first > last) continue;
+    from = Math.min(from, first);
+    to = Math.max(to, last);
+    streams.push(ids[i]!);
+    otherStreams.push(older.target.ids[rank]!);
   }
   if (streams.length === 0) return undefined;
-  const ids = { streams: Int32Array.from(streams), otherStreams: Int32Array.from(otherStreams) };
-  return { other: older.target.other, ...ids, minTime: from, maxTime: to };
+  const both = { streams: Int32Array.from(streams), otherStreams: Int32Array.from(otherStreams) };
+  return { other: older.target.other, ...both, minTime: base + BigInt(from), maxTime: base + BigInt(to) };
+}
+
+/** Finds a stream of ours among those of an older target: its rank there, or -1. */
+function ranksIn({ key, table }: TargetStreams, older: LookedAt): (id: number) => number {
+  const { table: otherTable, ids } = older.target;
+  if (!table || !otherTable) return (id) => older.rankOfKey(key(id));
+  const known = sharedStreams(table, otherTable);
+  return (id) => {
+    if (known[id]! >= 0) return older.rankOfId(known[id]!);
+    const rank = older.rankOfKey(key(id));
+    if (rank >= 0) known[id] = ids[rank]!;
+    return rank;
+  };
+}
+
+const shared = new WeakMap<object, WeakMap<object, Int32Array>>();
+
+/** By stream of the one table its number in the other, -1 where it has not been found there. Tables never change. */
+function sharedStreams(table: { readonly count: number }, other: object): Int32Array {
+  const tables = shared.get(table) ?? new WeakMap<object, Int32Array>();
+  shared.set(table, tables);
+  const known = tables.get(other) ?? new Int32Array(table.count).fill(-1);
+  tables.set(other, known);
+  return known;
 }

@@ -147,6 +147,12 @@ function frameOf(times: readonly bigint[]): Uint8Array[] {
   return [encodeFrame(tableToFrame(table))];
 }
 
+const NO_STREAMS = {
+  table: { count: 0, labels: () => [] },
+  ids: new Int32Array(0),
+  ...{ minTime: new Float64Array(0), maxTime: new Float64Array(0) },
+};
+
 function descriptors(count: number, every: bigint): SectionDescriptor[] {
   return Array.from({ length: count }, (_, i) => ({
     ...{
@@ -157,7 +163,7 @@ function descriptors(count: number, every: bigint): SectionDescriptor[] {
       minTime: BigInt(i) * every,
       maxTime: BigInt(i + 1) * every - 1n,
     },
-    ...{ streams: [], pages: Int32Array.of(0), pagesTotal: 1, rows: 1, bytes: 1 },
+    ...{ streams: NO_STREAMS, pages: Int32Array.of(0), pagesTotal: 1, rows: 1, bytes: 1 },
     prunedBy: { streams: 0, time: 0, metadata: 0, text: 0 },
     source: { writer: 'w', fromSeq: i + 1, toSeq: i + 1 },
     pointers: { counted: [], restKeys: [], column: () => undefined },

@@ -14,9 +14,10 @@ function memtable(snapshot: string, fromSeq: number, toSeq: number, minTime = 0n
 }
 
 function section(path: string, fromSeq: number, more: Partial<SectionDescriptor> = {}): SectionDescriptor {
-  const stream = { id: 2, labels: X, minTime: 0n, maxTime: 9n, rows: 3, messageBytes: 30, metadataBytes: 0 };
+  const table = { count: 3, labels: () => X };
+  const streams = { table, ids: Int32Array.of(2), minTime: Float64Array.of(0), maxTime: Float64Array.of(9) };
   return {
-    ...{ path, size: 100, section: 0, base: 0n, minTime: 0n, maxTime: 9n, streams: [stream], pages: Int32Array.of(1) },
+    ...{ path, size: 100, section: 0, base: 0n, minTime: 0n, maxTime: 9n, streams, pages: Int32Array.of(1) },
     ...{ pagesTotal: 3, rows: 3, bytes: 30, prunedBy: { streams: 0, time: 0, metadata: 0, text: 2 } },
     source: { writer: '0', fromSeq, toSeq: fromSeq },
     pointers: { counted: [], restKeys: [], column: () => undefined },

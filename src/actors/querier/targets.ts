@@ -52,12 +52,10 @@ function streamKey(labels: Labels): string {
   return getOrCreate(keys, labels, formatLabels);
 }
 
-function sectionStreams({ path, section, streams }: SectionDescriptor): TargetStreams {
-  return {
-    other: { location: path, section },
-    origin: path,
-    streams: streams.map(({ id, labels, minTime, maxTime }) => ({ id, key: streamKey(labels), minTime, maxTime })),
-  };
+function sectionStreams({ path, section, base, streams }: SectionDescriptor): TargetStreams {
+  const { table, ids, minTime, maxTime } = streams;
+  const key = (id: number): string => streamKey(table.labels(id));
+  return { other: { location: path, section }, origin: path, base, ids, minTime, maxTime, key, table };
 }
 
 interface LiveEntry {
@@ -68,7 +66,15 @@ interface LiveEntry {
 
 function liveStreams({ address, memtable }: LiveEntry): TargetStreams {
   const { snapshot, streams } = memtable;
-  return { other: { ingester: address, snapshot }, origin: `${address} ${snapshot}`, streams };
+  const base = streams.reduce((min, { minTime }) => (minTime < min ? minTime : min), streams[0]?.minTime ?? 0n);
+  const keys = new Map(streams.map(({ id, key }) => [id, key]));
+  return {
+    ...{ other: { ingester: address, snapshot }, origin: `${address} ${snapshot}`, base },
+    ids: Int32Array.from(streams, ({ id }) => id),
+    minTime: Float64Array.from(streams, ({ minTime }) => Number(minTime - base)),
+    maxTime: Float64Array.from(streams, ({ maxTime }) => Number(maxTime - base)),
+    key: (id) => keys.get(id)!,
+  };
 }
 
 function sectionTarget(
@@ -80,7 +86,7 @@ function sectionTarget(
     kind: 'section',
     location: section.path,
     section: section.section,
-    streams: Int32Array.from(section.streams, ({ id }) => id),
+    streams: section.streams.ids,
     pages: section.pages,
     minTime: section.minTime,
     maxTime: section.maxTime,

@@ -6,15 +6,7 @@ import type { TimeRange } from '../../wire/time.js';
 import type { ObjectSource, Pointers } from '../dataobj/types.js';
 import type { MatchedObject, Metastore } from './metastore.js';
 import { addPage, countPages, keepAny, listPages, noPages, type PageSet } from './page-set.js';
-import type {
-  Catalog,
-  PrunedPages,
-  Resolution,
-  ResolveRequest,
-  SectionDescriptor,
-  SectionStream,
-  TocEntry,
-} from './types.js';
+import type { Catalog, PrunedPages, Resolution, ResolveRequest, SectionDescriptor, TocEntry } from './types.js';
 import { overlaps } from './window.js';
 
 export class MetastoreCatalog implements Catalog {
@@ -135,27 +127,18 @@ function describe(
   prunedBy: PrunedPages,
   range: TimeRange,
 ): SectionDescriptor {
-  const found = sumRuns(pointers, pages, flags, range);
-  const described: SectionStream[] = [...found]
-    .sort(([a], [b]) => a - b)
-    .map(([id, { minTime, maxTime, ...sums }]) => ({
-      id,
-      labels: streams.labels(id),
-      minTime: pointers.base + BigInt(minTime),
-      maxTime: pointers.base + BigInt(maxTime),
-      ...sums,
-    }));
+  const { rows, bytes, ...found } = sumRuns(pointers, pages, flags, range);
   return {
     path: entry.path,
     size: entry.size,
     section,
     base: pointers.base,
     ...timesOf(entry, section),
-    streams: described,
+    streams: { table: streams, ...found },
     pages,
     pagesTotal: pointers.pages.count,
-    rows: described.reduce((sum, stream) => sum + stream.rows, 0),
-    bytes: described.reduce((sum, stream) => sum + stream.messageBytes, 0),
+    rows,
+    bytes,
     prunedBy,
     source: sourceRange(entry.source),
     pointers,
@@ -173,38 +156,43 @@ function timesOf(entry: TocEntry, section: number): Pick<SectionDescriptor, 'min
 }
 
 interface RunSums {
-  minTime: number;
-  maxTime: number;
-  rows: number;
-  messageBytes: number;
-  metadataBytes: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Ascending, with the times of each. */
+  readonly ids: Int32Array;
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
 }
 
-/** Sums, per stream, the candidate pages' runs that match and overlap the range. */
-function sumRuns(
-  { runs, base }: Pointers,
-  pages: Int32Array,
-  flags: Uint8Array,
-  range: TimeRange,
-): Map<number, RunSums> {
+/** Adds up the candidate pages' runs that match and overlap the range. */
+function sumRuns({ runs, base }: Pointers, pages: Int32Array, flags: Uint8Array, range: TimeRange): RunSums {
   const start = Number(range.start - base);
   const end = Number(range.end - base);
-  const sums = new Map<number, RunSums>();
-  for (const page of pages) {
-    for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) {
+  const minTime = new Float64Array(flags.length).fill(Number.POSITIVE_INFINITY);
+  const maxTime = new Float64Array(flags.length).fill(Number.NEGATIVE_INFINITY);
+  let [rows, bytes] = [0, 0];
+  for (let i = 0; i < pages.length; i++) {
+    const last = runs.starts[pages[i]! + 1]!;
+    for (let run = runs.starts[pages[i]!]!; run < last; run++) {
       const stream = runs.stream[run]!;
       if (flags[stream] !== 1 || runs.maxTime[run]! < start || runs.minTime[run]! >= end) continue;
-      let sum = sums.get(stream);
-      if (sum === undefined) {
-        sum = { minTime: Infinity, maxTime: -Infinity, rows: 0, messageBytes: 0, metadataBytes: 0 };
-        sums.set(stream, sum);
-      }
-      sum.minTime = Math.min(sum.minTime, runs.minTime[run]!);
-      sum.maxTime = Math.max(sum.maxTime, runs.maxTime[run]!);
-      sum.rows += runs.rows[run]!;
-      sum.messageBytes += runs.messageBytes[run]!;
-      sum.metadataBytes += runs.metadataBytes[run]!;
+      if (runs.minTime[run]! < minTime[stream]!) minTime[stream] = runs.minTime[run]!;
+      if (runs.maxTime[run]! > maxTime[stream]!) maxTime[stream] = runs.maxTime[run]!;
+      rows += runs.rows[run]!;
+      bytes += runs.messageBytes[run]!;
     }
   }
-  return sums;
+  return { rows, bytes, ...presentStreams(minTime, maxTime) };
+}
+
+function presentStreams(minTime: Float64Array, maxTime: Float64Array): Pick<RunSums, 'ids' | 'minTime' | 'maxTime'> {
+  const ids = new Int32Array(minTime.length);
+  let count = 0;
+  for (let stream = 0; stream < minTime.length; stream++) {
+    if (minTime[stream]! > maxTime[stream]!) continue;
+    minTime[count] = minTime[stream]!;
+    maxTime[count] = maxTime[stream]!;
+    ids[count++] = stream;
+  }
+  return { ids: ids.slice(0, count), minTime: minTime.slice(0, count), maxTime: maxTime.slice(0, count) };
 }

@@ -2,7 +2,7 @@
 import type { OriginRanges } from '../../wire/batch-copy.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
-import type { ObjectSource, Pointers, SectionSummary } from '../dataobj/types.js';
+import type { ObjectSource, Pointers, SectionSummary, StreamsTable } from '../dataobj/types.js';
 
 /** One object of one tenant and window. Times are inclusive. */
 export interface TocEntry {
@@ -55,16 +55,16 @@ export interface ResolveRequest {
   readonly shard?: { readonly index: number; readonly of: number };
 }
 
-/** A matching stream within one section, as counted by the section's runs. Times are inclusive. */
-export interface SectionStream {
-  /** Object-local stream id, as in the section's runs and `stream_id` column. */
-  readonly id: number;
-  readonly labels: Labels;
-  readonly minTime: Nanos;
-  readonly maxTime: Nanos;
-  readonly rows: number;
-  readonly messageBytes: number;
-  readonly metadataBytes: number;
+/**
+ * The matching streams of a section in columns, by ascending id. Times are those of the runs in candidate pages, as ns offsets from
+ * the section's base, inclusive.
+ */
+export interface SectionStreams {
+  /** All streams of the object, which ids are numbers of. */
+  readonly table: Pick<StreamsTable, 'count' | 'labels'>;
+  readonly ids: Int32Array;
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
 }
 
 /** Pages removed from a section, each counted once, by the first reason in this order. */
@@ -85,8 +85,8 @@ export interface SectionDescriptor {
   readonly base: Nanos;
   readonly minTime: Nanos;
   readonly maxTime: Nanos;
-  /** Streams that match and overlap the range, by ascending id. */
-  readonly streams: readonly SectionStream[];
+  /** Those that match and overlap the range. */
+  readonly streams: SectionStreams;
   /** Candidate pages, ascending. */
   readonly pages: Int32Array;
   readonly pagesTotal: number;

@@ -12,7 +12,7 @@ import type { Rows } from './rows.js';
 import { ShapeTable } from './shape-table.js';
 
 /** A page's text filter may take this share of the page it saves reading; small pages save a request at least. */
-const TEXT_FILTER_SHARE = 1 / 5;
+const TEXT_FILTER_SHARE = 3 / 10;
 const TEXT_FILTER_ROOM_MIN = 512;
 
 export function encodeStreamIds(rows: Rows, starts: Int32Array, zstdLevel: number): WrittenColumn {
