@@ -4,14 +4,14 @@ import type { Nanos } from '../../../wire/time.js';
 import { ByteSink } from '../byte-sink.js';
 import { deltaBytesMax, encodeDelta } from '../parquet/delta.js';
 import { encodeLengths, lengthsBytesMax } from '../parquet/text.js';
-import { buildTextFilter } from '../pointers/text-filter.js';
+import { buildTextFilter, type TextFilters } from '../pointers/text-filter.js';
 import { type BuildSettings, MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
 import { encodeShapes } from './encode-shapes.js';
 import type { Rows } from './rows.js';
 import { ShapeTable } from './shape-table.js';
 
-/** A page's text filter may take this share of the page it saves reading; small pages save a request at least. */
+/** A page's text filter may take this share of the messages it saves reading; small pages save a request at least. */
 const TEXT_FILTER_SHARE = 3 / 10;
 const TEXT_FILTER_ROOM_MIN = 512;
 
@@ -47,9 +47,7 @@ export interface EncodedMessages {
   readonly column: WrittenColumn;
   /** Undefined where lines differ too much for it to be of use. */
   readonly shapes: WrittenColumn | undefined;
-  /** One after another; page p's has textFilterBytes[p] bytes. */
-  readonly textFilters: Uint8Array;
-  readonly textFilterBytes: Int32Array;
+  readonly textFilters: TextFilters;
 }
 
 export function encodeMessages(
@@ -82,8 +80,7 @@ export function encodeMessages(
   return {
     column: writer.finish(),
     shapes: shapes.worthwhile ? encodeShapes(shapes, sectionStarts(starts), zstdLevel) : undefined,
-    textFilters: filters.view(),
-    textFilterBytes: filterBytes,
+    textFilters: { bytes: filters.view(), sizes: filterBytes },
   };
 }
 

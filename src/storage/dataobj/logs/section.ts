@@ -6,6 +6,7 @@ import { encodeFooter, PARQUET_MAGIC } from '../parquet/footer.js';
 import { CountedRows, countRows, encodeCounts } from '../pointers/counts.js';
 import { encodePointers, type PointersInput } from '../pointers/encode.js';
 import { joinIds } from '../pointers/joined-ids.js';
+import { fitTextFilters } from '../pointers/text-filter.js';
 import { type BuildSettings, type Counts, metadataColumn, type SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
 import { encodeValues, restFilters, type ValueFilters, valueFilters } from './encode-metadata.js';
@@ -39,6 +40,9 @@ export interface EncodedSection {
   };
 }
 
+/** What the text filters of a section may take of what is stored. */
+const TEXT_FILTERS_SHARE = 1 / 10;
+
 /** Encodes the section whose pages start at the given rows (with one more at the end). */
 export function encodeSection(input: SectionInput, index: number, starts: Int32Array): EncodedSection {
   const { rows, windowStart, settings } = input;
@@ -56,6 +60,8 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
     ...(messages.shapes ? [unfiltered(messages.shapes)] : []),
     unfiltered(messages.column),
   ];
+  const storedBytes = columns.reduce((sum, { written }) => sum + written.chunk.bytes.length, 0);
+  const filters = fitTextFilters(messages.textFilters, storedBytes * TEXT_FILTERS_SHARE);
   const pages = indexPages(rows, starts, range.min);
   const pointers = encodePointers({
     section: index,
@@ -65,8 +71,8 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
     runs: indexRuns(rows, starts, range.min),
     columns,
     restKeys: [...metadata.rest.keys].sort(),
-    textFilters: messages.textFilters,
-    textFilterBytes: messages.textFilterBytes,
+    textFilters: filters.bytes,
+    textFilterBytes: filters.sizes,
     counted: countSection(input, from, count, range.min, base, metadata),
   });
   const bytes = pages.messageBytes.reduce((sum, size) => sum + size, 0);

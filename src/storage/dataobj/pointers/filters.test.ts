@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildTextFilter, isFilterSize, mayContain, needleBits } from './text-filter.js';
+import { buildTextFilter, fitTextFilters, isFilterSize, mayContain, needleBits } from './text-filter.js';
 import { addValue, hashText, mayHaveValue, valueFilterBytes } from './value-filter.js';
 
 const line = fc.oneof(
@@ -17,6 +17,43 @@ const ROOM = 1 << 20;
 function wordsOf(filter: Uint8Array): Int32Array {
   return new Int32Array(filter.buffer, filter.byteOffset, filter.length / 4);
 }
+
+describe('text filters that are too large together', () => {
+  const filtersOf = (pages: readonly Buffer[]) => {
+    const filters = pages.map((page) => buildTextFilter(page, 0, page.length, ROOM));
+    return { bytes: Buffer.concat(filters), sizes: Int32Array.from(filters, ({ length }) => length) };
+  };
+
+  test('are folded until they fit, never deny what is there, and never become useless', () => {
+    fc.assert(
+      fc.property(fc.array(lines, { minLength: 1, maxLength: 6 }), fc.nat(1000), (texts, bytesMax) => {
+        const pages = texts.map((page) => Buffer.from(page.join(''), 'utf8'));
+        const before = filtersOf(pages);
+        const { bytes, sizes } = fitTextFilters(before, bytesMax);
+        expect(bytes.length).toBe(sizes.reduce((sum, size) => sum + size, 0));
+        expect(bytes.length).toBeLessThanOrEqual(before.bytes.length);
+        let at = 0;
+        texts.forEach((page, p) => {
+          expect(isFilterSize(sizes[p]!)).toBe(true);
+          const words = wordsOf(new Uint8Array(bytes.subarray(at, at + sizes[p]!)));
+          for (const text of page)
+            expect(mayContain(words, 0, words.length, needleBits(Buffer.from(text, 'utf8')))).toBe(true);
+          at += sizes[p]!;
+        });
+      }),
+    );
+  });
+
+  test('lose the half that matters least', () => {
+    const sparse = Buffer.from('one two three four five six seven eight nine ten eleven');
+    const dense = Buffer.from(Array.from({ length: 900 }, (_, i) => `${i * 7919} ${i.toString(36)}word`).join(' '));
+    const before = filtersOf([sparse, dense]);
+    const { sizes } = fitTextFilters(before, before.bytes.length - 1);
+    expect(Array.from(sizes)).toEqual([before.sizes[0]! / 2, before.sizes[1]!]);
+    expect(fitTextFilters(before, before.bytes.length)).toEqual(before);
+    expect(fitTextFilters(before, before.bytes.length * 0.6).sizes[1]).toBe(before.sizes[1]! / 2);
+  });
+});
 
 describe('a text filter', () => {
   test('never denies a substring, wherever it was cut out', () => {

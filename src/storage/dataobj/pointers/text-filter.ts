@@ -73,6 +73,45 @@ export function buildTextFilter(bytes: Uint8Array, from: number, to: number, byt
   return filter;
 }
 
+/** Filters of pages, one after another. */
+export interface TextFilters {
+  readonly bytes: Uint8Array;
+  readonly sizes: Int32Array;
+}
+
+/** Folds filters once more, first those that are emptiest afterwards, until all together are no larger than `bytesMax`. */
+export function fitTextFilters({ bytes, sizes }: TextFilters, bytesMax: number): TextFilters {
+  let total = bytes.length;
+  if (total <= bytesMax) return { bytes, sizes };
+  let at = 0;
+  const filters = Array.from(sizes, (size, page) => {
+    const words = new Int32Array(new Uint8Array(bytes.subarray(at, at + size)).buffer);
+    at += size;
+    return { page, words, fill: fillWhenFolded(words) };
+  });
+  for (let rounds = 0; rounds < TABLE_WORDS_LOG2 && total > bytesMax; rounds++) {
+    for (const filter of filters.toSorted((a, b) => a.fill - b.fill)) {
+      if (total <= bytesMax || filter.fill > FILL_MAX) break;
+      total -= filter.words.byteLength / 2;
+      filter.words = folded(filter.words);
+      filter.fill = fillWhenFolded(filter.words);
+    }
+  }
+  const fitted = filters.map(({ words }) => new Uint8Array(words.buffer));
+  return { bytes: Buffer.concat(fitted), sizes: Int32Array.from(fitted, ({ length }) => length) };
+}
+
+function folded(words: Int32Array): Int32Array<ArrayBuffer> {
+  return words.slice(0, words.length / 2).map((word, i) => word | words[i + words.length / 2]!);
+}
+
+/** Of a filter of half the size; more than may be where that would be too small. */
+function fillWhenFolded(words: Int32Array): number {
+  if (words.length <= FILTER_WORDS_MIN) return Number.POSITIVE_INFINITY;
+  const half = folded(words);
+  return half.reduce((sum, word) => sum + popcount(word), 0) / (half.length * 32);
+}
+
 function onesWhenFolded(half: number): number {
   let sum = 0;
   for (let w = 0; w < half; w++) sum += popcount(table[w]! | table[w + half]!);
