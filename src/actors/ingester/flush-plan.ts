@@ -65,6 +65,9 @@ function cutPiece(
   add(start, piece, from, piece.to);
 }
 
+/** Threads get copies of all but shared memory: runs say which stream is whose, names of each batch's would only travel along. */
+const NO_NAMES: readonly string[] = [];
+
 /** What of one tenant lies in one window; batches and streams are numbered anew, so that nothing else travels along. */
 class WindowPart {
   readonly #batches: EntriesBatch[] = [];
@@ -74,7 +77,7 @@ class WindowPart {
   #last: StoredBatch | null = null;
 
   add({ batch, id, stream }: Piece, from: number, to: number): void {
-    if (this.#last !== batch) this.#batches.push(batch.entries);
+    if (this.#last !== batch) this.#batches.push({ ...batch.entries, streams: NO_NAMES });
     this.#last = batch;
     let number = this.#streamNumbers.get(id);
     if (number === undefined) {

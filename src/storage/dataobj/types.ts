@@ -23,6 +23,7 @@ export interface ObjectSource {
 
 export interface BuildInput {
   readonly tenant: string;
+  /** Their names of streams are not looked at. */
   readonly batches: readonly EntriesBatch[];
   /** Index = the stream number used in `runs`; the object renumbers streams in label order. */
   readonly streams: readonly { readonly labels: Labels }[];

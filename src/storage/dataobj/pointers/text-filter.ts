@@ -22,10 +22,11 @@ const FILTER_WORDS_MIN = 2;
 const FILL_TARGET = 0.4;
 /** ...and keep nothing that is fuller than this: it would hardly ever say no. */
 const FILL_MAX = 0.8;
-/** Length of an id gram. */
+/** Lengths of a word gram and of an id gram. */
+const WORD_BYTES = 4;
 const ID_BYTES = 6;
 
-const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byte <= 0x39 ? 0x08 : 0));
+const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byte <= 0x39 ? 1 : 0));
 
 const table = new Int32Array(TABLE_WORDS);
 
@@ -34,15 +35,15 @@ function addGrams(bytes: Uint8Array, from: number, to: number): void {
   let last4 = 0;
   let before1 = 0; // the last 4 bytes as they were one byte ago
   let before2 = 0;
-  let digits = 0x08; // a bit that moves out in four bytes for each digit, and for the start
+  let wordsFrom = from + WORD_BYTES - 1; // the end of the next gram without a digit in it
   const idsFrom = from + ID_BYTES - 1;
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;
     before2 = before1;
     before1 = last4;
     last4 = (last4 << 8) | byte;
-    digits = (digits >>> 1) | DIGIT[byte]!;
-    if (digits === 0) {
+    if (DIGIT[byte] !== 0) wordsFrom = i + WORD_BYTES;
+    if (i >= wordsFrom) {
       let hash = Math.imul(last4, 0x85ebca6b);
       hash ^= hash >>> 15;
       const word = hash >>> WORD_SHIFT;
