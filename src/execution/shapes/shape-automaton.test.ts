@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyLine, anyPattern } from '../../../test/arbitrary/regex.js';
+import { shapeOf } from '../../../test/support/shape.js';
 import { parseRegex } from '../../planning/regex/parse.js';
-import { putShape } from '../../storage/dataobj/logs/shape.js';
 import { Engine } from '../regex/engine.js';
 import { compileProgram } from '../regex/program.js';
 import { ShapeAutomaton } from './shape-automaton.js';
@@ -11,8 +11,8 @@ import { NO, OPEN, YES } from './verdict.js';
 function verdict(pattern: string, line: Buffer): number | undefined {
   const program = compileProgram(parseRegex(pattern), { captures: false, toEnd: false });
   if (program === null) return undefined;
-  const shape = Buffer.alloc(line.length);
-  return new ShapeAutomaton(program).judge(shape, 0, putShape(line, 0, line.length, shape, 0));
+  const shape = shapeOf(line);
+  return new ShapeAutomaton(program).judge(shape, 0, shape.length);
 }
 
 describe('a shape automaton', () => {

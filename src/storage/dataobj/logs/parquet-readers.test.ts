@@ -6,11 +6,11 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inputOf, type TestRow } from '../../../../test/support/build-input.js';
 import { memoryReader, readRows } from '../../../../test/support/read-object.js';
+import { shapeOf } from '../../../../test/support/shape.js';
 import { decompress } from '../../zstd.js';
 import { openObject } from '../object.js';
 import { DEFAULT_BUILD_SETTINGS } from '../types.js';
 import { buildLogsObject } from './builder.js';
-import { putShape } from './shape.js';
 
 const SETTINGS = { ...DEFAULT_BUILD_SETTINGS, pageBytesMin: 4000, pageBytesMax: 9000, metadataColumnsMax: 3 };
 const START = 1_793_491_200_000_000_000n;
@@ -44,11 +44,6 @@ interface Stored {
   shape: string;
 }
 
-function shapeOf(line: string): string {
-  const bytes = Buffer.from(line);
-  return bytes.toString('utf8', 0, putShape(bytes, 0, bytes.length, bytes, 0));
-}
-
 describe('a logs section cut out of its object', () => {
   const directory = mkdtempSync(join(tmpdir(), 'skald-parquet-'));
   const file = join(directory, 'section.parquet');
@@ -78,7 +73,7 @@ describe('a logs section cut out of its object', () => {
       'metadata.region': metadata.get('region') ?? null,
       'metadata.trace_id': metadata.get('trace_id') ?? null,
       metadata: rare.length > 0 ? JSON.stringify(Object.fromEntries(rare)) : null,
-      shape: shapeOf(row.line),
+      shape: shapeOf(Buffer.from(row.line)).toString(),
       message: row.line,
     };
   }

@@ -1,9 +1,11 @@
 /** The shapes of a section's lines while it is built: each once, numbered as they come, and the number of every row's. */
-import { putShape } from './shape.js';
+import { type ShapedLines, shapeLines } from './shape.js';
 
 const SHAPES_MAX = 65536;
 /** After so many more rows than the shapes found call for, lines are taken to be too different. */
 const TRIAL_ROWS = 4096;
+/** Lines are taken so many bytes at a time; memory of WebAssembly never shrinks. A longer line ends it all. */
+const LINES_BYTES_MAX = 1 << 20;
 
 export class ShapeTable {
   /** Shape of each row so far. */
@@ -36,27 +38,38 @@ export class ShapeTable {
 
   /** Adds the lines source[at+offsets[i]..at+offsets[i+1]], as long as they may be alike enough. */
   add(source: Uint8Array, at: number, offsets: Int32Array): void {
-    for (let i = 0; i + 1 < offsets.length && this.#worthwhile; i++) {
-      this.ids[this.rows++] = this.#intern(source, at + offsets[i]!, at + offsets[i + 1]!);
-      const tooMany = this.count * this.#rowsPerShapeMin > this.rows + TRIAL_ROWS || this.count > SHAPES_MAX;
-      if (tooMany) this.#worthwhile = false;
+    const count = offsets.length - 1;
+    for (let from = 0, to = 0; from < count && this.#worthwhile; from = to) {
+      while (to < count && offsets[to + 1]! - offsets[from]! <= LINES_BYTES_MAX) to++;
+      if (to === from) this.#worthwhile = false;
+      else this.#addShaped(shapeLines(source, at, offsets, from, to));
     }
   }
 
-  /** Makes the shape behind the last one, and takes it in there if it is new. */
-  #intern(source: Uint8Array, from: number, to: number): number {
-    const start = this.#end;
-    this.#reserve(start + to - from + 4);
-    const length = putShape(source, from, to, this.bytes, start) - start;
-    const end = (start + length + 3) & ~3;
-    this.bytes.fill(0, start + length, end);
-    const hash = this.#hash(start >> 2, end >> 2, length);
+  #addShaped({ start, ends, words }: ShapedLines): void {
+    let from = start;
+    for (let i = 0; i < ends.length; i++) {
+      const length = ends[i]! - from;
+      this.ids[this.rows++] = this.#intern(words, from >> 2, length);
+      from = (ends[i]! + 3) & ~3;
+    }
+    const tooMany = this.count * this.#rowsPerShapeMin > this.rows + TRIAL_ROWS || this.count > SHAPES_MAX;
+    if (tooMany) this.#worthwhile = false;
+  }
+
+  /** The number of the shape in words[from..], which has so many bytes. */
+  #intern(words: Int32Array, from: number, length: number): number {
+    const to = from + ((length + 3) >> 2);
+    const hash = hashOf(words, from, to, length);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let id = this.#slots[slot]! - 1; id >= 0; id = this.#slots[slot]! - 1) {
-      if (this.#hashes[id] === hash && this.#equals(id, start >> 2, length)) return id;
+      if (this.#hashes[id] === hash && this.lengths[id] === length && this.#equals(id, words, from, to)) return id;
       slot = (slot + 1) & mask;
     }
+    const start = this.#end;
+    this.#reserve(start + 4 * (to - from));
+    this.#words.set(words.subarray(from, to), start >> 2);
     return this.#keep(slot, start, length, hash);
   }
 
@@ -76,25 +89,9 @@ export class ShapeTable {
     return id;
   }
 
-  /** A word at a time, finished as Murmur3 does. */
-  #hash(from: number, to: number, length: number): number {
-    const words = this.#words;
-    let hash = length;
-    for (let i = from; i < to; i++) {
-      hash = Math.imul(hash ^ words[i]!, 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return hash ^ (hash >>> 16);
-  }
-
-  #equals(id: number, word: number, length: number): boolean {
-    if (this.lengths[id] !== length) return false;
-    const words = this.#words;
-    const known = this.starts[id]! >> 2;
-    const count = (length + 3) >> 2;
-    for (let i = 0; i < count; i++) if (words[known + i] !== words[word + i]) return false;
+  #equals(id: number, words: Int32Array, from: number, to: number): boolean {
+    const own = this.#words;
+    for (let i = from, known = this.starts[id]! >> 2; i < to; i++, known++) if (own[known] !== words[i]) return false;
     return true;
   }
 
@@ -116,6 +113,24 @@ export class ShapeTable {
     }
     this.#slots = slots;
   }
+}
+
+/** Two words at a time, each with a hash of its own for the sake of speed; finished as Murmur3 does. */
+function hashOf(words: Int32Array, from: number, to: number, length: number): number {
+  let even = length;
+  let odd = 0;
+  let i = from;
+  for (; i + 1 < to; i += 2) {
+    even = Math.imul(even ^ words[i]!, 0x9e3779b1);
+    odd = Math.imul(odd ^ words[i + 1]!, 0x85ebca6b);
+    even ^= even >>> 15;
+    odd ^= odd >>> 15;
+  }
+  if (i < to) even = Math.imul(even ^ words[i]!, 0x9e3779b1);
+  let hash = even ^ Math.imul(odd, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
 
 function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
