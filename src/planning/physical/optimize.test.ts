@@ -20,6 +20,7 @@ describe('optimize', () => {
       'predicate-pushdown',
       'late-projection',
       'limit-pushdown',
+      'limit-range',
       'group-by-pushdown',
       'projection-pushdown',
       'parallel-pushdown',

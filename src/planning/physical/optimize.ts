@@ -3,6 +3,7 @@ import { aggregationSplit } from './passes/aggregation-split.js';
 import { groupByPushdown } from './passes/group-by-pushdown.js';
 import { lateProjection } from './passes/late-projection.js';
 import { limitPushdown } from './passes/limit-pushdown.js';
+import { limitRange } from './passes/limit-range.js';
 import { parallelPushdown } from './passes/parallel-pushdown.js';
 import type { Pass } from './passes/pass.js';
 import { predicatePushdown } from './passes/predicate-pushdown.js';
@@ -13,6 +14,7 @@ export const PASSES: readonly Pass[] = [
   predicatePushdown,
   lateProjection,
   limitPushdown,
+  limitRange,
   groupByPushdown,
   projectionPushdown,
   parallelPushdown,
