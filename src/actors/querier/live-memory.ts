@@ -66,10 +66,12 @@ function lostOwners(snapshots: ReadonlyMap<Address, LiveSnapshot>): ReadonlySet<
 
 /**
  * Why an answer may lack entries; undefined when a majority of the replicas of every entry has answered. One that answers
- * from a damaged log is one replica less, just as a silent one is; alone it is made up for by those who hold its parts.
+ * from a damaged log is one replica less, just as a silent one is; alone it is made up for by those who hold its parts. Who
+ * knows no ingester of a cluster has not found it yet.
  */
 export function missingReplicas({ live, silent }: LiveMemory, replicationFactor: number): string | undefined {
   const all = silent.length + live.length;
+  if (all === 0 && replicationFactor > 1) return 'no ingester is known yet';
   const quorum = Math.min(Math.floor(replicationFactor / 2) + 1, all);
   const damaged = live.filter(({ snapshot }) => snapshot.damaged).map(({ address }) => address);
   if (silent.length === 0 || silent.length + damaged.length < quorum) return undefined;
