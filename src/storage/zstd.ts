@@ -18,8 +18,8 @@ export function decompress(data: Uint8Array, size: number): Uint8Array {
   return content;
 }
 
-/** Less is not worth the call. */
-const FREED_BYTES_MIN = 16_384;
+/** Less is cheaper left to the collector: the call takes about 10 us. */
+const FREED_BYTES_MIN = 65_536;
 
 /** Frees what `decompress` returned, of which nobody may hold a part any more. */
 export function release(content: Uint8Array): void {
