@@ -8,8 +8,10 @@ import { LogfmtExpressionParser } from '../extract/logfmt-expressions.js';
 import { PatternParser } from '../extract/pattern.js';
 import { RegexpParser } from '../extract/regexp.js';
 import { UnpackParser } from '../extract/unpack.js';
+import type { LineMatcher } from '../kernels/line-matcher.js';
 import { LineWriter } from './line-writer.js';
 import { ParsedSink } from './parsed-sink.js';
+import { relevantLines } from './relevant-lines.js';
 import { type FunctionContext, isCheckpoint, type RowStep } from './row-step.js';
 
 export type ParseFunction = Extract<
@@ -32,18 +34,33 @@ export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext)
     lastWins: 'extractions' in fn,
     skipsTaken: 'errorsUnseen' in fn,
   });
+  // Where nobody learns of errors, a line without any of the keys may as well not be read.
+  const relevant = 'errorsUnseen' in fn && fn.keys ? relevantLines(fn.keys) : undefined;
   return (batch) => {
     sink.begin(batch);
+    let marks: Uint8Array | undefined;
     for (let i = 0; i < batch.count; i++) {
       if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       sink.row(row);
       if (sink.done()) continue;
       const { offsets, bytes } = batch.message; // decoded when the first line is wanted
+      marks ??= relevant && markMatches(batch, relevant);
+      if (marks?.[row] === 0) continue;
       parser.parse(bytes, offsets[row]!, offsets[row + 1]!, sink);
     }
     sink.end();
   };
+}
+
+/** By row: 1 where the line matches. */
+function markMatches(batch: LogBatch, matcher: LineMatcher): Uint8Array {
+  const { offsets, bytes } = batch.message;
+  const rows = new Int32Array(batch.count);
+  const count = matcher.match(offsets, bytes, batch.selection, batch.count, rows);
+  const marks = new Uint8Array(batch.rows);
+  for (let i = 0; i < count; i++) marks[rows[i]!] = 1;
+  return marks;
 }
 
 function lineParser(fn: ParseFunction): ExpressionParser {

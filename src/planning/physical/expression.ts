@@ -85,7 +85,8 @@ export interface LabelPick {
  * are before the start (always so when it is empty), the function does nothing. Errors further on in the line are not
  * seen then, as in Loki (A53); absent = the line is read to its end, and its errors are found.
  *
- * `errorsUnseen`: nobody learns of its errors, so rows on which all `keys` are taken need not be read at all.
+ * `errorsUnseen`: nobody learns of its errors, so rows on which all `keys` are taken, or whose lines have none of
+ * them, need not be read at all.
  */
 export type RowFunction =
   | {
