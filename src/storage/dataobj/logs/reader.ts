@@ -1,6 +1,6 @@
 /** Reads pages of a logs section by its pointers; Parquet's own footer and page headers are not looked at. */
 import { inPlace, type Place } from '../../corrupt.js';
-import { readPage } from '../parquet/page.js';
+import { readDictionaryPage } from '../parquet/page.js';
 import { decodePlain, plainRanges } from '../parquet/text.js';
 import type { ColumnPages } from '../pointers/decode.js';
 import type { SectionPointers } from '../pointers/pointers.js';
@@ -65,7 +65,7 @@ export class LogsReader implements SectionReader {
     if (column === undefined || facts === undefined) return undefined;
     const stored = await this.#reader.read(this.#offset + column.offset, facts.storedBytes);
     const place = { ...this.#place, column: SHAPE_COLUMN };
-    return inPlace(place, () => plainRanges(readPage(stored, facts).payload, facts.values));
+    return inPlace(place, () => plainRanges(readDictionaryPage(stored, facts).payload, facts.values));
   }
 
   /** A dictionary's values, decoded once for all pages. */
@@ -75,7 +75,7 @@ export class LogsReader implements SectionReader {
       const facts = column.dictionary!;
       if (stored === undefined) throw new Error(`the dictionary of ${column.name} was not fetched`);
       values = inPlace({ ...this.#place, column: column.name }, () =>
-        decodePlain(readPage(stored, facts).payload, facts.values),
+        decodePlain(readDictionaryPage(stored, facts).payload, facts.values),
       );
       this.#dictionaries.set(column, values);
       this.#residentBytes += facts.payloadBytes * 2;

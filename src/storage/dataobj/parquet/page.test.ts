@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptObject } from '../../corrupt.js';
 import { ByteSink } from '../byte-sink.js';
-import { type PageFacts, PLAIN, readPage, writeDataPage, writeDictionaryPage } from './page.js';
+import { type PageFacts, PLAIN, readDictionaryPage, readPage, writeDataPage, writeDictionaryPage } from './page.js';
 
 const repetitive = Buffer.from('abcdefgh'.repeat(500));
 const random = Buffer.from(Array.from({ length: 600 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24));
@@ -51,5 +51,16 @@ test('a dictionary page is compressed even when that makes it larger, for its he
   const sink = new ByteSink();
   const facts = writeDictionaryPage(sink, 1, Buffer.from('v'), 1);
   expect(facts.storedBytes - facts.headerBytes).toBeGreaterThan(1);
-  expect(Buffer.from(readPage(sink.view(), facts).payload).toString()).toBe('v');
+  expect(Buffer.from(readDictionaryPage(sink.view(), facts).payload).toString()).toBe('v');
+});
+
+test('a dictionary that compresses to its own size is read', () => {
+  const sameSize = Array.from({ length: 40 }, (_, size) => {
+    const payload = Buffer.alloc(size, 0x61);
+    const sink = new ByteSink();
+    const facts = writeDictionaryPage(sink, 1, payload, 1);
+    expect(Buffer.from(readDictionaryPage(sink.view(), facts).payload)).toEqual(payload);
+    return facts.storedBytes - facts.headerBytes === size;
+  });
+  expect(sameSize).toContain(true);
 });

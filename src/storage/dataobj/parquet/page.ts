@@ -121,16 +121,31 @@ export interface PageBody {
   release(): void;
 }
 
-/** Checks and decompresses a page as read from its facts. Throws CorruptObject. */
+/** Checks and decompresses a data page as read from its facts. Throws CorruptObject. */
 export function readPage(stored: Uint8Array, facts: PageFacts): PageBody {
+  const { levels, data } = checked(stored, facts);
+  // Only what zstd makes smaller is stored compressed.
+  return data.length === facts.payloadBytes
+    ? { levels, payload: data, release: () => undefined }
+    : unpacked(levels, data, facts);
+}
+
+/** The same for the page of a dictionary, which is always compressed, be it to its own size. */
+export function readDictionaryPage(stored: Uint8Array, facts: PageFacts): PageBody {
+  const { levels, data } = checked(stored, facts);
+  return unpacked(levels, data, facts);
+}
+
+function checked(stored: Uint8Array, facts: PageFacts): { readonly levels: Uint8Array; readonly data: Uint8Array } {
   if (stored.length !== facts.storedBytes || facts.headerBytes + facts.levelBytes > stored.length) {
     throw new CorruptObject('a page of the wrong size');
   }
   const body = stored.subarray(facts.headerBytes);
   if (crc32(body) !== facts.crc) throw new CorruptObject('checksum mismatch');
-  const data = body.subarray(facts.levelBytes);
-  const levels = body.subarray(0, facts.levelBytes);
-  if (data.length === facts.payloadBytes) return { levels, payload: data, release: () => undefined };
-  const payload = decompress(data, facts.payloadBytes);
+  return { levels: body.subarray(0, facts.levelBytes), data: body.subarray(facts.levelBytes) };
+}
+
+function unpacked(levels: Uint8Array, data: Uint8Array, { payloadBytes }: PageFacts): PageBody {
+  const payload = decompress(data, payloadBytes);
   return { levels, payload, release: () => release(payload) };
 }
