@@ -17,7 +17,6 @@ export function takeRows(
   duplicates: number[],
 ): Piece {
   const { words } = batch;
-  const { times } = batch.entries;
   const piece: Piece = { stream, batch, from, to: from, oldest: from, newest: from, id: -1 };
   stream.pieces.push(piece);
   let newestHigh = stream.newestHigh;
@@ -35,8 +34,8 @@ export function takeRows(
     if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, piece, newestRow);
     piece.to = row;
     if (isDuplicate(stream, batch, row, high === newestHigh && low === newestLow)) duplicates.push(row);
-    if (times[row]! < times[piece.oldest]!) piece.oldest = row;
-    else if (times[row]! > times[piece.newest]!) piece.newest = row;
+    if (isBefore(words, row, piece.oldest)) piece.oldest = row;
+    else if (isBefore(words, piece.newest, row)) piece.newest = row;
   }
   piece.to = to;
   if (newestRow >= 0) {
@@ -44,6 +43,13 @@ export function takeRows(
     piece.newest = newestRow;
   }
   return piece;
+}
+
+/** Whether row `a` is older than row `b`, of whose times these are the words. */
+function isBefore(words: Int32Array, a: number, b: number): boolean {
+  const high = words[2 * a + 1]!;
+  const other = words[2 * b + 1]!;
+  return high < other || (high === other && words[2 * a]! >>> 0 < words[2 * b]! >>> 0);
 }
 
 function setNewest(stream: ActiveStream, high: number, low: number, piece: Piece, row: number): void {
