@@ -148,7 +148,8 @@ class SectionScan {
   /** Chooses the columns to read, by what can be told from the shapes of lines. */
   async choose(pages: readonly number[], loads: boolean, counting: PaneGrid | undefined): Promise<SectionColumns> {
     const entries = this.#copies.size > 0;
-    if (!entries)
+    // Who wants rows in order mostly has enough after a few pages.
+    if (!entries && this.#scan.order === 'any')
       this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, this.#context.sizes ?? BATCH_SIZES);
     if (!entries) this.#counting = counting;
     const chosenBy = {
