@@ -160,6 +160,7 @@ function startQuerier({ shape, process, router, view, metastore, onReady }: Part
       ...DEFAULT_QUERIER_TIMES,
       ingesters: () => view.holders(),
       deadIngesters: () => view.lostHolders(),
+      leftIngesters: () => view.leftHolders(),
       replicationFactor: shape.replicationFactor,
       schedulers: () => view.schedulers(),
       resolveTimeoutMs: 2000,

@@ -55,6 +55,12 @@ export class ClusterView implements DistributorRing {
       .map(({ name }) => address('ingester', name));
   }
 
+  leftHolders(): readonly string[] {
+    return this.members()
+      .filter(({ status, details }) => status === 'left' && details.roles.includes('ingester'))
+      .map(({ name }) => address('ingester', name));
+  }
+
   #up(role: string): string[] {
     return ringInstances(this.members(), role)
       .filter(({ state }) => state !== 'UNHEALTHY')

@@ -135,7 +135,7 @@ describe('entries may be missing', () => {
     [5, 3, 2, false],
     [5, 2, 3, true],
   ])('with %i copies, %i ingesters that answer and %i that do not: %s', (copies, answering, silent, missing) => {
-    expect(missingReplicas(memory(answering, silent), copies) !== undefined).toBe(missing);
+    expect(missingReplicas(memory(answering, silent), [], copies) !== undefined).toBe(missing);
   });
 
   it('when one does not answer and another has lost what it had, but not when only one of both is so', () => {
@@ -143,14 +143,21 @@ describe('entries may be missing', () => {
     const damaged = live.map((one, i) =>
       i > 0 ? one : { ...one, snapshot: { ...one.snapshot, damaged: true as const } },
     );
-    expect(missingReplicas({ live: damaged, silent }, 3)).toBe(
+    expect(missingReplicas({ live: damaged, silent }, [], 3)).toBe(
       '1 of 4 ingesters do not answer (s0: is dead), and l0 had a damaged log and waits for what others hold of it',
     );
-    expect(missingReplicas({ live: damaged, silent: [] }, 3)).toBeUndefined();
-    expect(missingReplicas({ live, silent }, 3)).toBeUndefined();
+    expect(missingReplicas({ live: damaged, silent: [] }, [], 3)).toBeUndefined();
+    expect(missingReplicas({ live, silent }, [], 3)).toBeUndefined();
+  });
+
+  it('when one does not answer and another left, whose log may hold parts of the first', () => {
+    expect(missingReplicas(memory(2, 1), ['l9'], 3)).toBe(
+      '1 of 3 ingesters do not answer (s0: is dead), and l9 left a while ago with what it held of others',
+    );
+    expect(missingReplicas(memory(2, 0), ['l8', 'l9'], 3)).toBeUndefined();
   });
 
   it('and who is silent, and why, is said', () => {
-    expect(missingReplicas(memory(1, 2), 3)).toBe('2 of 3 ingesters do not answer (s0: is dead; s1: is dead)');
+    expect(missingReplicas(memory(1, 2), [], 3)).toBe('2 of 3 ingesters do not answer (s0: is dead; s1: is dead)');
   });
 });

@@ -126,7 +126,7 @@ export class Resolver {
     { range, matchers }: { readonly range: TimeRange; readonly matchers: TableSelector['matchers'] },
     { query, signal, allowPartial = false }: LookUp,
   ): Promise<{ readonly live: LiveMemory['live']; readonly warnings: readonly string[] }> {
-    const { ingesters, deadIngesters, replicationFactor } = this.#settings;
+    const { ingesters, deadIngesters, leftIngesters, replicationFactor } = this.#settings;
     // All are asked at once, and each listens; more than ten would look like a leak.
     setMaxListeners(0, signal);
     const memory = await askMemory(ingesters(), deadIngesters(), (to, heldOf) => {
@@ -135,7 +135,7 @@ export class Resolver {
     });
     // Who answers for a partition may be another one by the time its memory is read.
     const live = memory.live.map(({ snapshot }) => ({ address: ingesterAddress(snapshot.ingester), snapshot }));
-    const missing = missingReplicas(memory, replicationFactor);
+    const missing = missingReplicas(memory, leftIngesters(), replicationFactor);
     if (missing === undefined) return { live, warnings: [] };
     if (!allowPartial) {
       return raise('unavailable', `${missing}; try again, or allow partial results with allow_partial=true`);

@@ -3,6 +3,8 @@ export interface QuerierSettings {
   readonly ingesters: () => readonly string[];
   /** Those that are known to be gone and not forgotten: they are not asked, and count as silent. */
   readonly deadIngesters: () => readonly string[];
+  /** Those that left in order and are remembered: their logs may still hold parts of others. */
+  readonly leftIngesters: () => readonly string[];
   /** Ingesters that every entry is sent to; a majority of them has it. */
   readonly replicationFactor: number;
   /** Where others have copies, an ingester that does not answer within this time is silent: nobody waits for it longer. */
@@ -33,6 +35,7 @@ export interface QuerierSettings {
 
 export const DEFAULT_QUERIER_TIMES = {
   deadIngesters: () => [],
+  leftIngesters: () => [],
   replicationFactor: 1,
   ingesterSilentMs: 3_000,
   lookUpsAnewMax: 2,

@@ -68,6 +68,7 @@ export function buildQuerier({
       logQueriesLongerThanMs: settings.frontend.log_queries_longer_than,
       ingesters: () => peers.holders,
       deadIngesters: () => peers.lostHolders,
+      leftIngesters: () => peers.leftHolders,
       replicationFactor: peers.replicationFactor,
       schedulers: () => peers.addresses('scheduler'),
       resolveTimeoutMs: settings.limits.query_timeout_ms,

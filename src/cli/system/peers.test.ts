@@ -35,7 +35,7 @@ describe('peers', () => {
       member('left', ['ingester'], 'LEAVING', 'left'),
     ]);
     expect(peers.holders).toEqual(['ingester/ACTIVE', 'ingester/JOINING', 'ingester/LEAVING', 'ingester/READONLY']);
-    expect(peers.lostHolders).toEqual(['ingester/dead']);
+    expect([peers.lostHolders, peers.leftHolders]).toEqual([['ingester/dead'], ['ingester/left']]);
   });
 
   it('are given work while they work, a suspect included, and not before', () => {

@@ -90,6 +90,14 @@ export class Peers {
       .map(({ name }) => address('ingester', name));
   }
 
+  /** Ingesters that left in order, while they are remembered and have not come back. */
+  get leftHolders(): readonly Address[] {
+    if (this.#partitions) return [];
+    return this.#members
+      .filter(({ status, details }) => status === 'left' && details.roles.includes('ingester'))
+      .map(({ name }) => address('ingester', name));
+  }
+
   /** The one instance of the role that keeps something for a key, as all see it who see the same instances. */
   keeper(role: Role, key: string): Address | undefined {
     const all = this.addresses(role);
