@@ -80,10 +80,10 @@ describe.skipIf(!HAS_NATS)('partitions', () => {
     const at = await world();
     const first = await at.reader('a', { store: () => new Promise(() => undefined) });
     at.active('a');
-    await at.append('one');
+    await at.put('one');
     await at.sees(['one']);
     void at.ask({ kind: 'flush' });
-    await at.append('two');
+    await at.put('two');
     await at.sees(['one', 'two']);
     await first.die();
     await at.reader('b');
@@ -97,10 +97,10 @@ describe.skipIf(!HAS_NATS)('partitions', () => {
     at.canTruncate = false;
     const first = await at.reader('a');
     at.active('a');
-    await at.append('one');
+    await at.put('one');
     await at.sees(['one']);
     await at.ask({ kind: 'flush' });
-    await at.append('two');
+    await at.put('two');
     await at.sees(['two']);
     await first.die();
     await at.reader('b');
@@ -119,7 +119,7 @@ describe.skipIf(!HAS_NATS)('partitions', () => {
     const at = await world();
     await at.reader('a');
     at.active('a');
-    for (let i = 0; i < 20; i++) await at.append(`line ${i}`);
+    for (let i = 0; i < 20; i++) await at.put(`line ${i}`);
     const all = Array.from({ length: 20 }, (_, i) => `line ${i}`);
     await at.sees(all);
     await at.reader('b');
@@ -142,7 +142,7 @@ describe.skipIf(!HAS_NATS)('partitions', () => {
     const at = await world();
     const only = await at.reader('a');
     at.active('a');
-    await at.append('one');
+    await at.put('one');
     await at.sees(['one']);
     at.active();
     expect(await only.partitions.drain(5000)).toBe(true);
@@ -154,7 +154,7 @@ describe.skipIf(!HAS_NATS)('partitions', () => {
     const at = await world();
     await at.reader('a');
     at.active('a');
-    await at.append('read before');
+    await at.put('read before');
     await at.sees(['read before']);
     await at.loseAll();
     await expect
@@ -233,6 +233,11 @@ class World {
   append(...lines: string[]): Promise<Reply> {
     const batch = entriesOf({ [A]: lines.map((line) => [1, line] as const) }).buffer;
     return this.#client!.ask('client/1', 'distributor/writer', { kind: 'append', batch }, { timeoutMs: 10_000 });
+  }
+
+  /** As a client does that is told to try again. */
+  async put(...lines: string[]): Promise<void> {
+    await expect.poll(() => this.append(...lines), { timeout: 20_000, interval: 200 }).toEqual({ kind: 'ok' });
   }
 
   ask(message: Message, to = partitionAddress(PARTITION)): Promise<Reply> {
