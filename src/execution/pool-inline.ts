@@ -9,7 +9,7 @@ import type { Pipeline } from './pipeline.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
 import { runFragment } from './task.js';
 
-/** Runs everything on the caller's own thread: for tests, the simulation, and where threads cannot be had. */
+/** Runs everything on the caller's own thread: small tasks, tests, the simulation. */
 export class InlinePool implements TaskPool {
   readonly size = 1;
   readonly #openObject: (path: string) => Promise<ObjectHandle>;

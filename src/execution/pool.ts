@@ -12,6 +12,8 @@ export interface TaskJob {
   readonly run: RunOptions;
   readonly bound?: bigint;
   readonly memoryBytesMax: number;
+  /** Takes less time than another thread takes to begin with it. */
+  readonly inPlace?: boolean;
 }
 
 export interface ReceivedFrame {

@@ -1,3 +1,4 @@
+import { tableFromIPC } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, type Frame, FrameError, packStrings } from './arrow-frame.js';
 
@@ -29,6 +30,54 @@ test('a frame survives the wire with every column type', () => {
       expect([...got.ids].map((id) => got.values[id])).toEqual([...column.ids].map((id) => column.values[id]));
     } else expect(got).toEqual(column);
   }
+});
+
+test('Arrow reads a frame as we do', () => {
+  const table = tableFromIPC(encodeFrame(frame));
+  expect(table.numRows).toBe(3);
+  expect(Object.fromEntries(table.schema.metadata)).toEqual({ base: '17', kind: 'rows' });
+  expect(table.schema.fields.map(({ name, type, nullable }) => `${name} ${type} ${nullable}`)).toEqual([
+    'time Timestamp<NANOSECOND> false',
+    'message Utf8 false',
+    'labels Dictionary<Int32, Utf8> false',
+    'extra Dictionary<Int32, Utf8> false',
+    'value Float64 false',
+    'step Int32 false',
+  ]);
+  const column = (name: string): unknown[] => [...table.getChild(name)!];
+  expect(table.getChild('time')!.data[0]!.values).toEqual(new BigInt64Array([1n, 2n, 1_793_491_206_250_000_968n]));
+  expect(column('message')).toEqual(['a', '', 'žluť']);
+  expect(column('labels')).toEqual(['ÿ', 'x', 'ÿ']);
+  expect(column('extra')).toEqual(['only', 'only', 'only']);
+  expect(column('value')).toEqual([1.5, Number.NaN, -0]);
+  expect(column('step')).toEqual([1, -2, 3]);
+});
+
+test('Arrow reads an empty frame, and one with hundreds of columns and attributes of all lengths', () => {
+  const empty = encodeFrame({
+    ...{ kind: 'rows', rows: 0, attributes: {} },
+    columns: [
+      { name: 'm', type: 'utf8', ...packStrings([]) },
+      { name: 'd', type: 'dictionary', ids: new Int32Array(0), values: [] },
+    ],
+  });
+  expect(tableFromIPC(empty).numRows).toBe(0);
+  const attributes = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, 'ž'.repeat(i)]));
+  const columns = Array.from({ length: 300 }, (_, i) => ({
+    ...{ name: `${i}`, type: 'int32' as const, values: Int32Array.of(i) },
+  }));
+  const wide = encodeFrame({ kind: 'states', rows: 1, attributes, columns });
+  const table = tableFromIPC(wide);
+  expect(Object.fromEntries(table.schema.metadata)).toEqual({ ...attributes, kind: 'states' });
+  expect(Object.values(table.get(0)!.toJSON())).toEqual(columns.map((_, i) => i));
+  expect(decodeFrame(wide)).toEqual({ kind: 'states', rows: 1, attributes, columns });
+});
+
+test('a text column whose bounds begin behind the start of its bytes is written from there', () => {
+  const { offsets, bytes } = packStrings(['left out', 'a', 'bc', 'left out']);
+  const view: Frame['columns'][number] = { name: 'm', type: 'utf8', offsets: offsets.subarray(1, 4), bytes };
+  const table = tableFromIPC(encodeFrame({ kind: 'rows', rows: 2, attributes: {}, columns: [view] }));
+  expect([...table.getChild('m')!]).toEqual(['a', 'bc']);
 });
 
 test('an empty frame survives the wire', () => {

@@ -439,6 +439,8 @@ export interface TaskManifest {
   readonly maxTimeRange?: TimeRange;
   /** Tasks of the same name go to the same worker where that costs nothing: it may still have what they read. */
   readonly affinity?: string;
+  /** So small that the worker runs it itself, on no thread. */
+  readonly inPlace?: boolean;
 }
 
 /** querier -> scheduler: stop everything of this workflow. Safe twice, and safe before or after its end. */

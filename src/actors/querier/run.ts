@@ -127,6 +127,7 @@ function startMessage({ workflow, tenant, planned, enough, options }: Run, self:
     ...{ id, fragment, sources, sink, scan, cost },
     ...(maxTimeRange ? { maxTimeRange } : {}),
     ...(affinity ? { affinity } : {}),
+    ...(planned.workflow.isSmall && { inPlace: true }),
   }));
   return {
     ...{

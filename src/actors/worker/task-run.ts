@@ -115,6 +115,7 @@ export class TaskRun {
       run,
       ...(bound === undefined ? {} : { bound }),
       memoryBytesMax: this.#settings.memoryBytesMax,
+      ...(task.inPlace && { inPlace: true }),
     };
   }
 

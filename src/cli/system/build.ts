@@ -14,6 +14,8 @@ import { Worker } from '../../actors/worker/actor.js';
 import { DEFAULT_WORKER_TIMES } from '../../actors/worker/settings.js';
 import { CachingPool } from '../../execution/cache/caching-pool.js';
 import type { ResultCache } from '../../execution/cache/result-cache.js';
+import { InPlacePool } from '../../execution/in-place-pool.js';
+import { InlinePool } from '../../execution/pool-inline.js';
 import { MetastoreCatalog } from '../../storage/metastore/catalog.js';
 import { WINDOW_NS } from '../../storage/metastore/window.js';
 import { address } from '../../wire/address.js';
@@ -103,12 +105,17 @@ export function buildScheduler({ settings: { query_engine }, name, router, clock
 }
 
 export function buildWorker(
-  { settings, name, router, clock, pool, peers }: SystemContext,
+  { settings, name, router, clock, pool, peers, metastore }: SystemContext,
   results: ResultCache,
 ): Worker {
+  const here = new InlinePool(
+    (path) => metastore.open(path),
+    () => clock.monotonicMs(),
+  );
+  const tasks = new InPlacePool(here, pool);
   return new Worker(
     address('worker', name),
-    { router, clock, pool: new CachingPool(pool, results), schedulers: () => peers.reachable('scheduler') },
+    { router, clock, pool: new CachingPool(tasks, results), schedulers: () => peers.reachable('scheduler') },
     {
       ...DEFAULT_WORKER_TIMES,
       scanSlots: pool.size,

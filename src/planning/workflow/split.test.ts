@@ -103,6 +103,22 @@ describe('planWorkflow', () => {
     expect(other!.maxTimeRange).toEqual({ start: 3700n * SECOND, end: 3700n * SECOND + 1n });
   });
 
+  it('is small when all tasks together read little, or only count many rows', () => {
+    const isSmall = (query: string, targets: readonly ScanTarget[]): boolean =>
+      workflowOf(optimised(query, targets)).isSmall;
+    const of = (count: number, bytes: number, more = {}): ScanTarget[] =>
+      Array.from({ length: count }, (_, i) => section({ location: `s${i}`, bytes, ...more }, i));
+    expect(isSmall('{a="b"}', of(1, 900_000))).toBe(true);
+    expect(isSmall('{a="b"}', of(1, 1_100_000))).toBe(false);
+    expect(isSmall('{a="b"}', of(3, 400_000))).toBe(false);
+    expect(isSmall('{a="b"}', of(1000, 1))).toBe(false);
+    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const count = 'sum(count_over_time({a="b"}[5m]))';
+    expect(isSmall(count, of(3, 1e9, { counted, rows: 10_000 }))).toBe(true);
+    expect(isSmall(count, of(3, 1e9, { counted, rows: 1_000_000 }))).toBe(false);
+    expect(isSmall(count, of(3, 1e9, { rows: 10_000 }))).toBe(false);
+  });
+
   it('never ends a time range before it starts', () => {
     const [scan] = workflowOf(optimised('{a="b"}', [section({ minTime: 1n, maxTime: 2n })])).tasks;
     expect(scan!.maxTimeRange).toEqual({ start: 3600n * SECOND, end: 3600n * SECOND });

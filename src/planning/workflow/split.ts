@@ -28,12 +28,19 @@ export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
   const results = ids.stream();
   const splitter = new Splitter(ids);
   splitter.addTask(plan, results);
-  return { tasks: splitter.tasks, results };
+  return { tasks: splitter.tasks, results, isSmall: splitter.weight <= SMALL_BYTES_MAX };
 }
+
+/** What a thread reads and searches in a few milliseconds. */
+const SMALL_BYTES_MAX = 1 << 20;
+/** Opening and handing out one more task, in bytes that are read meanwhile. */
+const TASK_BYTES = 8 << 10;
 
 class Splitter {
   readonly #ids: WorkflowIds;
   readonly tasks: Task[] = [];
+  /** Bytes that are read, about. */
+  weight = 0;
 
   constructor(ids: WorkflowIds) {
     this.#ids = ids;
@@ -70,8 +77,10 @@ class Splitter {
     const read: ScanTarget[] = [];
     const counts = isCountingScan(template);
     for (const target of targets) {
-      if (counts && isCounted(target, set.scan)) counted.push(target);
+      const isCheap = counts && isCounted(target, set.scan);
+      if (isCheap) counted.push(target);
       else read.push(target);
+      this.weight += TASK_BYTES + (isCheap ? target.rows : target.bytes);
     }
     return [
       ...evenGroups(counted, COUNTED_PER_TASK_MAX).map((group) => this.#countTask(template, set.scan.range, group)),

@@ -23,6 +23,8 @@ export interface Task {
 }
 
 export interface Workflow {
+  /** Reads so little that handing its tasks to threads would take longer than running them. */
+  readonly isSmall: boolean;
   /** Children before parents. */
   readonly tasks: readonly Task[];
   /** Carries the result of the root task to the caller. */

@@ -63,6 +63,11 @@ export class Metastore implements MetastoreReader {
     return this.#objects.residentBytes;
   }
 
+  /** One of the objects that answers are looked up in, kept with the others. Throws as ObjectCache does. */
+  open(path: string): Promise<DataObject> {
+    return this.#objects.open(path);
+  }
+
   /** The objects of a tenant that overlap a range, each once. */
   async entries(tenant: string, range: TimeRange): Promise<{ entries: TocEntry[]; damaged: DamagedObject[] }> {
     const { windows, damaged } = await this.#tocs.read(tenant, range);

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { TIMESTAMP } from '../planning/physical/expression.js';
+import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
+import type { TaskReport } from '../wire/message.js';
+import { noCounts } from './context.js';
+import { InPlacePool } from './in-place-pool.js';
+import type { TaskIo, TaskJob, TaskPool } from './pool.js';
+
+const JOB: TaskJob = {
+  fragment: {
+    kind: 'top-k',
+    sortBy: TIMESTAMP,
+    ascending: false,
+    k: 1,
+    intervalNs: 0,
+    input: { kind: 'source', slot: 0 },
+  },
+  ...{ slots: 1, run: { analyze: false, now: 0n }, memoryBytesMax: 1 },
+};
+const IO: TaskIo = {
+  ...{ signal: new AbortController().signal, sources: [], send: async () => {} },
+  readLive: async () => ({ batches: [], labels: [] }),
+};
+
+/** Notes what it is asked to do. */
+function noting(name: string, log: string[]): TaskPool {
+  return {
+    size: 7,
+    run: async (): Promise<TaskReport> => {
+      log.push(`${name} runs`);
+      return { ...noCounts(), operators: [] };
+    },
+    build: async (): Promise<BuiltObject> => {
+      log.push(`${name} builds`);
+      return {} as BuiltObject;
+    },
+    close: async () => {
+      log.push(`${name} closes`);
+    },
+  };
+}
+
+it('only small jobs stay where they are asked for; threads do everything else', async () => {
+  const log: string[] = [];
+  const pool = new InPlacePool(noting('here', log), noting('threads', log));
+  expect(pool.size).toBe(7);
+  await pool.run({ ...JOB, inPlace: true }, IO);
+  await pool.run(JOB, IO);
+  await pool.build({} as BuildInput, {} as BuildSettings);
+  await pool.close();
+  expect(log).toEqual(['here runs', 'threads runs', 'threads builds', 'threads closes']);
+});
