@@ -2,6 +2,7 @@
 import { setPriority } from 'node:os';
 import { transferableSymbol, valueSymbol } from 'piscina';
 import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
+import { openNameless } from '../wire/entries.js';
 import { asFault } from '../wire/fault.js';
 import type { BuildOutcome, BuildRequest } from './thread-port.js';
 
@@ -11,9 +12,9 @@ const NICENESS = 5;
 // Elsewhere than on Linux a priority is the whole process's.
 if (process.platform === 'linux') setPriority(NICENESS);
 
-export default function main({ input, settings }: BuildRequest): BuildOutcome {
+export default function main({ input, batches, settings }: BuildRequest): BuildOutcome {
   try {
-    const object = buildLogsObject(input, settings);
+    const object = buildLogsObject({ ...input, batches: batches.map(openNameless) }, settings);
     const value: BuildOutcome = { kind: 'built', object };
     // Piscina moves, rather than copies, what an answer lists under its symbols; the caller gets the value.
     return Object.assign({ [transferableSymbol]: object.bytes.buffer, [valueSymbol]: value }, value);

@@ -69,7 +69,8 @@ export class PiscinaPool implements TaskPool {
   }
 
   async build(input: BuildInput, settings: BuildSettings): Promise<BuiltObject> {
-    const outcome = await this.#builders.run({ input, settings });
+    const { batches, ...rest } = input;
+    const outcome = await this.#builders.run({ input: rest, batches: batches.map(({ buffer }) => buffer), settings });
     if (outcome.kind === 'built') return outcome.object;
     throw new FaultError(outcome.fault);
   }

@@ -13,9 +13,10 @@ export interface RunRequest {
   readonly port: MessagePort;
 }
 
-/** What a build thread is asked to do. */
+/** What a build thread is asked to do. Of batches only their memory goes there, which is shared: views of it would be copied one by one. */
 export interface BuildRequest {
-  readonly input: BuildInput;
+  readonly input: Omit<BuildInput, 'batches'>;
+  readonly batches: readonly SharedArrayBuffer[];
   readonly settings: BuildSettings;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
-import { type EntriesBatch, type EntriesColumns, keepOpen, openEntries, sealEntries } from './entries.js';
+import { type EntriesBatch, type EntriesColumns, keepOpen, openEntries, openNameless, sealEntries } from './entries.js';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
@@ -36,6 +36,13 @@ function withColumn(change: (batch: EntriesBatch) => void): SharedArrayBuffer {
 }
 
 describe('entries batch', () => {
+  it('opens on another thread as it is, but for the names of its streams', () => {
+    const batch = sealEntries(COLUMNS);
+    expect(openNameless(batch.buffer)).toEqual({ ...openEntries(batch.buffer), streams: [] });
+    expect(() => openNameless(withHeader(batch, 0, 7))).toThrow(RangeError);
+    expect(() => openNameless(withHeader(batch, 2, 4))).toThrow(RangeError);
+  });
+
   it('holds exactly the used part of the columns', () => {
     const batch = sealEntries(COLUMNS);
     expect(batch.tenant).toBe('täglich');

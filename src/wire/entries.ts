@@ -100,7 +100,21 @@ export function openEntries(buffer: SharedArrayBuffer): EntriesBatch {
   return kept.get(buffer) ?? openBytes(buffer);
 }
 
+/**
+ * Opens a batch that another thread of this process has opened: what its columns say is not looked at again, and `streams` is
+ * left empty. Throws a RangeError on what never was a batch.
+ */
+export function openNameless(buffer: SharedArrayBuffer): EntriesBatch {
+  return viewBytes(buffer, false);
+}
+
 function openBytes(buffer: SharedArrayBuffer): EntriesBatch {
+  const batch = viewBytes(buffer, true);
+  requireConsistent(batch);
+  return batch;
+}
+
+function viewBytes(buffer: SharedArrayBuffer, isNamed: boolean): EntriesBatch {
   if (buffer.byteLength < HEADER_WORDS * 4) throw new RangeError('entries batch: shorter than its header');
   const header = new Uint32Array(buffer, 0, HEADER_WORDS);
   if (header[0] !== MAGIC || header[1] !== VERSION) throw new RangeError('entries batch: unknown magic or version');
@@ -121,13 +135,11 @@ function openBytes(buffer: SharedArrayBuffer): EntriesBatch {
   requireOffsets('text', textOffsets, shape.textBytes);
   const text = Buffer.from(buffer, at.text, shape.textBytes);
   const word = (i: number): string => text.utf8Slice(textOffsets[i]!, textOffsets[i + 1]!);
-  const batch = viewsOf(buffer, shape, at, {
+  return viewsOf(buffer, shape, at, {
     tenant: word(0),
-    streams: Array.from({ length: shape.streams }, (_, s) => word(1 + s)),
+    streams: isNamed ? Array.from({ length: shape.streams }, (_, s) => word(1 + s)) : [],
     keys: Array.from({ length: shape.keys }, (_, k) => word(1 + shape.streams + k)),
   });
-  requireConsistent(batch);
-  return batch;
 }
 
 /** Every reader indexes by these columns without looking again. */

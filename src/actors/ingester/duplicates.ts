@@ -1,6 +1,6 @@
 import { sameRow } from './row-identity.js';
 import { RowSet } from './row-set.js';
-import type { ActiveStream, Piece, StoredBatch } from './stream.js';
+import { type ActiveStream, isOlder, type Piece, type StoredBatch } from './stream.js';
 
 /** So many rows of the newest time are compared one by one; more of them are looked up by hash. */
 const COMPARED_ROWS_MAX = 32;
@@ -34,8 +34,8 @@ export function takeRows(
     if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, piece, newestRow);
     piece.to = row;
     if (isDuplicate(stream, batch, row, high === newestHigh && low === newestLow)) duplicates.push(row);
-    if (isBefore(words, row, piece.oldest)) piece.oldest = row;
-    else if (isBefore(words, piece.newest, row)) piece.newest = row;
+    if (isOlder(words, row, words, piece.oldest)) piece.oldest = row;
+    else if (isOlder(words, piece.newest, words, row)) piece.newest = row;
   }
   piece.to = to;
   if (newestRow >= 0) {
@@ -43,13 +43,6 @@ export function takeRows(
     piece.newest = newestRow;
   }
   return piece;
-}
-
-/** Whether row `a` is older than row `b`, of whose times these are the words. */
-function isBefore(words: Int32Array, a: number, b: number): boolean {
-  const high = words[2 * a + 1]!;
-  const other = words[2 * b + 1]!;
-  return high < other || (high === other && words[2 * a]! >>> 0 < words[2 * b]! >>> 0);
 }
 
 function setNewest(stream: ActiveStream, high: number, low: number, piece: Piece, row: number): void {

@@ -3,7 +3,7 @@ import type { EntriesBatch } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { originRanges } from '../../wire/origin-ranges.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
-import type { MemtableTenant, SealedMemtable } from './memtable.js';
+import { type MemtableTenant, maxTimeOf, minTimeOf, type SealedMemtable } from './memtable.js';
 import type { Piece, StoredBatch } from './stream.js';
 
 /** Cuts a memtable into one input per tenant and time window, oldest window first. */
@@ -17,7 +17,7 @@ export function planFlush({ table, toSeq }: SealedMemtable, writer: string, wind
     const starts = [...windows.keys()].sort((a, b) => (a < b ? -1 : 1));
     return starts.map((start) => ({
       tenant: tenant.tenant,
-      ...windows.get(start)!.input(),
+      ...windows.get(start)!,
       window: { start, end: start + windowNs },
       source,
     }));
@@ -30,7 +30,9 @@ export function windowStart(time: Nanos, windowNs: bigint): Nanos {
   return time - (past < 0n ? past + windowNs : past);
 }
 
-function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, WindowPart> {
+function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Part> {
+  const only = onlyWindow(tenant, windowNs);
+  if (only !== null) return new Map([[only, wholeTenant(tenant)]]);
   const windows = new Map<Nanos, WindowPart>();
   const add = (start: Nanos, piece: Piece, from: number, to: number): void => {
     getOrCreate(windows, start, () => new WindowPart()).add(piece, from, to);
@@ -43,7 +45,29 @@ function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Window
       else cutPiece(piece, windowNs, add);
     }
   }
-  return windows;
+  return new Map([...windows].map(([start, part]) => [start, part.input()]));
+}
+
+/** The start of the window that all rows are in, which is what nearly every tenant has; null when there are several. */
+function onlyWindow({ streams }: MemtableTenant, windowNs: bigint): Nanos | null {
+  const start = windowStart(minTimeOf(streams[0]!), windowNs);
+  const end = start + windowNs;
+  return streams.every((stream) => minTimeOf(stream) >= start && maxTimeOf(stream) < end) ? start : null;
+}
+
+/** All of a tenant, under the numbers that its batches and streams have. */
+function wholeTenant({ batches, streams }: MemtableTenant): Part {
+  const runs = new Int32Array(batches.reduce((sum, { pieces }) => sum + 4 * pieces.length, 0));
+  let at = 0;
+  for (let b = 0; b < batches.length; b++) {
+    for (const { from, to, id } of batches[b]!.pieces) {
+      runs[at++] = b;
+      runs[at++] = from;
+      runs[at++] = to;
+      runs[at++] = id;
+    }
+  }
+  return { batches: batches.map(({ entries }) => entries), streams: streams.map(({ labels }) => ({ labels })), runs };
 }
 
 /** Hands over the stretches of a piece between two changes of window. */
@@ -65,8 +89,7 @@ function cutPiece(
   add(start, piece, from, piece.to);
 }
 
-/** Threads get copies of all but shared memory: runs say which stream is whose, names of each batch's would only travel along. */
-const NO_NAMES: readonly string[] = [];
+type Part = Pick<BuildInput, 'batches' | 'streams' | 'runs'>;
 
 /** What of one tenant lies in one window; batches and streams are numbered anew, so that nothing else travels along. */
 class WindowPart {
@@ -77,7 +100,7 @@ class WindowPart {
   #last: StoredBatch | null = null;
 
   add({ batch, id, stream }: Piece, from: number, to: number): void {
-    if (this.#last !== batch) this.#batches.push({ ...batch.entries, streams: NO_NAMES });
+    if (this.#last !== batch) this.#batches.push(batch.entries);
     this.#last = batch;
     let number = this.#streamNumbers.get(id);
     if (number === undefined) {
@@ -87,7 +110,7 @@ class WindowPart {
     this.#runs.push(this.#batches.length - 1, from, to, number);
   }
 
-  input(): Pick<BuildInput, 'batches' | 'streams' | 'runs'> {
+  input(): Part {
     return { batches: this.#batches, streams: this.#streams, runs: Int32Array.from(this.#runs) };
   }
 }

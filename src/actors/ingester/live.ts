@@ -3,7 +3,14 @@ import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { LiveBatch, LiveMemtable, LiveStream, Reply } from '../../wire/message.js';
 import type { TimeRange } from '../../wire/time.js';
-import type { Memtable, MemtableStream, MemtableTenant, SealedMemtable } from './memtable.js';
+import {
+  type Memtable,
+  type MemtableStream,
+  type MemtableTenant,
+  maxTimeOf,
+  minTimeOf,
+  type SealedMemtable,
+} from './memtable.js';
 
 /** The first `batches` batches of one tenant in one memtable: what comes later is not part of it. */
 interface Snapshot {
@@ -101,11 +108,12 @@ function matchingStreams(tenant: MemtableTenant, range: TimeRange, matchers: rea
   const found: LiveStream[] = [];
   for (const id of tenant.index.match(matchers)) {
     const stream = tenant.streams[id]!;
-    if (stream.minTime < range.end && stream.maxTime >= range.start) found.push(liveStream(stream));
+    if (minTimeOf(stream) < range.end && maxTimeOf(stream) >= range.start) found.push(liveStream(stream));
   }
   return found;
 }
 
-function liveStream({ id, labels, stream, minTime, maxTime, rows, bytes }: MemtableStream): LiveStream {
-  return { id, labels, key: stream.key, minTime, maxTime, rows, bytes };
+function liveStream(of: MemtableStream): LiveStream {
+  const { id, labels, stream, rows, bytes } = of;
+  return { id, labels, key: stream.key, minTime: minTimeOf(of), maxTime: maxTimeOf(of), rows, bytes };
 }

@@ -2,7 +2,7 @@ import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos } from '../../wire/time.js';
 import { LabelIndex } from './label-index.js';
-import type { ActiveStream, Piece, StoredBatch } from './stream.js';
+import { type ActiveStream, isOlder, type Piece, type StoredBatch } from './stream.js';
 
 /** Estimates of what a batch and a piece of it cost besides the bytes of the batch. */
 const BATCH_OVERHEAD_BYTES = 2048;
@@ -15,11 +15,20 @@ export interface MemtableStream {
   readonly labels: Labels;
   /** In order of arrival. */
   readonly pieces: Piece[];
-  minTime: Nanos;
-  maxTime: Nanos;
+  /** Those with the least and the greatest time. */
+  oldest: Piece;
+  newest: Piece;
   rows: number;
   /** Message bytes. */
   bytes: number;
+}
+
+export function minTimeOf({ oldest: { batch, oldest } }: MemtableStream): Nanos {
+  return batch.entries.times[oldest]!;
+}
+
+export function maxTimeOf({ newest: { batch, newest } }: MemtableStream): Nanos {
+  return batch.entries.times[newest]!;
 }
 
 /** The part of a memtable that belongs to one tenant. */
@@ -37,7 +46,7 @@ export class MemtableTenant {
   add(batch: StoredBatch, memtable: number): void {
     batch.memtable = memtable;
     batch.index = this.batches.push(batch) - 1;
-    const { messageOffsets, times } = batch.entries;
+    const { messageOffsets } = batch.entries;
     for (const piece of batch.pieces) {
       const { current } = piece.stream;
       const stream = current?.owner === this ? current : this.#addStream(piece);
@@ -45,22 +54,23 @@ export class MemtableTenant {
       stream.pieces.push(piece);
       stream.rows += piece.to - piece.from;
       stream.bytes += messageOffsets[piece.to]! - messageOffsets[piece.from]!;
-      if (times[piece.oldest]! < stream.minTime) stream.minTime = times[piece.oldest]!;
-      if (times[piece.newest]! > stream.maxTime) stream.maxTime = times[piece.newest]!;
+      const { oldest, newest } = stream;
+      if (isOlder(batch.words, piece.oldest, oldest.batch.words, oldest.oldest)) stream.oldest = piece;
+      if (isOlder(newest.batch.words, newest.newest, batch.words, piece.newest)) stream.newest = piece;
     }
   }
 
-  #addStream({ stream, batch, oldest, newest }: Piece): MemtableStream {
+  #addStream(piece: Piece): MemtableStream {
+    const { stream } = piece;
     const { labels } = stream;
-    const { times } = batch.entries;
     const added: MemtableStream = {
       id: this.index.add(labels),
       owner: this,
       stream,
       labels,
       pieces: [],
-      minTime: times[oldest]!,
-      maxTime: times[newest]!,
+      oldest: piece,
+      newest: piece,
       rows: 0,
       bytes: 0,
     };

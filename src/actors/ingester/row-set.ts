@@ -2,6 +2,10 @@ import { hashRow, hashShape, sameRow } from './row-identity.js';
 import type { Piece, StoredBatch } from './stream.js';
 
 const FIRST_SLOTS = 64;
+/** Words of a slot, which lie together since a row's slot is mostly in no cache: its hash, its piece + 1 (0: empty), its row. */
+const SLOT = 3;
+const PIECE = 1;
+const ROW = 2;
 /** So many rows of one time and shape, and rows are told apart by their text. */
 const ALIKE_MAX = 16;
 
@@ -20,10 +24,8 @@ export class RowSet {
   #byText = false;
   /** The longest run of equal hashes that was met. */
   #alike = 0;
-  #hashes = new Int32Array(FIRST_SLOTS);
-  /** -1 marks an empty slot. */
-  #pieces = new Int32Array(FIRST_SLOTS).fill(-1);
-  #rows = new Int32Array(FIRST_SLOTS);
+  #mask = FIRST_SLOTS - 1;
+  #slots = new Int32Array(FIRST_SLOTS * SLOT);
 
   /** `whole` when nothing comes before that position. */
   constructor(fromPiece: number, fromRow: number, whole: boolean) {
@@ -65,11 +67,12 @@ export class RowSet {
   }
 
   #has(pieces: readonly Piece[], hash: number, batch: StoredBatch, row: number): boolean {
-    const mask = this.#hashes.length - 1;
-    for (let slot = hash & mask; this.#pieces[slot] !== -1; slot = (slot + 1) & mask) {
-      if (this.#hashes[slot] !== hash) continue;
-      const piece = this.#pieces[slot]!;
-      const other = this.#rows[slot]!;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let slot = hash & mask; slots[SLOT * slot + PIECE] !== 0; slot = (slot + 1) & mask) {
+      if (slots[SLOT * slot] !== hash) continue;
+      const piece = slots[SLOT * slot + PIECE]! - 1;
+      const other = slots[SLOT * slot + ROW]!;
       if (this.#isLeft(pieces, piece, other) && sameRow(pieces[piece]!.batch, other, batch, row)) return true;
     }
     return false;
@@ -98,46 +101,43 @@ export class RowSet {
   }
 
   #insert(hash: number, piece: number, row: number): void {
-    if (4 * this.#count >= 3 * this.#hashes.length) this.#grow();
+    if (4 * this.#count >= 3 * (this.#mask + 1)) this.#grow();
     this.#count++;
     this.#put(hash, piece, row);
   }
 
   #put(hash: number, piece: number, row: number): void {
-    const mask = this.#hashes.length - 1;
+    const slots = this.#slots;
+    const mask = this.#mask;
     let slot = hash & mask;
     let alike = 0;
-    for (; this.#pieces[slot] !== -1; slot = (slot + 1) & mask) if (this.#hashes[slot] === hash) alike++;
+    for (; slots[SLOT * slot + PIECE] !== 0; slot = (slot + 1) & mask) if (slots[SLOT * slot] === hash) alike++;
     if (alike > this.#alike) this.#alike = alike;
-    this.#hashes[slot] = hash;
-    this.#pieces[slot] = piece;
-    this.#rows[slot] = row;
+    slots[SLOT * slot] = hash;
+    slots[SLOT * slot + PIECE] = piece + 1;
+    slots[SLOT * slot + ROW] = row;
   }
 
   /** Where too many rows have one time and shape, all are hashed anew by their text. */
   #seeAlike(pieces: readonly Piece[]): void {
     if (this.#alike <= ALIKE_MAX || this.#byText) return;
     this.#byText = true;
-    const [before, rows] = [this.#pieces, this.#rows];
-    this.#hashes = new Int32Array(before.length);
-    this.#pieces = new Int32Array(before.length).fill(-1);
-    this.#rows = new Int32Array(before.length);
+    const before = this.#slots;
+    this.#slots = new Int32Array(before.length);
     this.#count = 0;
-    for (let slot = 0; slot < before.length; slot++) {
-      const piece = before[slot]!;
-      const row = rows[slot]!;
-      if (piece !== -1 && this.#isLeft(pieces, piece, row))
-        this.#insert(hashRow(pieces[piece]!.batch, row), piece, row);
+    for (let at = 0; at < before.length; at += SLOT) {
+      const piece = before[at + PIECE]! - 1;
+      const row = before[at + ROW]!;
+      if (piece >= 0 && this.#isLeft(pieces, piece, row)) this.#insert(hashRow(pieces[piece]!.batch, row), piece, row);
     }
   }
 
   #grow(): void {
-    const [hashes, pieces, rows] = [this.#hashes, this.#pieces, this.#rows];
-    this.#hashes = new Int32Array(hashes.length * 2);
-    this.#pieces = new Int32Array(hashes.length * 2).fill(-1);
-    this.#rows = new Int32Array(hashes.length * 2);
-    for (let slot = 0; slot < hashes.length; slot++) {
-      if (pieces[slot] !== -1) this.#put(hashes[slot]!, pieces[slot]!, rows[slot]!);
+    const before = this.#slots;
+    this.#slots = new Int32Array(before.length * 2);
+    this.#mask = this.#mask * 2 + 1;
+    for (let at = 0; at < before.length; at += SLOT) {
+      if (before[at + PIECE] !== 0) this.#put(before[at]!, before[at + PIECE]! - 1, before[at + ROW]!);
     }
   }
 }

@@ -21,6 +21,13 @@ export interface StoredBatch {
   index: number;
 }
 
+/** Whether row `a` has an older time than row `b`, by the words of their batches' times: without a BigInt for each. */
+export function isOlder(words: Int32Array, a: number, others: Int32Array, b: number): boolean {
+  const high = words[2 * a + 1]!;
+  const other = others[2 * b + 1]!;
+  return high < other || (high === other && words[2 * a]! >>> 0 < others[2 * b]! >>> 0);
+}
+
 /** Rows [from, to) of a batch: what one push brought for one stream. */
 export interface Piece {
   readonly stream: ActiveStream;
