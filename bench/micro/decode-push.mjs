@@ -24,7 +24,7 @@ const MAX_BYTES = 1 << 30;
 const requests = readTraffic(path);
 
 const snappy = new SnappyDecoder();
-const raw = requests.map((request) => snappy.decode(request, MAX_BYTES));
+const raw = requests.map((request) => snappy.decode(request, MAX_BYTES).slice());
 const protobuf = new PushRequestReader();
 
 /** CPU milliseconds of the fastest round. */

@@ -21,6 +21,24 @@ function refusal(block: Uint8Array, max = MAX): string {
 const CORRUPT = 'bad-request: snappy: corrupt input';
 const abcde = [5, 16, 97, 98, 99, 100, 101];
 
+/** The element, whose bytes go to `text`; its length takes the bytes it needs at least. */
+function literal(bytes: Uint8Array, lengthBytes: number, text: number[]): number[] {
+  const length = bytes.length - 1;
+  const width = Math.max(lengthBytes, length < 60 ? 0 : length < 256 ? 1 : 2);
+  text.push(...bytes);
+  if (width === 0) return [length << 2, ...bytes];
+  return [(59 + width) << 2, ...Array.from({ length: width }, (_, i) => (length >>> (8 * i)) & 255), ...bytes];
+}
+
+/** The element, of the kind unless that cannot hold it. */
+function copy(kind: number, length: number, back: number, text: number[]): number[] {
+  for (let i = 0; i < length; i++) text.push(text[text.length - back]!);
+  if (kind === 1 && back < 2048 && length >= 4 && length < 12)
+    return [((back >>> 8) << 5) | ((length - 4) << 2) | 1, back & 255];
+  const bytes = [back & 255, (back >>> 8) & 255];
+  return kind === 3 ? [((length - 1) << 2) | 3, ...bytes, 0, 0] : [((length - 1) << 2) | 2, ...bytes];
+}
+
 describe('a snappy block', () => {
   it('comes back as it was compressed', () => {
     fc.assert(
@@ -29,6 +47,27 @@ describe('a snappy block', () => {
         expect(Buffer.from(decoder.decode(snappyCompress(text), MAX)).equals(text)).toBe(true);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('may consist of all kinds of elements, near and far copies among them', () => {
+    const element = fc.oneof(
+      fc.record({ literal: fc.uint8Array({ minLength: 1, maxLength: 300 }), lengthBytes: fc.nat(4) }),
+      fc.record({ back: fc.nat(), length: fc.integer({ min: 1, max: 64 }), kind: fc.constantFrom(1, 2, 3) }),
+    );
+    fc.assert(
+      fc.property(fc.array(element, { maxLength: 40 }), (elements) => {
+        const text: number[] = [];
+        const parts = elements.flatMap((one) => {
+          if ('literal' in one) return literal(one.literal, one.lengthBytes, text);
+          return text.length === 0 ? [] : copy(one.kind, one.length, 1 + (one.back % text.length), text);
+        });
+        const block = Uint8Array.from([...varint(BigInt(text.length)), ...parts]);
+        if (text.length > 22 * block.length) return;
+        expect([...decoder.decode(block, MAX)]).toEqual(text);
+        expect(refusal(block.subarray(0, -1))).toBe(CORRUPT);
+      }),
+      { numRuns: 500 },
     );
   });
 

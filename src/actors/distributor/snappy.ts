@@ -1,49 +1,79 @@
-import { snappyUncompressor } from 'hysnappy';
 import { FaultError, fault, raise } from '../../wire/fault.js';
+import { SNAPPY_WASM } from './snappy-wasm.js';
 
-/** An uncompressor keeps its WebAssembly memory for ever; one that had to grow beyond this is thrown away. */
+/** WebAssembly memory never shrinks; one that had to grow beyond this is thrown away. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** The densest element, a two-byte-offset copy, makes 64 bytes out of 3. */
 const BEST_RATIO = 22;
+const WASM_PAGE_BYTES = 65536;
+/** Behind what is read, and behind what is written. */
+const SLACK_BYTES = 16;
 
-type Uncompress = (input: Uint8Array, outputLength: number) => Uint8Array;
+/** What is needed of the standard object, of which Node's types lack the values. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
 
-/** Snappy block format (github.com/google/snappy, format_description.txt), as pushes are encoded. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  /** 1 where the elements in `from..fromEnd-1` make exactly `to..toEnd-1`. */
+  uncompress(from: number, fromEnd: number, to: number, toEnd: number): number;
+}
+
+const wasm = new WebAssembly.Module(Buffer.from(SNAPPY_WASM, 'base64'));
+
+/** Snappy block format (github.com/google/snappy, format_description.txt), as pushes are encoded; snappy.wat undoes it. */
 export class SnappyDecoder {
-  #uncompress: Uncompress = snappyUncompressor();
+  #exports = instantiate();
 
   /**
-   * Throws a FaultError: `bad-request` on a corrupt block, `too-large` where its header announces more than `maxBytes`.
-   * Nothing is allocated before the header was found plausible.
+   * The content, in memory that the next call writes to: pushes are read once, so it is not copied. Throws a FaultError:
+   * `bad-request` on a corrupt block, `too-large` where its header announces more than `maxBytes`. Nothing is allocated
+   * before the header was found plausible.
    */
   decode(block: Uint8Array, maxBytes: number): Uint8Array {
-    const length = uncompressedLength(block);
+    const { length, headerBytes } = readHeader(block);
     if (length > maxBytes) {
       const sizes = `(${length} vs ${maxBytes})`;
       raise('too-large', `request body too large: decompressed message size too large than max ${sizes}`);
     }
     if (length > block.length * BEST_RATIO) raise('bad-request', 'snappy: corrupt input');
     try {
-      return this.#uncompress(block, length);
+      return this.#decode(block.subarray(headerBytes), length);
     } catch {
-      // Also a trap or a failed memory.grow, after either of which the instance is not to be trusted.
-      this.#uncompress = snappyUncompressor();
+      // A failed memory.grow.
       throw new FaultError(fault('bad-request', 'snappy: corrupt input'));
     } finally {
-      if (length + block.length > KEPT_BYTES) this.#uncompress = snappyUncompressor();
+      if (length + block.length > KEPT_BYTES) this.#exports = instantiate();
     }
+  }
+
+  #decode(elements: Uint8Array, length: number): Uint8Array {
+    const { memory, uncompress } = this.#exports;
+    const start = (elements.length + SLACK_BYTES + 15) & ~15;
+    const end = start + length;
+    const missing = end + SLACK_BYTES - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
+    new Uint8Array(memory.buffer).set(elements);
+    if (uncompress(0, elements.length, start, end) === 0) raise('bad-request', 'snappy: corrupt input');
+    return new Uint8Array(memory.buffer, start, length);
   }
 }
 
-/** The uvarint32 at the head of a block. */
-function uncompressedLength(block: Uint8Array): number {
+function instantiate(): Exports {
+  return new WebAssembly.Instance(wasm).exports as Exports;
+}
+
+/** The uvarint32 at the head of a block: the length of its content. */
+function readHeader(block: Uint8Array): { readonly length: number; readonly headerBytes: number } {
   let value = 0;
   for (let i = 0; i < 5 && i < block.length; i++) {
     const byte = block[i]!;
     value += (byte & 0x7f) * 2 ** (7 * i);
     if (byte < 0x80) {
       if (value > 0xffffffff) break;
-      return value;
+      return { length: value, headerBytes: i + 1 };
     }
   }
   return raise('bad-request', 'snappy: corrupt input');
