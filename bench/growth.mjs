@@ -52,15 +52,15 @@ async function measured(copies) {
   }
 }
 
-const sizes = [];
-for (const copies of options.copies.split(',')) sizes.push(await measured(Number(copies)));
 const shown = (ms) => (ms >= 100 ? ms.toFixed(0) : ms.toFixed(1));
-console.log(
-  `| ms, median of ${options.runs} | ${sizes.map(({ gigabytes }) => `${gigabytes.toFixed(1)} GB`).join(' | ')} |`,
-);
-console.log(`| --- |${' ---: |'.repeat(sizes.length)}`);
-for (const name of ASKED)
-  console.log(`| ${name} | ${sizes.map(({ medians }) => shown(medians.get(name))).join(' | ')} |`);
+console.log(`| GB, ms as medians of ${options.runs} | ${ASKED.join(' | ')} |`);
+console.log(`| --- |${' ---: |'.repeat(ASKED.length)}`);
+const sizes = [];
+for (const copies of options.copies.split(',')) {
+  const size = await measured(Number(copies));
+  sizes.push(size);
+  console.log(`| ${size.gigabytes.toPrecision(2)} | ${ASKED.map((name) => shown(size.medians.get(name))).join(' | ')} |`);
+}
 if (options.svg) {
   const lines = ASKED.map((name) => ({
     name,
