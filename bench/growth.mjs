@@ -59,7 +59,9 @@ const sizes = [];
 for (const copies of options.copies.split(',')) {
   const size = await measured(Number(copies));
   sizes.push(size);
-  console.log(`| ${size.gigabytes.toPrecision(2)} | ${ASKED.map((name) => shown(size.medians.get(name))).join(' | ')} |`);
+  console.log(
+    `| ${size.gigabytes.toPrecision(2)} | ${ASKED.map((name) => shown(size.medians.get(name))).join(' | ')} |`,
+  );
 }
 if (options.svg) {
   const lines = ASKED.map((name) => ({

@@ -44,7 +44,7 @@ export function plot(rows) {
     text(at + 10, bottom + 24, name);
     at += 120;
   }
-  return svg(LEFT + WIDTH + 40, bottom + 40, out);
+  return svg('What questions take', LEFT + WIDTH + 40, bottom + 40, out);
 }
 
 const COLOURS = ['#1f6fb2', '#c0504d', '#6a9a3c', '#7f60a0', '#e0a030', '#3aa0a0', '#7f7f7f', '#b05f9f', '#404040'];
@@ -78,12 +78,12 @@ export function linePlot(lines, titles) {
     out.push(`<line x1="${legend}" y1="${row}" x2="${legend + 20}" y2="${row}" stroke="${colour}" stroke-width="2"/>`);
     out.push(`<text x="${legend + 26}" y="${row + 4}">${name}</text>`);
   });
-  return svg(BOX.left + BOX.width + 280, bottom + 50, out);
+  return svg('What questions take as data grows', BOX.left + BOX.width + 280, bottom + 50, out);
 }
 
-function svg(width, height, parts) {
+function svg(title, width, height, parts) {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>\n`
+    `font-family="sans-serif" font-size="12"><title>${title}</title><rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>\n`
   );
 }

@@ -74,7 +74,7 @@ const settings = { ...DEFAULT_INGESTER_SETTINGS, flushBytes: 2 ** 40, memoryByte
 const NOTHING = { batches: [], coverage: new Map(), lastSeq: 0, truncatedSeq: 0, unreadable: 0 };
 
 function runSteps(appends) {
-  const state = initialState(settings, () => limits, fingerprint);
+  const state = initialState(settings, { limits: () => limits, fingerprint, life: '' });
   step(state, { kind: 'recovered', recovered: NOTHING }, 0);
   let refused = 0;
   const reply = (answer) => {

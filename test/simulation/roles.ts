@@ -89,7 +89,7 @@ function startIngester({ shape, process, router, bucket, metastore, disk, view, 
   );
   const ingester = new IngesterActor(
     {
-      ...{ router, clock: process, fingerprint },
+      ...{ router, clock: process, fingerprint, life: `${process.name}@${process.now()}` },
       openLog: walIn(disk, shape.segmentBytesMax, () => process.now()),
       isUp: (instance) => view.holders().includes(address('ingester', instance)),
       flusher: new PoolFlusher(pool, bucket, new TocWriter(bucket, (attempt) => pause(process, attempt)), BUILD, () =>

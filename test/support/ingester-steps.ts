@@ -15,6 +15,7 @@ export const A = '{app="a"}';
 export const B = '{app="b"}';
 const FULL = fault('storage-full', 'no space');
 const fingerprint = await loadFingerprint();
+let lives = 0;
 export const EVERYTHING = { start: -(2n ** 63n), end: 2n ** 63n - 1n };
 
 export const NOTHING: Recovered = { batches: [], coverage: new Map(), lastSeq: 0, truncatedSeq: 0, unreadable: 0 };
@@ -45,7 +46,10 @@ export class Harness {
     isUp?: (instance: string) => boolean,
   ) {
     const all = { ...DEFAULT_INGESTER_SETTINGS, ...settings };
-    this.#state = initialState(all, () => ({ ...DEFAULT_LIMITS, ...limits }), fingerprint, isUp);
+    this.#state = initialState(all, {
+      ...{ limits: () => ({ ...DEFAULT_LIMITS, ...limits }), fingerprint, life: `life${lives++}` },
+      ...(isUp && { isUp }),
+    });
     if (recovered) this.event({ kind: 'recovered', recovered });
   }
 

@@ -200,6 +200,7 @@ class World {
         clock: scheduler,
         openLog: walIn(disk, 2000, () => scheduler.now()),
         fingerprint,
+        life: `life${scheduler.now()}`,
         flusher: {
           store: async (input) => {
             await scheduler.perform('upload', () => undefined);

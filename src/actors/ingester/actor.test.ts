@@ -42,6 +42,7 @@ function make(disk: Disk, replaced: Partial<IngesterCollaborators> = {}): Runnin
     clock,
     openLog: walIn(disk, 1 << 20, () => (replaced.clock ?? clock).now()),
     fingerprint,
+    life: 'only',
     flusher: {
       store: async ({ batches, runs }) => {
         for (let run = 0; run < runs.length; run += 4) {

@@ -3,29 +3,23 @@ import { address } from '../../wire/address.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { asFault, fault } from '../../wire/fault.js';
-import type { TenantLimits } from '../../wire/limits.js';
 import type { Clock } from '../runtime/clock.js';
 import { faultReply, type Router } from '../runtime/router.js';
 import type { IngesterEffect, IngesterEvent, Recovered, ReplyTo } from './events.js';
 import type { Flusher } from './flusher.js';
 import type { ArrivedRecord, IngesterLog, OpenedLog, OpenLog } from './log.js';
 import { type MetricSample, observe } from './observe.js';
-import type { Fingerprint } from './recent.js';
 import { Replay } from './replay.js';
 import type { IngesterSettings } from './settings.js';
-import { type IngesterState, initialState, memoryInUse } from './state.js';
+import { type IngesterState, initialState, memoryInUse, type Surroundings } from './state.js';
 import { step } from './step.js';
 
-export interface IngesterCollaborators {
+export interface IngesterCollaborators extends Surroundings {
   readonly router: Router;
   readonly clock: Clock;
   readonly openLog: OpenLog;
   readonly flusher: Flusher;
-  readonly fingerprint: Fingerprint;
   readonly metastore: Pick<MetastoreReader, 'coverage' | 'copies'>;
-  readonly limits: (tenant: string) => TenantLimits;
-  /** Whether an ingester is believed to be up, where entries are replicated. */
-  readonly isUp?: (instance: string) => boolean;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, detail: object) => void;
 }
 
@@ -46,7 +40,7 @@ export class IngesterActor {
   constructor(collaborators: IngesterCollaborators, settings: IngesterSettings) {
     this.#with = collaborators;
     this.#settings = settings;
-    this.#state = initialState(settings, collaborators.limits, collaborators.fingerprint, collaborators.isUp);
+    this.#state = initialState(settings, collaborators);
   }
 
   /**

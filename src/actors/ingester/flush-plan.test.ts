@@ -13,11 +13,11 @@ const A = '{app="a"}';
 const B = '{app="b"}';
 
 function tableOf(...batches: readonly { streams: Record<string, readonly Row[]>; tenant?: string }[]): Memtable {
-  const state = initialState(
-    DEFAULT_INGESTER_SETTINGS,
-    () => DEFAULT_LIMITS,
-    () => 0n,
-  );
+  const state = initialState(DEFAULT_INGESTER_SETTINGS, {
+    limits: () => DEFAULT_LIMITS,
+    fingerprint: () => 0n,
+    life: '',
+  });
   const table = new Memtable(1, 5, 0);
   batches.forEach(({ streams, tenant }, i) => {
     table.add(takeBatch(state, entriesOf(streams, tenant), 5 + i, [])!, 0);

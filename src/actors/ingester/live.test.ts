@@ -56,6 +56,16 @@ describe('reading memory', () => {
     expect(readRows(h.read(snapshot, [99]))).toEqual([]);
   });
 
+  it('gives nothing to a query that named it before a restart (simulation seed 12631: another tenant got the rows)', () => {
+    const before = new Harness();
+    before.write({ [A]: [[1, 'mine']] });
+    const { snapshot } = before.live('tenant').memtables[0]!;
+    const after = new Harness();
+    after.write({ [A]: [[1, 'yours']] });
+    expect(after.live('tenant').memtables).toHaveLength(1);
+    expect(after.read(snapshot, [0])).toMatchObject({ kind: 'fault', fault: { code: 'unavailable' } });
+  });
+
   it('keeps what a query named as it was, also after it was flushed, until the query ends', () => {
     const h = new Harness();
     h.write({ [A]: [[1, 'one']] });

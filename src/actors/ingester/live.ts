@@ -28,7 +28,13 @@ interface Hold {
 export class LiveSnapshots {
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #holds = new Map<string, Hold>();
+  readonly #life: string;
   #nextKey = 1;
+
+  /** Keys begin with `life`: a query may still ask for what it named before a restart, and must not get another's. */
+  constructor(life: string) {
+    this.#life = life;
+  }
 
   get queries(): number {
     return this.#holds.size;
@@ -44,7 +50,7 @@ export class LiveSnapshots {
     const tenant = table.tenants.get(request.tenant);
     const streams = tenant ? matchingStreams(tenant, request.range, request.matchers) : [];
     if (!tenant || streams.length === 0) return null;
-    const snapshot = String(this.#nextKey++);
+    const snapshot = `${this.#life}.${this.#nextKey++}`;
     this.#snapshots.set(snapshot, { table, tenant, batches: tenant.batches.length });
     this.#hold(query, snapshot, untilMs);
     const rows = streams.reduce((sum, stream) => sum + stream.rows, 0);

@@ -125,11 +125,19 @@ export interface IngesterCounters {
   partsResent: number;
 }
 
+/** What a state is told about the world. */
+export interface Surroundings {
+  readonly limits: (tenant: string) => TenantLimits;
+  readonly fingerprint: Fingerprint;
+  /** Names this start of the ingester, like no other start of any: what was said by an earlier one means nothing to it. */
+  readonly life: string;
+  /** Whether an ingester is believed to be up, where entries are replicated. */
+  readonly isUp?: (instance: string) => boolean;
+}
+
 export function initialState(
   settings: IngesterSettings,
-  limits: (tenant: string) => TenantLimits,
-  fingerprint: Fingerprint,
-  isUp: (instance: string) => boolean = () => true,
+  { limits, fingerprint, life, isUp = () => true }: Surroundings,
 ): IngesterState {
   return {
     settings,
@@ -137,7 +145,7 @@ export function initialState(
     isUp,
     copies: newCopies(settings),
     registry: new StreamRegistry(),
-    snapshots: new LiveSnapshots(),
+    snapshots: new LiveSnapshots(life),
     tails: new TailSubscriptions(settings),
     discarded: new DiscardedCounts(),
     recent: new RecentAppends(fingerprint, settings.retriesCountMax, settings.retriesAgeMs),

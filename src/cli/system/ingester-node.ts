@@ -63,6 +63,7 @@ async function ingesterOver(
       openLog,
       flusher: new PoolFlusher(pool, bucket, toc, DEFAULT_BUILD_SETTINGS),
       fingerprint: await loadFingerprint(),
+      life: random.ulid(),
       metastore,
       limits,
       isUp: (instance) => peers.holders.includes(address('ingester', instance)),

@@ -210,7 +210,7 @@ class World {
       ingester: async (instance, openLog) =>
         new IngesterActor(
           {
-            ...{ router, clock, openLog, flusher, fingerprint, limits: () => DEFAULT_LIMITS },
+            ...{ router, clock, openLog, flusher, fingerprint, life: random.ulid(), limits: () => DEFAULT_LIMITS },
             metastore: { coverage: async () => [], copies: async () => [] },
             log: (level, message) => this.said.push(`${level}: ${message}`),
           },

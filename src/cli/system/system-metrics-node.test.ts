@@ -21,7 +21,10 @@ beforeEach(() => {
   metrics = new Metrics();
   system = new Workflows({ endless });
   extra = [];
-  const state = initialState({ ...DEFAULT_INGESTER_SETTINGS, instance: '0' }, () => DEFAULT_LIMITS, fingerprint);
+  const state = initialState(
+    { ...DEFAULT_INGESTER_SETTINGS, instance: '0' },
+    { limits: () => DEFAULT_LIMITS, fingerprint, life: '' },
+  );
   const ingester = { observe: () => [...observe(state), ...extra] };
   counts = exposeMetrics(metrics, {
     ingester,

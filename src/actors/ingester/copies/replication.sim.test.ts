@@ -118,6 +118,7 @@ class World {
         clock: scheduler,
         openLog: walIn(disk, 2000, () => scheduler.now()),
         fingerprint,
+        life: `${name}-${scheduler.now()}`,
         flusher: {
           store: async (input) => {
             const stored = await scheduler.perform('list', () => bucket.list(input));
