@@ -4,13 +4,15 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { constants, createGzip, gzip } from 'node:zlib';
+import { constants, createGzip, gzip, gzipSync } from 'node:zlib';
 import type { ApiResponse } from './exchange.js';
 
 const gzipWhole = promisify(gzip);
 /** Below this many bytes compression saves no packet. */
 const GZIP_BYTES_MIN = 1400;
 const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
+/** Up to this many bytes are compressed in less time than it takes to have a thread do it. */
+const GZIP_AT_ONCE_MAX = 32 * 1024;
 
 /** Resolves when everything is handed to the socket; rejects when the client leaves first. */
 export async function writeResponse(
@@ -38,7 +40,7 @@ function* prepended(first: readonly string[], rest: Generator<string, void>): Ge
 async function writeWhole(response: ServerResponse, body: string | Uint8Array, zip: boolean): Promise<void> {
   let bytes: Uint8Array = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   if (zip && bytes.length >= GZIP_BYTES_MIN) {
-    bytes = await gzipWhole(bytes, GZIP_OPTIONS);
+    bytes = bytes.length <= GZIP_AT_ONCE_MAX ? gzipSync(bytes, GZIP_OPTIONS) : await gzipWhole(bytes, GZIP_OPTIONS);
     encoded(response);
   }
   // 204 has no body and no length.

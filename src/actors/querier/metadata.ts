@@ -6,6 +6,7 @@ import type { LabelsMessage, Reply, ShardsMessage, VolumeMessage } from '../../w
 import { isManyTenants, TENANT_LABEL, tenantsOf } from '../../wire/tenant.js';
 import { detectLabels } from './detected-labels.js';
 import { statsOf } from './index-stats.js';
+import { labelNames } from './label-names.js';
 import { shardsOf } from './shards.js';
 import { queryStats } from './stats.js';
 import { type StreamSources, streamsOf } from './stream-parts.js';
@@ -50,17 +51,20 @@ async function answerLabels(
   sources: StreamSources,
 ): Promise<Reply> {
   const { tenant } = request;
-  const isMany = isManyTenants(tenant);
+  if ((what === 'labels' || what === 'values') && !isManyTenants(tenant)) {
+    const of = what === 'values' ? name : undefined;
+    return { kind: 'names', names: await labelNames(tenant, request, selectors, of, sources) };
+  }
   const streams = await streamsOf(tenant, request, selectors, sources, what === 'stats' ? 'parts' : 'series');
   switch (what) {
     case 'series':
       return { kind: 'series', series: streams.map(({ labels }) => labels) };
     case 'labels': {
       const names = streams.flatMap(({ labels }) => labels.map(([label]) => label));
-      return { kind: 'names', names: distinct(isMany ? [...names, TENANT_LABEL] : names) };
+      return { kind: 'names', names: distinct([...names, TENANT_LABEL]) };
     }
     case 'values': {
-      if (isMany && name === TENANT_LABEL) return { kind: 'names', names: tenantsOf(tenant) };
+      if (name === TENANT_LABEL) return { kind: 'names', names: tenantsOf(tenant) };
       const values = streams.map(({ labels }) => labelValue(labels, name));
       return { kind: 'names', names: distinct(values.filter((value) => value !== '')) };
     }

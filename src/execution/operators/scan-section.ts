@@ -46,6 +46,7 @@ export async function* scanSection(
   }
   const { fetchBytes } = context.sizes ?? BATCH_SIZES;
   const wantedPages = section.pagesLeft();
+  if (wantedPages.length === 0) return;
   const columns = await section.choose(wantedPages, loads, counting);
   const groups = pageGroups(wantedPages, reader.pointers, columns, scan.order, fetchBytes);
   // The next pages are being read while those before are worked on.
@@ -195,7 +196,7 @@ class SectionScan {
     const batches: LogBatch[] = [];
     const index = countsFor(this.#scan, this.#pointers, grid);
     if (index !== undefined) batches.push(this.#countBins(grid, index, await this.#pointers.counts(index)));
-    if (countsSuffice(this.#scan, this.#pointers)) batches.push(this.#countRuns(grid));
+    if (this.#wanted.includes(1) && countsSuffice(this.#scan, this.#pointers)) batches.push(this.#countRuns(grid));
     return batches;
   }
 

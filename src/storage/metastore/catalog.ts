@@ -104,8 +104,14 @@ function pagesByRuns(
   const start = Number(range.start - base);
   const end = Number(range.end - base);
   const pages = noPages(index.count);
+  const isEveryStream = !flags.includes(0);
   let ofStreams = 0;
   for (let page = 0; page < index.count; page++) {
+    if (isEveryStream && index.minTime[page]! >= start && index.maxTime[page]! < end) {
+      ofStreams++;
+      addPage(pages, page);
+      continue;
+    }
     let matching = false;
     let inTime = false;
     for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) {

@@ -3,9 +3,10 @@ import type { TimeRange } from '../../wire/time.js';
 import type { StreamsTable } from '../dataobj/types.js';
 import type { StreamMatcher } from './types.js';
 
-/** Matchers that remember their verdicts: objects repeat label values, and a regular expression is slow. */
+/** Regular expressions that remember their verdicts: objects repeat label values, and expressions are slow. */
 export function remembering(matchers: readonly StreamMatcher[]): StreamMatcher[] {
   return matchers.map((matcher) => {
+    if (matcher.op === '=' || matcher.op === '!=') return matcher;
     const verdicts = new Map<string, boolean>();
     return {
       name: matcher.name,
@@ -47,11 +48,12 @@ function applyMatcher(streams: StreamsTable, matcher: StreamMatcher, flags: Uint
     if (!matcher.matches('')) flags.fill(0);
     return;
   }
-  // One more at the end, which index -1 (no such label) is mapped to.
-  const verdicts = Uint8Array.from([...column.values, ''], (value) => (matcher.matches(value) ? 1 : 0));
-  const missing = column.values.length;
+  const { values, ids } = column;
+  const verdicts = new Uint8Array(values.length);
+  for (let id = 0; id < values.length; id++) if (matcher.matches(values[id]!)) verdicts[id] = 1;
+  const ofMissing = matcher.matches('') ? 1 : 0;
   for (let s = 0; s < flags.length; s++) {
-    const id = column.ids[s]!;
-    if (verdicts[id < 0 ? missing : id] === 0) flags[s] = 0;
+    const id = ids[s]!;
+    if ((id < 0 ? ofMissing : verdicts[id]) === 0) flags[s] = 0;
   }
 }

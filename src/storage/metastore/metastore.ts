@@ -7,7 +7,7 @@ import type { Bucket } from '../bucket/bucket.js';
 import { CorruptObject } from '../corrupt.js';
 import type { DataObject } from '../dataobj/object.js';
 import { ObjectCache } from '../dataobj/object-cache.js';
-import type { StreamsTable } from '../dataobj/types.js';
+import type { LabelColumn, StreamsTable } from '../dataobj/types.js';
 import { mapLimited } from './map-limited.js';
 import { matchStreams, remembering } from './match-streams.js';
 import { TocCache } from './toc-cache.js';
@@ -123,7 +123,7 @@ export class Metastore implements MetastoreReader {
   async labels(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer> {
     const names = new Set<string>();
     const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
-      for (const { name, ids } of streams.columns) if (ids.some((id, s) => id >= 0 && flags[s] === 1)) names.add(name);
+      for (const { name, ids } of streams.columns) if (!names.has(name) && isOnAny(ids, flags)) names.add(name);
     });
     return { names: [...names].sort(), damaged };
   }
@@ -137,9 +137,7 @@ export class Metastore implements MetastoreReader {
     const found = new Set<string>();
     const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
       const column = streams.columns.find((one) => one.name === name);
-      column?.ids.forEach((id, s) => {
-        if (id >= 0 && flags[s] === 1) found.add(column.values[id]!);
-      });
+      if (column) for (const id of idsOfAny(column, flags)) found.add(column.values[id]!);
     });
     return { names: [...found].sort(), damaged };
   }
@@ -204,6 +202,25 @@ function statsOf(streams: StreamsTable, stream: number): StreamStats {
     messageBytes: streams.messageBytes[stream]!,
     metadataBytes: streams.metadataBytes[stream]!,
   };
+}
+
+/** Whether any of the flagged streams has a label. */
+function isOnAny(ids: Int32Array, flags: Uint8Array): boolean {
+  for (let s = 0; s < ids.length; s++) if (ids[s]! >= 0 && flags[s] === 1) return true;
+  return false;
+}
+
+/** The values that flagged streams have of a label, each once. */
+function idsOfAny({ ids, values }: LabelColumn, flags: Uint8Array): number[] {
+  const seen = new Uint8Array(values.length);
+  const found: number[] = [];
+  for (let s = 0; s < ids.length; s++) {
+    const id = ids[s]!;
+    if (id < 0 || flags[s] === 0 || seen[id] === 1) continue;
+    seen[id] = 1;
+    found.push(id);
+  }
+  return found;
 }
 
 function timeOf(base: Nanos, offset: number): Nanos {

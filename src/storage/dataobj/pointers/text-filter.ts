@@ -14,6 +14,8 @@
  * filter is as large as its text is diverse, without counting first. Grams that span two rows do no harm. Sizes and
  * pruning measured on real logs are in docs/format/pointers.md.
  */
+import { getOrCreate } from '../../../wire/get-or-create.js';
+
 const TABLE_WORDS_LOG2 = 13;
 const TABLE_WORDS = 1 << TABLE_WORDS_LOG2;
 const WORD_SHIFT = 32 - TABLE_WORDS_LOG2;
@@ -131,13 +133,22 @@ function popcount(word: number): number {
   return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** What a needle's grams set: pairs (word of a full table, bits in it). Empty when the needle has no gram. */
+const bitsOf = new WeakMap<Uint8Array, Int32Array>();
+
+/**
+ * What a needle's grams set: pairs (word of a full table, bits in it), those with most bits first, which most pages lack.
+ * Empty when the needle has no gram. Kept, since a query asks the filters of many sections for the same needle.
+ */
 export function needleBits(needle: Uint8Array): Int32Array {
-  addGrams(needle, 0, needle.length);
-  const pairs: number[] = [];
-  for (let w = 0; w < TABLE_WORDS; w++) if (table[w] !== 0) pairs.push(w, table[w]!);
-  table.fill(0);
-  return Int32Array.from(pairs);
+  return getOrCreate(bitsOf, needle, () => {
+    addGrams(needle, 0, needle.length);
+    const words: number[] = [];
+    for (let w = 0; w < TABLE_WORDS; w++) if (table[w] !== 0) words.push(w);
+    words.sort((a, b) => popcount(table[b]!) - popcount(table[a]!));
+    const pairs = Int32Array.from(words.flatMap((w) => [w, table[w]!]));
+    table.fill(0);
+    return pairs;
+  });
 }
 
 /** Filter sizes are powers of two, or 0. */
