@@ -5,6 +5,7 @@ import { PARQUET_MAGIC } from '../parquet/footer.js';
 import type { PageFacts } from '../parquet/page.js';
 import type { ColumnEncoding, ColumnIndex, Counted, PageIndex, RunIndex } from '../types.js';
 import { isFilterSize } from './text-filter.js';
+import { VALUE_PROBES_ONCE } from './value-filter.js';
 
 /** More would let a damaged index make a reader allocate without bound. */
 export const PAGE_ROWS_LIMIT = 1 << 20;
@@ -20,7 +21,7 @@ export interface ColumnPages extends ColumnIndex {
   readonly pageOffsets: Int32Array;
   facts(page: number): PageFacts;
   /** Null when the column has no filter. Offset counts from the end of the head. */
-  readonly filter: FilterPart | null;
+  readonly filter: ValueFilterPart | null;
 }
 
 /** Filters of all pages one after another: page p's has sizes[p] bytes. */
@@ -29,6 +30,10 @@ export interface FilterPart {
   readonly length: number;
   readonly sizes: Int32Array;
   readonly crc: number;
+}
+
+export interface ValueFilterPart extends FilterPart {
+  readonly probes: number;
 }
 
 export interface PointersHead {
@@ -50,6 +55,9 @@ export interface CountedPart extends Counted {
   readonly rawBytes: number;
   readonly crc: number;
 }
+
+/** More would only take time. */
+const PROBES_MAX = 64;
 
 /** Bins of all counts of a section, unpacked. */
 const COUNTS_BYTES_MAX = 1 << 28;
@@ -209,9 +217,7 @@ function decodeColumn(
       payloadBytes: table.payload[firstCell + page]!,
       crc: table.crc[firstCell + page]!,
     }),
-    filter: record.has('filterBytes')
-      ? filterPart(record.int32s('filterBytes', pages, 1 << 30), filterOffset, record.count('filterCrc'))
-      : null,
+    filter: record.has('filterBytes') ? valueFilterPart(record, pages, filterOffset) : null,
   };
 }
 
@@ -229,6 +235,11 @@ function decodeDictionary(record: Fields): DictionaryFacts {
     crc: record.count('crc'),
     values: record.count('values', 0x7fffffff),
   };
+}
+
+function valueFilterPart(record: Fields, pages: number, offset: number): ValueFilterPart {
+  const part = filterPart(record.int32s('filterBytes', pages, 1 << 30), offset, record.count('filterCrc'));
+  return { ...part, probes: record.has('filterProbes') ? record.count('filterProbes', PROBES_MAX) : VALUE_PROBES_ONCE };
 }
 
 function filterPart(sizes: Int32Array, offset: number, crc: number): FilterPart {

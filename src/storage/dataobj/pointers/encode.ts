@@ -7,6 +7,7 @@ import { bytesOf, type FieldRecord, packFields } from '../fields.js';
 import type { PageFacts } from '../parquet/page.js';
 import type { ColumnEncoding, Counted, PageIndex, RunIndex } from '../types.js';
 import type { EncodedCounts } from './counts.js';
+import { VALUE_PROBES } from './value-filter.js';
 
 /** The head is read whole whenever a section is, and it is all numbers: level 3 costs little and saves a tenth. */
 const HEAD_ZSTD_LEVEL = 3;
@@ -107,6 +108,8 @@ function columnRecord({ written, filters }: IndexedColumn): FieldRecord {
     rawBytes: chunk.rawBytes,
     nulls: chunk.nulls,
     ...(dictionary === undefined ? {} : { dictionary: { ...dictionary } }),
-    ...(filters === undefined ? {} : { filterBytes: bytesOf(filters.sizes), filterCrc: crc32(filters.bytes) }),
+    ...(filters === undefined
+      ? {}
+      : { filterBytes: bytesOf(filters.sizes), filterCrc: crc32(filters.bytes), filterProbes: VALUE_PROBES }),
   };
 }

@@ -107,8 +107,9 @@ export class SectionPointers implements Pointers {
       return;
     }
     const hash = own === undefined ? hashText(value, hashText(key)) : hashText(value);
+    const { sizes, probes } = column.filter;
     const bytes = await this.#filter(column.filter, column.name);
-    keepPages(pages, column.filter.sizes, (at, size) => mayHaveValue(bytes, at, size, hash));
+    keepPages(pages, sizes, (at, size) => mayHaveValue(bytes, at, size, hash, probes));
   }
 
   counts(index: number): Promise<Counts> {

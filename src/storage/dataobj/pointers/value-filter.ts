@@ -1,9 +1,12 @@
 /**
- * Bloom filters (Bloom 1970) over the distinct values of one page: 10 bits a value, 7 probes by double hashing (Kirsch and
- * Mitzenmacher 2006), so about 1 % false positives, and as small as two bytes for a page with one value.
+ * Bloom filters (Bloom 1970) over the distinct values of one page: 14 bits a value, 10 probes by double hashing (Kirsch and
+ * Mitzenmacher 2006), so about 0.1 % false positives, and as small as two bytes for a page with one value. An id is asked of
+ * thousands of pages at once, and each false positive is a page that is read.
  */
-const BITS_PER_VALUE = 10;
-const PROBES = 7;
+const BITS_PER_VALUE = 14;
+export const VALUE_PROBES = 10;
+/** Of filters that do not say how many. */
+export const VALUE_PROBES_ONCE = 7;
 
 /** Murmur3's 32-bit hash of bytes[from..to-1], a byte at a time. */
 export function hashBytes(bytes: Uint8Array, from: number, to: number, seed = 0): number {
@@ -28,19 +31,19 @@ export function valueFilterBytes(values: number): number {
 export function addValue(filters: Uint8Array, from: number, size: number, hash: number): void {
   const step = stepOf(hash);
   let at = hash;
-  for (let i = 0; i < PROBES; i++, at = (at + step) | 0) {
+  for (let i = 0; i < VALUE_PROBES; i++, at = (at + step) | 0) {
     const bit = scale(at, size);
     const byte = from + (bit >>> 3);
     filters[byte] = filters[byte]! | (1 << (bit & 7));
   }
 }
 
-/** False only when the value was never added. An empty filter has no values. */
-export function mayHaveValue(filters: Uint8Array, from: number, size: number, hash: number): boolean {
+/** False only when the value was never added with so many probes. An empty filter has no values. */
+export function mayHaveValue(filters: Uint8Array, from: number, size: number, hash: number, probes: number): boolean {
   if (size === 0) return false;
   const step = stepOf(hash);
   let at = hash;
-  for (let i = 0; i < PROBES; i++, at = (at + step) | 0) {
+  for (let i = 0; i < probes; i++, at = (at + step) | 0) {
     const bit = scale(at, size);
     if ((filters[from + (bit >>> 3)]! & (1 << (bit & 7))) === 0) return false;
   }
