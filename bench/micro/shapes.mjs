@@ -1,11 +1,15 @@
 /**
- * What the shapes of lines cost when a section is built, and what they save a condition on lines.
+ * What the shapes of lines cost when a section is built, and what they save a condition on lines and a parser.
  *
  *   npm run build && node bench/micro/shapes.mjs [rounds]
  *
  * Made-up lines of eight statements, end to end as in a page. The ratio is what counts: CPU time of the search over lines by
  * that of judging the shapes and giving each row its verdict. Without decompression, which searching needs on top.
  */
+
+import { LogBatch } from '../../dist/execution/batch/log-batch.js';
+import { LabelledStreams } from '../../dist/execution/batch/streams.js';
+import { compileFunction } from '../../dist/execution/functions/compile.js';
 import { compileLineMatcher } from '../../dist/execution/regex/compile.js';
 import { compileJudge } from '../../dist/execution/shapes/judge.js';
 import { RowShapes } from '../../dist/execution/shapes/row-shapes.js';
@@ -83,4 +87,31 @@ for (const pattern of [
   });
   const figures = [searched.toFixed(1), judged.toFixed(1), (searched / judged).toFixed(0), rows.open];
   console.log(`| ${[`\`${pattern.replaceAll('|', '\\|')}\``, ...figures].join(' | ')} |`);
+}
+
+/** `logfmt` over all lines, a page at a time. */
+function parse(keys, withShapes) {
+  const run = compileFunction(
+    { kind: 'parse-logfmt', strict: false, keepEmpty: false, keys },
+    { now: 0n, checkpoint: () => undefined },
+  );
+  const streams = new LabelledStreams([[]]);
+  for (let from = 0; from < LINES; from += PAGE_ROWS) {
+    const source = {
+      message: () => ({ offsets: offsets.subarray(from, from + PAGE_ROWS + 1), bytes }),
+      shapes: () => (withShapes ? { ids: table.ids.subarray(from, from + PAGE_ROWS), shapes } : undefined),
+      messageLengths: () => undefined,
+      metadataKeys: () => [],
+      metadata: () => undefined,
+    };
+    run(new LogBatch(0n, new Float64Array(PAGE_ROWS), streams, new Int32Array(PAGE_ROWS), source));
+  }
+}
+
+const PAGE_ROWS = 1000;
+console.log('\n| logfmt for | lines, ms | shapes, ms | ratio |\n| --- | ---: | ---: | ---: |');
+for (const keys of [['level'], ['caller'], ['duration'], ['level', 'msg', 'duration']]) {
+  const byLine = best(() => parse(keys, false));
+  const byShape = best(() => parse(keys, true));
+  console.log(`| ${keys} | ${byLine.toFixed(1)} | ${byShape.toFixed(1)} | ${(byLine / byShape).toFixed(1)} |`);
 }

@@ -29,6 +29,7 @@ import { vectorTopK } from './operators/vector-top-k.js';
 import { lazy, observed, type Pipeline } from './pipeline.js';
 import { compilePredicate } from './predicate/compile.js';
 import { applyFilter } from './predicate/row-filter.js';
+import { parsesByShape } from './shapes/shape-parser.js';
 
 /** What a fragment's root yields, by kind. */
 export type Output =
@@ -120,7 +121,8 @@ class Builder {
       }
       case 'projection': {
         const steps = this.#functions(node.functions);
-        return mapRows(this.rows(node.input, use, depth + 1), (batch) => {
+        const parses = use.parses || node.functions.some(parsesByShape);
+        return mapRows(this.rows(node.input, { ...use, parses }, depth + 1), (batch) => {
           for (const step of steps) step(batch);
         });
       }

@@ -1,7 +1,14 @@
 import type { ColumnRef } from '../../planning/physical/expression.js';
+import type { Shapes } from '../../storage/dataobj/types.js';
 import { coalesce, type StringColumn, type TextColumn } from './column.js';
 import { Dictionary } from './dictionary.js';
 import type { StreamSet } from './streams.js';
+
+/** What the lines of rows are like: row i has the shape ids[i]. */
+export interface LineShapes {
+  readonly ids: Int32Array;
+  readonly shapes: Shapes;
+}
 
 /** Where a batch's message and metadata come from; asked only when somebody needs them. */
 export interface RowSource {
@@ -10,6 +17,8 @@ export interface RowSource {
   /** Frees the lines. */
   release?(): void;
   message(): TextColumn;
+  /** Undefined where they are not known. */
+  shapes?(): LineShapes | undefined;
   /** Bytes of each row's message, without reading the message. */
   messageLengths(): Int32Array | undefined;
   metadataKeys(): readonly string[];
@@ -60,6 +69,7 @@ export class LogBatch {
   value?: Float64Array;
   readonly #source: RowSource;
   #message: TextColumn | undefined;
+  #isRewritten = false;
   readonly #columns: Record<LabelCategory, Map<string, StringColumn | null>> = {
     label: new Map(),
     metadata: new Map(),
@@ -99,6 +109,7 @@ export class LogBatch {
   fork(): LogBatch {
     const source: RowSource = {
       message: () => this.message,
+      shapes: () => this.lineShapes(),
       messageLengths: () => this.messageLengths(),
       metadataKeys: () => this.#source.metadataKeys(),
       metadata: (key, rows) => this.#source.metadata(key, rows),
@@ -130,6 +141,12 @@ export class LogBatch {
 
   set message(text: TextColumn) {
     this.#message = text;
+    this.#isRewritten = true;
+  }
+
+  /** Of the lines as they are now; undefined where they are not known. Decoded anew each time. */
+  lineShapes(): LineShapes | undefined {
+    return this.#isRewritten ? undefined : this.#source.shapes?.();
   }
 
   /** Bytes of each row's line as it is now; decodes nothing if the scan knows them. */

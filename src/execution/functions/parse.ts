@@ -9,6 +9,7 @@ import { PatternParser } from '../extract/pattern.js';
 import { RegexpParser } from '../extract/regexp.js';
 import { UnpackParser } from '../extract/unpack.js';
 import type { LineMatcher } from '../kernels/line-matcher.js';
+import { parsesByShape, ShapeParser } from '../shapes/shape-parser.js';
 import { LineWriter } from './line-writer.js';
 import { ParsedSink } from './parsed-sink.js';
 import { relevantLines } from './relevant-lines.js';
@@ -36,14 +37,16 @@ export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext)
   });
   // Where nobody learns of errors, a line without any of the keys may as well not be read.
   const relevant = 'errorsUnseen' in fn && fn.keys ? relevantLines(fn.keys) : undefined;
+  const byShape = parsesByShape(fn) ? new ShapeParser(lineParser(fn), sink) : undefined;
   return (batch) => {
     sink.begin(batch);
+    const traced = byShape?.begin(batch);
     let marks: Uint8Array | undefined;
     for (let i = 0; i < batch.count; i++) {
       if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       sink.row(row);
-      if (sink.done()) continue;
+      if (sink.done() || traced?.parse(row)) continue;
       const { offsets, bytes } = batch.message; // decoded when the first line is wanted
       marks ??= relevant && markMatches(batch, relevant);
       if (marks?.[row] === 0) continue;

@@ -4,10 +4,12 @@ import {
   type Pointers,
   REST_COLUMN,
   type SectionPages,
+  SHAPE_COLUMN,
+  type Shapes,
   type TextPage,
 } from '../../storage/dataobj/types.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
-import type { RowSource } from '../batch/log-batch.js';
+import type { LineShapes, RowSource } from '../batch/log-batch.js';
 import type { SectionColumns } from './section-columns.js';
 
 export interface ReadPages {
@@ -15,6 +17,8 @@ export interface ReadPages {
   readonly fetched: SectionPages;
   /** Lines of some pages, which were read before any other later column. */
   readonly lines: SectionPages | undefined;
+  /** What the column of shapes refers to, if anybody is going to ask. */
+  readonly shapes: Shapes | undefined;
 }
 
 /** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
@@ -49,6 +53,11 @@ export class PageSource implements RowSource {
   message(): TextColumn {
     this.#lines = this.#holdingLines().messages(this.#page);
     return this.#lines;
+  }
+
+  shapes(): LineShapes | undefined {
+    const { shapes } = this.#pages;
+    return shapes && { ids: this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page), shapes };
   }
 
   release(): void {

@@ -5,6 +5,7 @@ import {
   type Pointers,
   type SectionPages,
   type SectionReader,
+  type Shapes,
 } from '../../storage/dataobj/types.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import { LogBatch } from '../batch/log-batch.js';
@@ -13,7 +14,7 @@ import type { StreamSet } from '../batch/streams.js';
 import { tenantStreams } from '../batch/tenant-streams.js';
 import type { ExecutionContext } from '../context.js';
 import { type Pipeline, prefetched } from '../pipeline.js';
-import { judgeShapes } from '../shapes/judge-section.js';
+import { judgeShapes, shapesPay } from '../shapes/judge-section.js';
 import { RowShapes } from '../shapes/row-shapes.js';
 import type { Verdicts } from '../shapes/verdict.js';
 import { countBins, countsFor } from './counted-bins.js';
@@ -33,7 +34,7 @@ export async function* scanSection(
   target: SectionTarget,
   scan: ScanOptions,
   context: ExecutionContext,
-  { bound, counting, loads = false }: ScanUse,
+  { bound, counting, loads = false, parses = false }: ScanUse,
   copies: OlderCopies,
 ): Pipeline<LogBatch> {
   const object = await context.openObject(target.location);
@@ -47,7 +48,7 @@ export async function* scanSection(
   const { fetchBytes } = context.sizes ?? BATCH_SIZES;
   const wantedPages = section.pagesLeft();
   if (wantedPages.length === 0) return;
-  const columns = await section.choose(wantedPages, loads, counting);
+  const columns = await section.choose(wantedPages, { loads, counting, parses });
   const groups = pageGroups(wantedPages, reader.pointers, columns, scan.order, fetchBytes);
   // The next pages are being read while those before are worked on.
   for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, columns, reader, context, bound))) {
@@ -110,6 +111,7 @@ class SectionScan {
   #columns!: SectionColumns;
   #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
   #verdicts: Verdicts | undefined;
+  #shapes: Shapes | undefined;
   #counting: PaneGrid | undefined;
   readonly #reader: SectionReader;
   readonly #context: ExecutionContext;
@@ -147,15 +149,22 @@ class SectionScan {
   }
 
   /** Chooses the columns to read, by what can be told from the shapes of lines. */
-  async choose(pages: readonly number[], loads: boolean, counting: PaneGrid | undefined): Promise<SectionColumns> {
+  async choose(
+    pages: readonly number[],
+    { loads = false, counting, parses = false }: Pick<ScanUse, 'loads' | 'counting' | 'parses'>,
+  ): Promise<SectionColumns> {
     const entries = this.#copies.size > 0;
+    const sizes = this.#context.sizes ?? BATCH_SIZES;
     // Who wants rows in order mostly has enough after a few pages.
-    if (!entries && this.#scan.order === 'any')
-      this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, this.#context.sizes ?? BATCH_SIZES);
+    if (!entries && this.#scan.order === 'any') {
+      this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, sizes);
+      if (parses && shapesPay(this.#reader, pages, sizes)) this.#shapes = await this.#reader.shapes();
+    }
     if (!entries) this.#counting = counting;
     const chosenBy = {
       entries,
       shapes: this.#verdicts !== undefined,
+      parsed: this.#shapes !== undefined,
       message: this.#filter.readsMessage,
       times: pages.some((page) => this.#needsTimes(page)),
     };
@@ -251,7 +260,13 @@ class SectionScan {
     const { counters } = this.#context;
     const rows = index.rows[page]!;
     const times = new Float64Array(rows);
-    const source = new PageSource(page, { fetched, lines }, this.#pointers, this.#columns, this.#loadLater);
+    const source = new PageSource(
+      page,
+      { fetched, lines, shapes: this.#shapes },
+      this.#pointers,
+      this.#columns,
+      this.#loadLater,
+    );
     const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), source);
     const known = shapes?.get(page);
     this.#selectRuns(page, batch);

@@ -20,6 +20,8 @@ export interface ScanUse {
   readonly counting?: PaneGrid | undefined;
   /** The reader calls `LogBatch.load` before it looks at more than times and streams. */
   readonly loads?: boolean | undefined;
+  /** Lines are parsed in a way that their shapes may tell. */
+  readonly parses?: boolean | undefined;
 }
 
 /** One scan target, whichever kind it is. */

@@ -25,6 +25,8 @@ export interface ChosenBy {
   readonly entries: boolean;
   /** What the shapes of lines leave open, if anything, is read for those pages alone. */
   readonly shapes: boolean;
+  /** What lines hold is told from their shapes. */
+  readonly parsed: boolean;
   readonly times: boolean;
 }
 
@@ -36,6 +38,7 @@ export function columnsToRead(scan: ScanOptions, pointers: Pointers, by: ChosenB
   const all = [
     ...times,
     ...new Set([...chosenByLine, ...(message ? [MESSAGE_COLUMN] : [])]),
+    ...(by.parsed && !by.shapes ? [SHAPE_COLUMN] : []),
     ...metadataColumns(pointers, by.entries ? undefined : metadataNeeded(scan)),
   ];
   if (!split || by.entries) return { first: all, later: [] };

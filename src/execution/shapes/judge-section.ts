@@ -8,15 +8,24 @@ export async function judgeShapes(
   reader: SectionReader,
   filter: ScanFilter,
   pages: readonly number[],
-  { lineBytesPerShapeByte }: BatchSizes,
+  sizes: BatchSizes,
 ): Promise<Verdicts | undefined> {
-  const column = reader.pointers.column(SHAPE_COLUMN);
-  if (column === undefined) return undefined;
-  const { messageBytes } = reader.pointers.pages;
-  const bytes = pages.reduce((sum, page) => sum + messageBytes[page]!, 0);
-  if (bytes < lineBytesPerShapeByte * column.dictionaryBytes) return undefined;
+  if (!shapesPay(reader, pages, sizes)) return undefined;
   const judge = filter.judge();
   const shapes = judge && (await reader.shapes());
   const verdicts = shapes && judge(shapes);
   return verdicts?.every((verdict) => verdict === OPEN) ? undefined : verdicts;
+}
+
+/** Whether a section keeps shapes, and has so many lines on the pages to be read that they are worth reading. */
+export function shapesPay(
+  { pointers }: SectionReader,
+  pages: readonly number[],
+  { lineBytesPerShapeByte }: BatchSizes,
+): boolean {
+  const column = pointers.column(SHAPE_COLUMN);
+  if (column === undefined) return false;
+  const { messageBytes } = pointers.pages;
+  const bytes = pages.reduce((sum, page) => sum + messageBytes[page]!, 0);
+  return bytes >= lineBytesPerShapeByte * column.dictionaryBytes;
 }

@@ -25,7 +25,7 @@ export interface BuildInput {
   readonly tenant: string;
   /** Their names of streams are not looked at. */
   readonly batches: readonly EntriesBatch[];
-  /** Index = the stream number used in `runs`; the object renumbers streams in label order. */
+  /** Index = the stream number used in `runs`; the object renumbers streams, those of a service in a row. */
   readonly streams: readonly { readonly labels: Labels }[];
   /** Quads (batch, fromRow, toRow, stream) in arrival order; rows fromRow..toRow-1 of a batch belong to one stream. */
   readonly runs: Int32Array;

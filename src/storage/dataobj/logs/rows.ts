@@ -23,7 +23,7 @@ export interface Rows {
 
 export interface CollectedRows {
   readonly rows: Rows;
-  /** Index = object-local stream id; only streams that have rows, in label order. */
+  /** Index = object-local stream id; only streams that have rows, by service and then in label order. */
   readonly labels: readonly Labels[];
   /** How many pairs there are of each metadata key. */
   readonly keyCounts: ReadonlyMap<string, number>;
@@ -109,12 +109,19 @@ function sumCounts(batches: readonly EntriesBatch[], keyCounts: readonly Int32Ar
   return sums;
 }
 
-/** Replaces the caller's stream numbers by ranks in label order; equal label sets become one stream. */
+/** What programs of one kind have in common: Loki gives it to every stream that has none. */
+const SERVICE_LABEL = 'service_name';
+
+/**
+ * Replaces the caller's stream numbers by ranks; equal label sets become one stream. Streams of a service, which log alike and are
+ * asked for together, come one after the other, so that their rows fill pages of their own; else label order decides.
+ */
 function renumber(stream: Int32Array, count: number, streams: BuildInput['streams']): Labels[] {
   const used = new Uint8Array(streams.length);
   for (let i = 0; i < count; i++) used[stream[i]!] = 1;
   const named = streams.flatMap(({ labels }, i) => (used[i] === 1 ? [{ i, labels, text: formatLabels(labels) }] : []));
-  named.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  const services = streams.map(({ labels }) => labels.find(([name]) => name === SERVICE_LABEL)?.[1] ?? '');
+  named.sort((a, b) => compare(services[a.i]!, services[b.i]!) || compare(a.text, b.text));
   const ids = new Int32Array(streams.length);
   const labels: Labels[] = [];
   named.forEach((one, n) => {
@@ -123,6 +130,10 @@ function renumber(stream: Int32Array, count: number, streams: BuildInput['stream
   });
   for (let i = 0; i < count; i++) stream[i] = ids[stream[i]!]!;
   return labels;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The first `count` rows of `order`. */
