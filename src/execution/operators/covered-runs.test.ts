@@ -17,7 +17,9 @@ import type { BuildSettings } from '../../storage/dataobj/types.js';
 import { PaneGrid } from '../aggregate/pane-grid.js';
 import { RangeFinal } from '../aggregate/range-final.js';
 import { RangePartial } from '../aggregate/range-partial.js';
+import type { LogBatch } from '../batch/log-batch.js';
 import type { SampleBatch } from '../batch/sample-batch.js';
+import { BATCH_SIZES } from '../batch/sizes.js';
 import type { ExecutionContext } from '../context.js';
 import type { Pipeline } from '../pipeline.js';
 import { scan } from './scan.js';
@@ -25,17 +27,23 @@ import { scan } from './scan.js';
 const row: fc.Arbitrary<TestRow> = fc.record({
   labels: fc.record({ app: fc.constantFrom('a', 'b'), env: fc.constantFrom('', 'prod') }),
   time: fc.oneof(fc.bigInt({ min: -40n, max: 400n }), fc.constantFrom(0n, 100n, 101n)),
-  line: fc.string({ unit: 'grapheme', maxLength: 9 }),
+  line: fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 9 }),
+    fc.constantFrom('error 1', 'error 17', 'info 1', 'info'),
+  ),
   metadata: fc.constantFrom<[string, string][]>([], [], [['m', '1']]),
 });
 const batches = fc.array(fc.array(row, { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 2 });
 
-const MESSAGE_FILTER: Predicate = {
+const lineHas = (value: string): Predicate => ({
   kind: 'compare',
   op: 'MATCH_STR',
   column: MESSAGE,
-  literal: { kind: 'literal', type: 'string', value: 'line 1' },
-};
+  literal: { kind: 'literal', type: 'string', value },
+});
+
+/** However little there is to read, shapes of lines are judged first. */
+const SIZES = { ...BATCH_SIZES, lineBytesPerShapeByte: 0 };
 
 const by = (...names: string[]): Grouping => ({ kind: 'by', columns: names.map(columnOf) });
 
@@ -95,6 +103,10 @@ describe('counting from the index', () => {
         [compare('app', 'EQ', 'a')],
         [compare('m', 'EQ', '1')],
         [compare('m', 'NEQ', '1')],
+        [lineHas('error')],
+        [lineHas('17')],
+        [lineHas('r'), lineHas('1')],
+        [lineHas('o'), compare('app', 'EQ', 'a')],
       ),
     });
     const ranges = fc.tuple(fc.integer({ min: -50, max: 300 }), fc.integer({ min: 0, max: 500 }));
@@ -116,7 +128,7 @@ describe('counting from the index', () => {
           predicates,
           projections: [TIMESTAMP, node.operation === 'bytes' ? MESSAGE_LENGTH : TIMESTAMP, ...columns],
         });
-        const counted = await aggregated(node, targets, options, store.context(), true);
+        const counted = await aggregated(node, targets, options, { ...store.context(), sizes: SIZES }, true);
         expect(counted).toEqual(await aggregated(node, targets, options, store.context(), false));
       }),
       { numRuns: 200 },
@@ -167,12 +179,26 @@ describe('counting from the index', () => {
   });
 
   test.each([
-    ['lines are filtered', scanAll({ projections: [TIMESTAMP], predicates: [MESSAGE_FILTER] })],
+    ['lines are filtered', scanAll({ projections: [TIMESTAMP], predicates: [lineHas('line 1')] })],
     ['it is not known what is read', scanAll()],
   ])('is not done where %s', async (_, options) => {
     const store = new ScanStore();
     const targets = await store.object('o', [rows]);
     expect((await pagesRead(store, aggregation(), options, targets)).pages).toBeGreaterThan(0);
+  });
+
+  test('adds up by stream and pane the rows of which the shapes of their lines tell enough', async () => {
+    const store = new ScanStore();
+    const lines = rows.map((one, i): TestRow => ({ ...one, line: i % 5 === 0 ? `error ${i}` : `info ${i}` }));
+    const targets = await store.object('o', [lines], { ...SMALL_PAGES, sectionBytes: 1 << 20 });
+    expect(targets).toHaveLength(1);
+    const options = scanAll({ projections: [TIMESTAMP, columnOf('app')], predicates: [lineHas('error')] });
+    const context = { ...store.context(), sizes: SIZES };
+    const batches: LogBatch[] = [];
+    const grid = new PaneGrid(aggregation({ stepNs: 25, rangeNs: 25, end: 50n }));
+    for await (const batch of scan(targets[0]!, options, context, { counting: grid })) batches.push(batch);
+    expect(batches.map(({ weights }) => [...(weights ?? [])].sort())).toEqual([[2, 2, 3, 3]]);
+    expect(context.counters).toMatchObject({ rowsScanned: 50, rowsKept: 10 });
   });
 
   test('is not done where metadata may decide the series', async () => {

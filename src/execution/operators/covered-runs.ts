@@ -18,8 +18,13 @@ export interface CoveredRuns {
 
 /** True when rows need no look: nothing is filtered, and no metadata is asked for. */
 export function countsSuffice(scan: ScanOptions, pointers: Pointers): boolean {
-  if (scan.predicates.length > 0 || scan.projections === undefined) return false;
-  return scan.projections.every(
+  return scan.predicates.length === 0 && asksForNoMetadata(scan, pointers);
+}
+
+/** True when labels of streams are all that is asked of rows, but for what every row has. */
+export function asksForNoMetadata({ projections }: ScanOptions, pointers: Pointers): boolean {
+  if (projections === undefined) return false;
+  return projections.every(
     ({ type, name }) =>
       type === 'builtin' ||
       type === 'generated' ||

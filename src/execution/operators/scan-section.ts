@@ -27,6 +27,7 @@ import type { ScanUse } from './scan.js';
 import { ScanFilter } from './scan-filter.js';
 import { columnsToRead, type SectionColumns } from './section-columns.js';
 import { sectionStreams } from './section-streams.js';
+import { ShapeCounts, shapesSuffice } from './shape-counts.js';
 import type { TopKBound } from './top-k.js';
 
 /** Reads the candidate pages of one section: rows of the wanted streams, in the range, that meet the predicates. */
@@ -70,6 +71,8 @@ export async function* scanSection(
       yield batch;
     }
   }
+  const counted = section.countedByShapes();
+  if (counted && counted.count > 0) yield counted;
 }
 
 /** Pages that were read in one go. */
@@ -103,7 +106,8 @@ async function* fetchGroups(
     const shapes = section.shapesOf(ascending, fetched);
     const open = ascending.filter((page) => (shapes?.get(page)?.open ?? 0) > 0);
     const lines = open.length > 0 ? await reader.fetch([MESSAGE_COLUMN], open) : undefined;
-    yield { wanted, pages: { fetched, shapes, lines } };
+    const left = shapes ? wanted.filter((page) => shapes.has(page)) : wanted;
+    yield { wanted: left, pages: { fetched, shapes, lines } };
   }
 }
 
@@ -125,6 +129,7 @@ class SectionScan {
   readonly #target: SectionTarget;
   readonly #scan: ScanOptions;
   #covered: Uint8Array | undefined;
+  #shapeCounts: ShapeCounts | undefined;
 
   constructor(
     target: SectionTarget,
@@ -161,6 +166,8 @@ class SectionScan {
       if (parses && shapesPay(this.#reader, pages, sizes)) this.#shapes = await this.#reader.shapes();
     }
     if (!entries) this.#counting = counting;
+    if (this.#verdicts && counting && shapesSuffice(this.#scan, this.#pointers))
+      this.#shapeCounts = new ShapeCounts(this.#pointers, this.#verdicts, counting, [this.#from, this.#to]);
     const chosenBy = {
       entries,
       shapes: this.#verdicts !== undefined,
@@ -194,10 +201,49 @@ class SectionScan {
     return pages.minTime[page]! >= this.#from && pages.maxTime[page]! < this.#to;
   }
 
-  /** What is known of the rows of each page from the shapes of their lines; undefined when nothing is. */
+  /**
+   * What is known of the rows of pages from the shapes of their lines; undefined when nothing is. Pages that can be counted
+   * by that alone are counted, and left out.
+   */
   shapesOf(pages: readonly number[], fetched: SectionPages): ReadonlyMap<number, RowShapes> | undefined {
     const verdicts = this.#verdicts;
-    return verdicts && new Map(pages.map((page) => [page, new RowShapes(fetched.shapeIds(page), verdicts)]));
+    if (!verdicts) return undefined;
+    const known = new Map<number, RowShapes>();
+    let ids = new Int32Array(0);
+    for (const page of pages) {
+      const rows = fetched.rows[page]!;
+      if (ids.length < rows) ids = new Int32Array(rows);
+      fetched.shapeIds(page, ids);
+      const shapes = new RowShapes(ids.subarray(0, rows), verdicts);
+      if (this.#shapeCounts && shapes.open === 0) {
+        this.#countPage(this.#shapeCounts, page, shapes, fetched);
+        continue;
+      }
+      known.set(page, shapes);
+      ids = new Int32Array(0);
+    }
+    return known;
+  }
+
+  #countPage(counts: ShapeCounts, page: number, { ids, possible }: RowShapes, fetched: SectionPages): void {
+    const { runs, pages } = this.#pointers;
+    const { counters } = this.#context;
+    const times = possible > 0 && this.#needsTimes(page) ? new Float64Array(ids.length) : undefined;
+    if (times) fetched.timestamps(page, times);
+    counters.pages++;
+    for (let run = runs.starts[page]!, from = 0; run < runs.starts[page + 1]!; run++) {
+      const part = { stream: runs.stream[run]!, from, to: from + runs.rows[run]! };
+      from = part.to;
+      if (!this.#wantsRun(run)) continue;
+      this.#countScanned(run);
+      counters.rowsScanned += runs.rows[run]!;
+      if (possible === 0) continue;
+      counters.rowsKept += times ? counts.addEach(part, ids, times) : counts.addAll(part, ids, pages.minTime[page]!);
+    }
+  }
+
+  countedByShapes(): LogBatch | undefined {
+    return this.#shapeCounts?.batch(this.#streams);
   }
 
   /** Counts what the index alone can count; pages read later leave those rows out. */
@@ -286,7 +332,6 @@ class SectionScan {
   /** Fills the stream column from the runs and selects those of wanted streams. */
   #selectRuns(page: number, batch: LogBatch): void {
     const { runs } = this.#pointers;
-    const { counters } = this.#context;
     const first = runs.starts[page]!;
     const last = runs.starts[page + 1]!;
     const selected = new Int32Array(batch.rows);
@@ -297,12 +342,18 @@ class SectionScan {
       batch.streamIds.fill(stream, row, end);
       if (this.#wantsRun(run)) {
         for (let i = row; i < end; i++) selected[count++] = i;
-        counters.bytesScanned += runs.messageBytes[run]!;
-        counters.metadataBytesScanned += runs.metadataBytes[run]!;
+        this.#countScanned(run);
       }
       row = end;
     }
     if (count < batch.rows) batch.select(selected, count);
+  }
+
+  #countScanned(run: number): void {
+    const { runs } = this.#pointers;
+    const { counters } = this.#context;
+    counters.bytesScanned += runs.messageBytes[run]!;
+    counters.metadataBytesScanned += runs.metadataBytes[run]!;
   }
 
   #cutByTime(batch: LogBatch): void {

@@ -3,14 +3,14 @@ import { NO, OPEN, type Verdicts, YES } from './verdict.js';
 
 /** What is known of the rows of a page from the shapes of their lines. */
 export class RowShapes {
-  readonly #ids: Int32Array;
+  readonly ids: Int32Array;
   readonly #verdicts: Verdicts;
   /** Rows whose lines have to be read, and rows that are not out, of all the page's. */
   readonly open: number;
   readonly possible: number;
 
   constructor(ids: Int32Array, verdicts: Verdicts) {
-    this.#ids = ids;
+    this.ids = ids;
     this.#verdicts = verdicts;
     let open = 0;
     let possible = 0;
@@ -32,7 +32,7 @@ export class RowShapes {
     let openCount = 0;
     for (let i = 0; i < count; i++) {
       const row = selection ? selection[i]! : i;
-      const verdict = this.#verdicts[this.#ids[row]!]!;
+      const verdict = this.#verdicts[this.ids[row]!]!;
       if (verdict === YES) sure[sureCount++] = row;
       else if (verdict === OPEN) open[openCount++] = row;
     }

@@ -278,8 +278,8 @@ export interface SectionPages {
   timestamps(page: number, out: Float64Array): void;
   streamIds(page: number, out: Int32Array): void;
   messages(page: number): TextPage;
-  /** Numbers of the shapes of the rows' lines. */
-  shapeIds(page: number): Int32Array;
+  /** Writes the numbers of the shapes of the rows' lines to out[0..rows-1]. */
+  shapeIds(page: number, out: Int32Array): void;
   /**
    * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
    * given (ascending), others may come out as absent.

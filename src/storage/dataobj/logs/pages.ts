@@ -77,13 +77,11 @@ export class FetchedPages implements SectionPages {
     }));
   }
 
-  shapeIds(page: number): Int32Array {
+  shapeIds(page: number, out: Int32Array): void {
     const shapes = this.#pointers.column(SHAPE_COLUMN)?.dictionary?.values ?? 0;
-    return this.#decode(SHAPE_COLUMN, page, ({ payload }) => {
-      const ids = new Int32Array(this.rows[page]!);
+    this.#decode(SHAPE_COLUMN, page, ({ payload }) => {
       if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
-      decodeHybrid(cursor(payload, 1), payload[0]!, ids.length, shapes, ids);
-      return ids;
+      decodeHybrid(cursor(payload, 1), payload[0]!, this.rows[page]!, shapes, out);
     });
   }
 
