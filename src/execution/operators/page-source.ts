@@ -57,7 +57,10 @@ export class PageSource implements RowSource {
 
   shapes(): LineShapes | undefined {
     const { shapes } = this.#pages;
-    return shapes && { ids: this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page), shapes };
+    if (shapes === undefined) return undefined;
+    const ids = new Int32Array(this.#pointers.pages.rows[this.#page]!);
+    this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page, ids);
+    return { ids, shapes };
   }
 
   release(): void {
