@@ -15,9 +15,9 @@ import { bucketReader } from '../../dist/storage/bucket/bucket.js';
 import { FilesystemBucket } from '../../dist/storage/bucket/filesystem-node.js';
 import { describeObject } from '../../dist/storage/dataobj/describe.js';
 import { buildLogsObject } from '../../dist/storage/dataobj/logs/builder.js';
+import { addTextGrams, takeTextFilter } from '../../dist/storage/dataobj/logs/shape.js';
 import { openObject } from '../../dist/storage/dataobj/object.js';
 import { readPage } from '../../dist/storage/dataobj/parquet/page.js';
-import { buildTextFilter } from '../../dist/storage/dataobj/pointers/text-filter.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../dist/storage/dataobj/types.js';
 import { parseLabelText } from '../../dist/wire/label-text.js';
 import { DEFAULT_LIMITS } from '../../dist/wire/limits.js';
@@ -100,7 +100,12 @@ for (const section of sections) {
 const texts = pages.map(({ fetched, page }) => fetched.messages(page).bytes);
 show(
   'of it the text filters',
-  best(() => texts.forEach((text) => void buildTextFilter(text, 0, text.length, 1 << 15))),
+  best(() => {
+    for (const text of texts) {
+      addTextGrams(text);
+      takeTextFilter(1 << 15);
+    }
+  }),
   messageBytes,
 );
 

@@ -4,11 +4,12 @@ import type { Nanos } from '../../../wire/time.js';
 import { ByteSink } from '../byte-sink.js';
 import { deltaBytesMax, encodeDelta } from '../parquet/delta.js';
 import { encodeLengths, lengthsBytesMax } from '../parquet/text.js';
-import { buildTextFilter, type TextFilters } from '../pointers/text-filter.js';
+import type { TextFilters } from '../pointers/text-filter.js';
 import { type BuildSettings, MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
 import { encodeShapes } from './encode-shapes.js';
 import type { Rows } from './rows.js';
+import { addTextGrams, takeTextFilter } from './shape.js';
 import { ShapeTable } from './shape-table.js';
 
 /** A page's text filter may take this share of the messages it saves reading; small pages save a request at least. */
@@ -71,10 +72,11 @@ export function encodeMessages(
     const out = sink.reserve(lengthsBytesMax(to - from) + size);
     const textAt = encodeLengths(offsets, 0, to - from, out, 0);
     gatherMessages(rows, from, to, batches, views, out, textAt);
-    shapes.add(out, textAt, offsets);
+    const shaped = shapes.add(out, textAt, offsets);
+    addTextGrams(out.subarray(textAt + offsets[shaped]!, textAt + size));
     const page = writer.page(to - from, out.subarray(0, textAt + size));
     const room = Math.max(TEXT_FILTER_ROOM_MIN, page.storedBytes * TEXT_FILTER_SHARE);
-    const filter = buildTextFilter(out, textAt, textAt + size, room);
+    const filter = takeTextFilter(room);
     filterBytes[p] = filter.length;
     filters.append(filter);
   }

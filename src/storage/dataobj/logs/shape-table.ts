@@ -1,5 +1,5 @@
 /** The shapes of a section's lines while it is built: each once, numbered as they come, and the number of every row's. */
-import { type ShapedLines, shapeLines } from './shape.js';
+import { addLineGrams, type ShapedLines, shapeLines } from './shape.js';
 
 const SHAPES_MAX = 65536;
 /** After so many more rows than the shapes found call for, lines are taken to be too different. */
@@ -20,6 +20,9 @@ export class ShapeTable {
   #worthwhile = true;
   #words = new Int32Array(this.bytes.buffer);
   #hashes = new Int32Array(1024);
+  /** Pages so far, and the last one each shape was met in. */
+  #page = 0;
+  #pages = new Int32Array(1024);
   /** Open addressing, linear probing: number + 1, or 0. */
   #slots = new Int32Array(4096);
   /** The end of the last shape, rounded up. */
@@ -36,22 +39,32 @@ export class ShapeTable {
     return this.#worthwhile && this.rows > 0 && this.count * this.#rowsPerShapeMin <= this.rows;
   }
 
-  /** Adds the lines source[at+offsets[i]..at+offsets[i+1]], as long as they may be alike enough. */
-  add(source: Uint8Array, at: number, offsets: Int32Array): void {
+  /**
+   * Adds the lines of a page, source[at+offsets[i]..at+offsets[i+1]], as long as they may be alike enough, and their grams to the
+   * page's text filter: all of a line that is the first of its shape in the page. Returns of how many lines.
+   */
+  add(source: Uint8Array, at: number, offsets: Int32Array): number {
+    this.#page++;
     const count = offsets.length - 1;
-    for (let from = 0, to = 0; from < count && this.#worthwhile; from = to) {
+    let from = 0;
+    for (let to = 0; from < count && this.#worthwhile; from = to) {
       while (to < count && offsets[to + 1]! - offsets[from]! <= LINES_BYTES_MAX) to++;
       if (to === from) this.#worthwhile = false;
-      else this.#addShaped(shapeLines(source, at, offsets, from, to));
+      else this.#addShaped(shapeLines(source, at, offsets, from, to), offsets, from);
     }
+    return from;
   }
 
-  #addShaped({ start, ends, words }: ShapedLines): void {
+  #addShaped({ textAt, start, ends, words }: ShapedLines, offsets: Int32Array, firstLine: number): void {
+    const shift = textAt - offsets[firstLine]!;
     let from = start;
     for (let i = 0; i < ends.length; i++) {
-      const length = ends[i]! - from;
-      this.ids[this.rows++] = this.#intern(words, from >> 2, length);
+      const id = this.#intern(words, from >> 2, ends[i]! - from);
+      this.ids[this.rows++] = id;
       from = (ends[i]! + 3) & ~3;
+      if (this.#pages[id] === this.#page) continue;
+      this.#pages[id] = this.#page;
+      addLineGrams(shift + offsets[firstLine + i]!, shift + offsets[firstLine + i + 1]!);
     }
     const tooMany = this.count * this.#rowsPerShapeMin > this.rows + TRIAL_ROWS || this.count > SHAPES_MAX;
     if (tooMany) this.#worthwhile = false;
@@ -79,6 +92,7 @@ export class ShapeTable {
       this.starts = doubled(this.starts);
       this.lengths = doubled(this.lengths);
       this.#hashes = doubled(this.#hashes);
+      this.#pages = doubled(this.#pages);
     }
     this.starts[id] = start;
     this.lengths[id] = length;

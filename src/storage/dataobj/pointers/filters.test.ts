@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildTextFilter, fitTextFilters, isFilterSize, mayContain, needleBits } from './text-filter.js';
+import { addTextGrams, takeTextFilter } from '../logs/shape.js';
+import { ShapeTable } from '../logs/shape-table.js';
+import {
+  addGrams,
+  fitTextFilters,
+  foldGrams,
+  GRAM_WORDS,
+  isFilterSize,
+  mayContain,
+  needleBits,
+} from './text-filter.js';
 import { addValue, hashText, mayHaveValue, VALUE_PROBES, valueFilterBytes } from './value-filter.js';
 
 const line = fc.oneof(
@@ -13,6 +23,11 @@ const line = fc.oneof(
 );
 const lines = fc.array(line, { minLength: 1, maxLength: 40 });
 const ROOM = 1 << 20;
+
+function buildTextFilter(page: Uint8Array, from: number, to: number, bytesMax: number): Uint8Array {
+  addTextGrams(page.subarray(from, to));
+  return takeTextFilter(bytesMax);
+}
 
 function wordsOf(filter: Uint8Array): Int32Array {
   return new Int32Array(filter.buffer, filter.byteOffset, filter.length / 4);
@@ -55,6 +70,11 @@ describe('text filters that are too large together', () => {
   });
 });
 
+/** Another digit for a digit, another letter for a letter. */
+function varied(c: string, by: number): string {
+  return c <= '9' ? String((Number(c) + by) % 10) : 'abcdef'[('abcdef'.indexOf(c) + by) % 6]!;
+}
+
 describe('a text filter', () => {
   test('never denies a substring, wherever it was cut out', () => {
     fc.assert(
@@ -67,6 +87,62 @@ describe('a text filter', () => {
         expect(mayContain(filter, 0, filter.length, needleBits(needle))).toBe(true);
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  test('is the same however it is made', () => {
+    fc.assert(
+      fc.property(lines, fc.boolean(), (texts, isLong) => {
+        const all = isLong ? Array.from({ length: 400 }, () => texts).flat() : texts;
+        // Without digits at its start: the kernel also takes grams that begin before the text.
+        const page = Buffer.from(`lines${all.join('')}`, 'utf8');
+        const table = new Int32Array(GRAM_WORDS);
+        addGrams(page, 0, page.length, table);
+        const plain = wordsOf(foldGrams(table, ROOM));
+        const kernel = wordsOf(buildTextFilter(page, 0, page.length, ROOM));
+        expect(kernel).toEqual(plain);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('never denies a substring of a line whose shape was there before', () => {
+    const word = fc.oneof(
+      fc.stringMatching(/^[0-9a-f]{1,24}$/),
+      fc.stringMatching(/^[a-z]{1,6}[0-9]{0,3}[a-zA-Z]{0,5}$/),
+      fc.constantFrom(' ', '-', '=', '"', 'é', 'msg', 'request served'),
+    );
+    const template = fc.array(word, { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        template,
+        fc.array(fc.nat(), { minLength: 1, maxLength: 30 }),
+        fc.nat(),
+        fc.nat(),
+        (parts, seeds, a, b) => {
+          // Lines that differ in their digits, and in the letters of words that have some.
+          const texts = seeds.map((seed) =>
+            Buffer.from(
+              parts
+                .map((part) => (/[0-9]/.test(part) ? part.replace(/[0-9a-f]/g, (c, i) => varied(c, seed + i)) : part))
+                .join(''),
+            ),
+          );
+          const offsets = new Int32Array(texts.length + 1);
+          texts.forEach((text, i) => {
+            offsets[i + 1] = offsets[i]! + text.length;
+          });
+          const shaped = new ShapeTable(texts.length, 0).add(Buffer.concat(texts), 0, offsets);
+          expect(shaped).toBe(texts.length);
+          const filter = wordsOf(takeTextFilter(ROOM));
+          for (const text of texts) {
+            const ends = [a % (text.length + 1), b % (text.length + 1)].sort((x, y) => x - y);
+            for (const needle of [text, text.subarray(ends[0], ends[1])])
+              expect(mayContain(filter, 0, filter.length, needleBits(needle))).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 1500 },
     );
   });
 

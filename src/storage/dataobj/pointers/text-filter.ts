@@ -17,7 +17,7 @@
 import { getOrCreate } from '../../../wire/get-or-create.js';
 
 const TABLE_WORDS_LOG2 = 13;
-const TABLE_WORDS = 1 << TABLE_WORDS_LOG2;
+export const GRAM_WORDS = 1 << TABLE_WORDS_LOG2;
 const WORD_SHIFT = 32 - TABLE_WORDS_LOG2;
 const FILTER_WORDS_MIN = 2;
 /** Fold while the result would be no fuller than this... */
@@ -25,26 +25,24 @@ const FILL_TARGET = 0.4;
 /** ...and keep nothing that is fuller than this: it would hardly ever say no. */
 const FILL_MAX = 0.8;
 /** Lengths of a word gram and of an id gram. */
-const WORD_BYTES = 4;
+export const GRAM_BYTES_MIN = 4;
 const ID_BYTES = 6;
 
 const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byte <= 0x39 ? 1 : 0));
 
-const table = new Int32Array(TABLE_WORDS);
-
-/** Sets the bits of every gram of bytes[from..to-1] in `table`. */
-function addGrams(bytes: Uint8Array, from: number, to: number): void {
+/** Sets the bits of every gram of bytes[from..to-1] in `table`; line-kernel.wat does the same for pages. */
+export function addGrams(bytes: Uint8Array, from: number, to: number, table: Int32Array): void {
   let last4 = 0;
   let before1 = 0; // the last 4 bytes as they were one byte ago
   let before2 = 0;
-  let wordsFrom = from + WORD_BYTES - 1; // the end of the next gram without a digit in it
+  let wordsFrom = from + GRAM_BYTES_MIN - 1; // the end of the next gram without a digit in it
   const idsFrom = from + ID_BYTES - 1;
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;
     before2 = before1;
     before1 = last4;
     last4 = (last4 << 8) | byte;
-    if (DIGIT[byte] !== 0) wordsFrom = i + WORD_BYTES;
+    if (DIGIT[byte] !== 0) wordsFrom = i + GRAM_BYTES_MIN;
     if (i >= wordsFrom) {
       let hash = Math.imul(last4, 0x85ebca6b);
       hash ^= hash >>> 15;
@@ -60,17 +58,16 @@ function addGrams(bytes: Uint8Array, from: number, to: number): void {
   }
 }
 
-/** A page's filter of a power of two bytes; empty when it would not be worth testing. */
-export function buildTextFilter(bytes: Uint8Array, from: number, to: number, bytesMax: number): Uint8Array {
-  addGrams(bytes, from, to);
-  let words = TABLE_WORDS;
+/** A page's filter of a power of two bytes; empty when it would not be worth testing. The table is empty afterwards. */
+export function foldGrams(table: Int32Array, bytesMax: number): Uint8Array {
+  let words = GRAM_WORDS;
   while (words > FILTER_WORDS_MIN) {
     const half = words >>> 1;
-    if (words * 4 <= bytesMax && onesWhenFolded(half) > FILL_TARGET * half * 32) break;
+    if (words * 4 <= bytesMax && onesWhenFolded(table, half) > FILL_TARGET * half * 32) break;
     for (let w = 0; w < half; w++) table[w] = table[w]! | table[w + half]!;
     words = half;
   }
-  const useful = words * 4 <= bytesMax && ones(words) <= FILL_MAX * words * 32;
+  const useful = words * 4 <= bytesMax && ones(table, words) <= FILL_MAX * words * 32;
   const filter = useful ? new Uint8Array(table.slice(0, words).buffer) : new Uint8Array(0);
   table.fill(0);
   return filter;
@@ -115,13 +112,13 @@ function fillWhenFolded(words: Int32Array): number {
   return half.reduce((sum, word) => sum + popcount(word), 0) / (half.length * 32);
 }
 
-function onesWhenFolded(half: number): number {
+function onesWhenFolded(table: Int32Array, half: number): number {
   let sum = 0;
   for (let w = 0; w < half; w++) sum += popcount(table[w]! | table[w + half]!);
   return sum;
 }
 
-function ones(words: number): number {
+function ones(table: Int32Array, words: number): number {
   let sum = 0;
   for (let w = 0; w < words; w++) sum += popcount(table[w]!);
   return sum;
@@ -141,19 +138,18 @@ const bitsOf = new WeakMap<Uint8Array, Int32Array>();
  */
 export function needleBits(needle: Uint8Array): Int32Array {
   return getOrCreate(bitsOf, needle, () => {
-    addGrams(needle, 0, needle.length);
+    const table = new Int32Array(GRAM_WORDS);
+    addGrams(needle, 0, needle.length, table);
     const words: number[] = [];
-    for (let w = 0; w < TABLE_WORDS; w++) if (table[w] !== 0) words.push(w);
+    for (let w = 0; w < GRAM_WORDS; w++) if (table[w] !== 0) words.push(w);
     words.sort((a, b) => popcount(table[b]!) - popcount(table[a]!));
-    const pairs = Int32Array.from(words.flatMap((w) => [w, table[w]!]));
-    table.fill(0);
-    return pairs;
+    return Int32Array.from(words.flatMap((w) => [w, table[w]!]));
   });
 }
 
 /** Filter sizes are powers of two, or 0. */
 export function isFilterSize(bytes: number): boolean {
-  return bytes === 0 || (bytes >= FILTER_WORDS_MIN * 4 && bytes <= TABLE_WORDS * 4 && (bytes & (bytes - 1)) === 0);
+  return bytes === 0 || (bytes >= FILTER_WORDS_MIN * 4 && bytes <= GRAM_WORDS * 4 && (bytes & (bytes - 1)) === 0);
 }
 
 /** False only when the page whose filter is filters[from..from+words-1] certainly lacks the needle. */
