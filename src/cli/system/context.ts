@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../actors/runtime/clock.js';
 import type { Router } from '../../actors/runtime/router.js';
 import type { TaskPool } from '../../execution/pool.js';
 import type { Bucket } from '../../storage/bucket/bucket.js';
+import type { IndexWarmer } from '../../storage/metastore/index-warmer.js';
 import type { Metastore } from '../../storage/metastore/metastore.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { Settings } from '../config.js';
@@ -24,5 +25,7 @@ export interface SystemContext {
   readonly peers: Peers;
   readonly bucket: Bucket;
   readonly metastore: Metastore;
+  /** Undefined where nobody looks anything up. */
+  readonly warmer: IndexWarmer | undefined;
   readonly pool: TaskPool;
 }

@@ -10,13 +10,23 @@ export class PoolFlusher implements Flusher {
   readonly #bucket: Bucket;
   readonly #toc: TocWriter;
   readonly #settings: BuildSettings;
+  readonly #onStored: (path: string) => void;
   readonly #nowMs: () => number;
 
-  constructor(pool: TaskPool, bucket: Bucket, toc: TocWriter, settings: BuildSettings, nowMs: () => number = Date.now) {
+  /** `onStored` is told where an object lies once queries see it. */
+  constructor(
+    pool: TaskPool,
+    bucket: Bucket,
+    toc: TocWriter,
+    settings: BuildSettings,
+    nowMs: () => number = Date.now,
+    onStored: (path: string) => void = () => {},
+  ) {
     this.#pool = pool;
     this.#bucket = bucket;
     this.#toc = toc;
     this.#settings = settings;
+    this.#onStored = onStored;
     this.#nowMs = nowMs;
   }
 
@@ -26,6 +36,7 @@ export class PoolFlusher implements Flusher {
     const path = objectPath(input);
     await this.#bucket.upload(path, bytes);
     await this.#toc.add(input.tenant, { path, summary, created: this.#nowMs() });
+    this.#onStored(path);
     return { bytes: bytes.byteLength };
   }
 }

@@ -1,12 +1,15 @@
 /** What stands before there is any actor: a name, a bucket, threads and, in a cluster, the way to the others. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFolder } from '../../actors/ingester/data-folder-node.js';
 import { NodeClock, NodeRandom } from '../../actors/runtime/clock-node.js';
 import { LocalRouter } from '../../actors/runtime/router-local.js';
 import { NatsRouter } from '../../actors/runtime/router-nats.js';
 import { PiscinaPool } from '../../execution/pool-piscina.js';
+import type { Bucket } from '../../storage/bucket/bucket.js';
 import { bucketPlace, openBucket } from '../../storage/bucket/open-node.js';
+import { IndexWarmer } from '../../storage/metastore/index-warmer.js';
 import { Metastore } from '../../storage/metastore/metastore.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { InstanceState } from '../../wire/membership.js';
@@ -41,6 +44,10 @@ export interface Surroundings {
   readonly limits: (tenant: string) => TenantLimits;
 }
 
+/** Indexes opened before anybody has asked: a quarter of what the metastore keeps. */
+const WARMED_BYTES = 64 << 20;
+/** An index takes a few milliseconds to open: so others have most of the time. */
+const WARMER_PAUSE_MS = 20;
 /** Memory of each thread for opened objects. */
 const THREAD_CACHE_BYTES = 64 << 20;
 
@@ -64,13 +71,15 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
   const pool = new PiscinaPool(threads, { bucket: place, cacheBytesMax: THREAD_CACHE_BYTES }, (error) =>
     log.error({ error }, 'a worker thread died'),
   );
+  const metastore = new Metastore(bucket);
+  const warmer = components.has('querier') ? warmerOf(bucket, metastore) : undefined;
   const registeredMs = Number(clock.now() / 1_000_000n);
   return {
     context: {
       ...{ settings, name, log, limits, clock, random, peers, bucket, pool },
       router: member?.router ?? local,
       nats: member?.connection,
-      metastore: new Metastore(bucket),
+      ...{ metastore, warmer },
     },
     folder: folder?.path,
     replicationFactor,
@@ -81,11 +90,17 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
       peers.update([{ name, incarnation: 0, status: 'alive', details: { ...said, registeredMs, state } }]);
     },
     release: async () => {
+      warmer?.close();
       await pool.close();
       await member?.close();
       await folder?.close();
     },
   };
+}
+
+function warmerOf(bucket: Bucket, metastore: Metastore): IndexWarmer {
+  const pause = (): Promise<void> => sleep(WARMER_PAUSE_MS, undefined, { ref: false });
+  return new IndexWarmer({ bucket, metastore, pause, bytesMax: WARMED_BYTES });
 }
 
 function selfOf({ settings, components, httpAddress }: Surroundings, name: string): Self {

@@ -52,7 +52,7 @@ async function ingesterOver(
   openLog: OpenLog,
   settings: IngesterSettings,
 ): Promise<IngesterActor> {
-  const { router, clock, random, pool, bucket, metastore, limits, log, peers } = context;
+  const { router, clock, random, pool, bucket, metastore, warmer, limits, log, peers } = context;
   const toc = new TocWriter(bucket, (attempt) =>
     attempt === 1 ? Promise.resolve() : sleep(random.unit() * Math.min(TOC_PAUSE_MS_MAX, 2 ** attempt)),
   );
@@ -61,7 +61,7 @@ async function ingesterOver(
       router,
       clock,
       openLog,
-      flusher: new PoolFlusher(pool, bucket, toc, DEFAULT_BUILD_SETTINGS),
+      flusher: new PoolFlusher(pool, bucket, toc, DEFAULT_BUILD_SETTINGS, Date.now, (path) => warmer?.add(path)),
       fingerprint: await loadFingerprint(),
       life: random.ulid(),
       metastore,

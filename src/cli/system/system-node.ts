@@ -57,6 +57,9 @@ export async function openSystem(surroundings: Omit<Surroundings, 'components'>,
       if (actors.ingester) await orRelease(actors.ingester.start());
       if (member && actors.scheduler) await workersOf(actors.scheduler);
       member?.become('ACTIVE');
+      context.warmer
+        ?.start()
+        .catch((error: unknown) => context.log.debug({ error }, 'indexes were not opened beforehand'));
     },
     retire: async () => {
       if (member) await member.retire();

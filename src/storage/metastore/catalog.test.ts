@@ -83,6 +83,28 @@ async function scan(request: Omit<ResolveRequest, 'tenant'>): Promise<{ lines: s
   return { lines, pages, of: sections.reduce((sum, section) => sum + section.pagesTotal, 0) };
 }
 
+test('an object that was prepared is looked up without another read', async () => {
+  let pauses = 0;
+  const pause = async (): Promise<void> => {
+    pauses++;
+  };
+  for (const path of ['objects/a', 'objects/b']) await metastore.prepare(path, pause);
+  const prepared = metastore.residentBytes;
+  let reads = 0;
+  const read = bucket.getRange.bind(bucket);
+  bucket.getRange = (...range) => {
+    reads++;
+    return read(...range);
+  };
+  const request = { tenant: 't', range: RANGE, matchers: [], needles: [[needle('no such line')]] };
+  const found = await catalog.resolve(request);
+  expect(reads).toBe(0);
+  expect(found).toEqual(await new MetastoreCatalog(new Metastore(bucket)).resolve(request));
+  expect(reads).toBeGreaterThan(0);
+  expect(metastore.residentBytes).toBe(prepared);
+  expect(pauses).toBeGreaterThan(0);
+});
+
 describe('the catalogue', () => {
   test('finds every row of a selector, and of no other stream', async () => {
     const cases: [StreamMatcher[], (row: TestRow) => boolean][] = [

@@ -68,6 +68,19 @@ export class Metastore implements MetastoreReader {
     return this.#objects.open(path);
   }
 
+  /** Reads what questions need of an object besides its pages, piece by piece with a pause between two. Throws as `open` does. */
+  async prepare(path: string, pause: () => Promise<void>): Promise<void> {
+    const object = await this.open(path);
+    await object.streams();
+    for (let section = 0; section < object.sections; section++) {
+      await pause();
+      const pointers = await object.pointers(section);
+      await pause();
+      await pointers.loadTextFilter();
+    }
+    await this.open(path); // counts what has been read
+  }
+
   /** The objects of a tenant that overlap a range, each once. */
   async entries(tenant: string, range: TimeRange): Promise<{ entries: TocEntry[]; damaged: DamagedObject[] }> {
     const { windows, damaged } = await this.#tocs.read(tenant, range);

@@ -17,8 +17,11 @@ const HEADER_BYTES = 12;
 const TOC_BYTES_MAX = 1 << 26;
 const ZSTD_LEVEL = 3;
 
+/** A folder of tables for each tenant. */
+export const TOCS_FOLDER = 'tocs';
+
 export function tocFolder(tenant: string): string {
-  return `tocs/${tenant}`;
+  return `${TOCS_FOLDER}/${tenant}`;
 }
 
 export function tocPath(tenant: string, window: Nanos): string {

@@ -89,6 +89,10 @@ export class SectionPointers implements Pointers {
     return this.#byName.get(name);
   }
 
+  async loadTextFilter(): Promise<void> {
+    await this.#filter(this.#textFilter, 'text filter');
+  }
+
   async textCandidates(needle: Uint8Array, pages: Uint8Array): Promise<void> {
     const bits = needleBits(needle);
     if (bits.length === 0) return;
