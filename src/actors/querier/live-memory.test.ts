@@ -152,7 +152,7 @@ describe('entries may be missing', () => {
 
   it('when one does not answer and another left, whose log may hold parts of the first', () => {
     expect(missingReplicas(memory(2, 1), ['l9'], 3)).toBe(
-      '1 of 3 ingesters do not answer (s0: is dead), and l9 left a while ago with what it held of others',
+      '1 of 3 ingesters do not answer (s0: is dead), and l9 left or came meanwhile and may hold what is theirs',
     );
     expect(missingReplicas(memory(2, 0), ['l8', 'l9'], 3)).toBeUndefined();
   });

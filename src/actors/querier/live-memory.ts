@@ -67,22 +67,23 @@ function lostOwners(snapshots: ReadonlyMap<Address, LiveSnapshot>): ReadonlySet<
 /**
  * Why an answer may lack entries; undefined when a majority of the replicas of every entry has answered. One that answers
  * from a damaged log is one replica less, just as a silent one is; alone it is made up for by those who hold its parts. So
- * is one that left: all of its own is in objects, but its log may hold parts of the silent one. Who knows no ingester of a
- * cluster has not found it yet.
+ * is one that was not asked, because it had left or was not there yet: its log may hold parts of the silent one. Who knows
+ * no ingester of a cluster has not found it yet.
  */
 export function missingReplicas(
   { live, silent }: LiveMemory,
-  left: readonly Address[],
+  unasked: readonly Address[],
   replicationFactor: number,
 ): string | undefined {
   const all = silent.length + live.length;
   if (all === 0 && replicationFactor > 1) return 'no ingester is known yet';
   const quorum = Math.min(Math.floor(replicationFactor / 2) + 1, all);
   const damaged = live.filter(({ snapshot }) => snapshot.damaged).map(({ address }) => address);
-  if (silent.length === 0 || silent.length + damaged.length + left.length < quorum) return undefined;
+  if (silent.length === 0 || silent.length + damaged.length + unasked.length < quorum) return undefined;
   const names = silent.map(({ address, why }) => `${address}: ${why}`).join('; ');
   const lost =
     damaged.length > 0 ? `, and ${damaged.join(', ')} had a damaged log and waits for what others hold of it` : '';
-  const gone = left.length > 0 ? `, and ${left.join(', ')} left a while ago with what it held of others` : '';
+  const gone =
+    unasked.length > 0 ? `, and ${unasked.join(', ')} left or came meanwhile and may hold what is theirs` : '';
   return `${silent.length} of ${all} ingesters do not answer (${names})${lost}${gone}`;
 }

@@ -8,7 +8,7 @@ import { fault } from '../../wire/fault.js';
 import type { LiveMemtable, Reply } from '../../wire/message.js';
 import { LocalRouter } from '../runtime/router-local.js';
 import { Resolver } from './resolve.js';
-import { DEFAULT_QUERIER_TIMES } from './settings.js';
+import { DEFAULT_QUERIER_TIMES, type QuerierSettings } from './settings.js';
 
 const SELECTOR: TableSelector = {
   matchers: [{ name: 'app', op: '=~', value: 'x|y' }],
@@ -22,6 +22,7 @@ const LOOK = { query: 'q', signal: new AbortController().signal };
 let calls: string[];
 let replies: Record<string, Reply>;
 let resolver: Resolver;
+let resolverWith: (settings: Partial<QuerierSettings>) => Resolver;
 let released: string[];
 let clock: SimScheduler;
 
@@ -66,15 +67,12 @@ beforeEach(() => {
       return { sections: [], damaged: [], objects: 0, sectionsTotal: 0 };
     },
   };
-  resolver = new Resolver('querier/0', router, catalog, metastore, {
-    ...{
-      ingesters: () => ['ingester/a', 'ingester/b'],
-      schedulers: () => [],
-      ...DEFAULT_QUERIER_TIMES,
-      resolveTimeoutMs: 50,
-      windowNs: 10n,
-    },
-  });
+  resolverWith = (settings) =>
+    new Resolver('querier/0', router, catalog, metastore, {
+      ...{ ingesters: () => ['ingester/a', 'ingester/b'], schedulers: () => [] },
+      ...{ ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 50, windowNs: 10n, ...settings },
+    });
+  resolver = resolverWith({});
 });
 
 describe('looking a selector up', () => {
@@ -97,6 +95,15 @@ describe('looking a selector up', () => {
       },
     });
     expect(calls).not.toContain('catalog t true,false');
+  });
+
+  it('fails when one does not answer and another was away when all were asked, be it back by then (simulation seed 14421)', async () => {
+    let [present, left] = [['ingester/a', 'ingester/b'], ['ingester/c']];
+    resolver = resolverWith({ ingesters: () => present, leftIngesters: () => left, replicationFactor: 3 });
+    replies['ingester/b'] = { kind: 'fault', fault: fault('timeout', 'silent') };
+    const answer = resolver.resolve('t', SELECTOR, LOOK);
+    [present, left] = [[...present, 'ingester/c'], []];
+    await expect(answer).rejects.toThrow('ingester/c left or came meanwhile and may hold what is theirs');
   });
 
   it('goes on without an ingester where that is allowed, and says so', async () => {

@@ -127,15 +127,19 @@ export class Resolver {
     { query, signal, allowPartial = false }: LookUp,
   ): Promise<{ readonly live: LiveMemory['live']; readonly warnings: readonly string[] }> {
     const { ingesters, deadIngesters, leftIngesters, replicationFactor } = this.#settings;
+    const [present, dead, left] = [ingesters(), deadIngesters(), leftIngesters()];
     // All are asked at once, and each listens; more than ten would look like a leak.
     setMaxListeners(0, signal);
-    const memory = await askMemory(ingesters(), deadIngesters(), (to, heldOf) => {
+    const memory = await askMemory(present, dead, (to, heldOf) => {
       const held = heldOf.length > 0 ? { heldOf } : {};
       return this.#ask(to, { kind: 'live.resolve', tenant, range, matchers, query, ...held }, signal);
     });
     // Who answers for a partition may be another one by the time its memory is read.
     const live = memory.live.map(({ snapshot }) => ({ address: ingesterAddress(snapshot.ingester), snapshot }));
-    const missing = missingReplicas(memory, leftIngesters(), replicationFactor);
+    // One that had left may be back by now, and still it was not asked.
+    const known = new Set([...left, ...ingesters(), ...deadIngesters(), ...leftIngesters()]);
+    const unasked = [...known].filter((one) => !present.includes(one) && !dead.includes(one));
+    const missing = missingReplicas(memory, unasked, replicationFactor);
     if (missing === undefined) return { live, warnings: [] };
     if (!allowPartial) {
       return raise('unavailable', `${missing}; try again, or allow partial results with allow_partial=true`);
