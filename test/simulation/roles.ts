@@ -34,7 +34,7 @@ export type Role = 'ingester' | 'distributor' | 'querier' | 'worker';
 const fingerprint = await loadFingerprint();
 /** Small pages and objects, so that a few hundred lines make several. */
 const BUILD = { ...DEFAULT_BUILD_SETTINGS, pageBytesMin: 400, pageBytesMax: 800, pageRowsMax: 16, zstdLevel: 1 };
-const BATCHES = { ...BATCH_SIZES, fetchBytes: 1000, retainedBatches: 2 };
+const BATCHES = { ...BATCH_SIZES, fetchBytes: 1000, retainedBytes: 1000 };
 
 export const LIMITS: TenantLimits = {
   ...DEFAULT_LIMITS,

@@ -273,7 +273,7 @@ export class RandomSystem {
       partialStates: random.pick([1, 2, 7, BATCH_SIZES.partialStates]),
       sampleSeries: random.pick([1, 2, 5, BATCH_SIZES.sampleSeries]),
       candidatesSlack: random.pick([0, 3, BATCH_SIZES.candidatesSlack]),
-      retainedBatches: random.pick([1, 2, 4, BATCH_SIZES.retainedBatches]),
+      retainedBytes: random.pick([1, 100, 10_000, BATCH_SIZES.retainedBytes]),
       lineBytesPerShapeByte: random.pick([0, 0, BATCH_SIZES.lineBytesPerShapeByte]),
     };
   }

@@ -38,7 +38,7 @@ const LIMITS = { ...DEFAULT_LIMITS, query_timeout_ms: QUERY_TIMEOUT_MS };
 /** Small, so that streams have many frames; different at every worker, so that no two attempts send the same. */
 function sizesOf(random: SeededRandom): BatchSizes {
   const small = { fetchBytes: 100, partialStates: random.pick([1, 2, 3, 5]), sampleSeries: random.pick([1, 2]) };
-  return { ...BATCH_SIZES, ...small, candidatesSlack: 0, retainedBatches: 1 };
+  return { ...BATCH_SIZES, ...small, candidatesSlack: 0, retainedBytes: 1 };
 }
 
 /** What all clusters read: a few objects that hold each others' times. */

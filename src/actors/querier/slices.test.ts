@@ -5,6 +5,7 @@ import { tableToFrame } from '../../execution/batch/rows-table.js';
 import type { QueryParameters } from '../../planning/facts.js';
 import { parseLogQL } from '../../planning/logql/parser.js';
 import type { ScanTarget } from '../../planning/physical/node.js';
+import type { RunIndex } from '../../storage/dataobj/types.js';
 import type { SectionDescriptor } from '../../storage/metastore/types.js';
 import { encodeFrame, packStrings } from '../../wire/arrow-frame.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
@@ -15,6 +16,11 @@ import { LocalRouter } from '../runtime/router-local.js';
 import { Querier } from './actor.js';
 import { DEFAULT_QUERIER_TIMES } from './settings.js';
 import { slicesOf, targetsOf } from './slices.js';
+
+const NO_RUNS: RunIndex = {
+  ...{ starts: new Int32Array(4), stream: new Int32Array(), rows: new Int32Array(), messageBytes: new Int32Array() },
+  ...{ metadataBytes: new Int32Array(), minTime: new Float64Array(), maxTime: new Float64Array() },
+};
 
 const MINUTE = 60_000_000_000n;
 const HOUR = 60n * MINUTE;
@@ -166,7 +172,7 @@ function descriptors(count: number, every: bigint): SectionDescriptor[] {
     ...{ streams: NO_STREAMS, pages: Int32Array.of(0), pagesTotal: 1, rows: 1, bytes: 1 },
     prunedBy: { streams: 0, time: 0, metadata: 0, text: 0 },
     source: { writer: 'w', fromSeq: i + 1, toSeq: i + 1 },
-    pointers: { counted: [], restKeys: [], column: () => undefined },
+    pointers: { counted: [], restKeys: [], column: () => undefined, runs: NO_RUNS },
   }));
 }
 

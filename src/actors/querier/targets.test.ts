@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RunIndex } from '../../storage/dataobj/types.js';
 import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
 import type { LiveMemtable } from '../../wire/message.js';
 import type { TimeRange } from '../../wire/time.js';
 import { type ResolvedSelector, scanTargets } from './targets.js';
+
+const NO_RUNS: RunIndex = {
+  ...{ starts: new Int32Array(4), stream: new Int32Array(), rows: new Int32Array(), messageBytes: new Int32Array() },
+  ...{ metadataBytes: new Int32Array(), minTime: new Float64Array(), maxTime: new Float64Array() },
+};
 
 const X = labelsOf({ app: 'x' });
 
@@ -20,7 +26,7 @@ function section(path: string, fromSeq: number, more: Partial<SectionDescriptor>
     ...{ path, size: 100, section: 0, base: 0n, minTime: 0n, maxTime: 9n, streams, pages: Int32Array.of(1) },
     ...{ pagesTotal: 3, rows: 3, bytes: 30, prunedBy: { streams: 0, time: 0, metadata: 0, text: 2 } },
     source: { writer: '0', fromSeq, toSeq: fromSeq },
-    pointers: { counted: [], restKeys: [], column: () => undefined },
+    pointers: { counted: [], restKeys: [], column: () => undefined, runs: NO_RUNS },
     ...more,
   };
 }
@@ -64,6 +70,7 @@ describe('targets', () => {
       ...{ kind: 'section', location: 'a', section: 0, streams: Int32Array.of(2), pages: Int32Array.of(1) },
       ...{ minTime: 0n, maxTime: 9n, rows: 3, bytes: 30, overlaps: [], selector: '[]' },
       counted: { counted: [], hasKey: expect.any(Function) },
+      runs: { base: 0n, ...NO_RUNS },
     });
     expect(live).toEqual({
       ...{ kind: 'live', ingester: 'ingester/0', snapshot: 'm', streams: Int32Array.of(4), minTime: 5n, maxTime: 60n },

@@ -95,6 +95,7 @@ function sectionTarget(
     overlaps,
     selector,
     counted: countedSection(section.pointers),
+    runs: { base: section.base, ...section.pointers.runs },
   };
 }
 

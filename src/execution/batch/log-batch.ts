@@ -24,6 +24,15 @@ export interface RowSource {
   metadataKeys(): readonly string[];
   /** `rows`: those that anybody will ask about, ascending; others may be missing from the column. */
   metadata(key: string, rows?: Int32Array): StringColumn | undefined;
+  /** Itself, where single rows can be read for less than all of them. */
+  readonly pickable?: PickableSource;
+}
+
+/** A source of which few rows are read together with those of others of its scan, whose streams and base are the same. */
+export interface PickableSource extends RowSource {
+  readonly scan: object;
+  /** Values of the given rows (ascending) alone: ids[i] is that of rows[i]. */
+  metadataAt(key: string, rows: Int32Array): StringColumn | undefined;
 }
 
 export type LabelCategory = 'label' | 'metadata' | 'parsed';
@@ -45,6 +54,9 @@ interface Word {
   readonly text: string;
   readonly id: number;
 }
+
+/** Of a row in a column. */
+const COLUMN_BYTES = 16;
 
 const NO_WORD: Word = { text: '', id: -1 };
 
@@ -76,6 +88,7 @@ export class LogBatch {
     parsed: new Map(),
   };
   #allMetadata = false;
+  #changed = false;
   #errors: RowErrors | undefined;
 
   constructor(
@@ -98,6 +111,18 @@ export class LogBatch {
   /** To be awaited before message and metadata are asked for, if the scan was told so (`ScanUse.loads`). */
   async load(): Promise<void> {
     await this.#source.load?.();
+  }
+
+  /** What to pick rows from; undefined where there is nothing, or a column or line was set that it does not know of. */
+  get source(): PickableSource | undefined {
+    return this.#changed || this.#errors ? undefined : this.#source.pickable;
+  }
+
+  /** About what it keeps in memory: lines, times and streams, and the columns that were asked for. */
+  get heldBytes(): number {
+    let columns = 1;
+    for (const named of Object.values(this.#columns)) for (const column of named.values()) if (column) columns++;
+    return this.rows * COLUMN_BYTES * columns + (this.#message?.bytes.length ?? 0);
   }
 
   /** Frees the lines at once: nobody looks at this batch, its forks and its lines any more. */
@@ -142,6 +167,7 @@ export class LogBatch {
   set message(text: TextColumn) {
     this.#message = text;
     this.#isRewritten = true;
+    this.#changed = true;
   }
 
   /** Of the lines as they are now; undefined where they are not known. Decoded anew each time. */
@@ -172,6 +198,7 @@ export class LogBatch {
   }
 
   set(category: LabelCategory, name: string, column: StringColumn | null): void {
+    this.#changed = true;
     this.#columns[category].set(name, column);
   }
 

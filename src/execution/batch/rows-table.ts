@@ -4,6 +4,7 @@ import { LineWriter } from '../functions/line-writer.js';
 import type { StringColumn, TextColumn } from './column.js';
 import { LabelReader } from './label-reader.js';
 import { DETAILS_LABEL, ERROR_LABEL, LogBatch, type RowSource } from './log-batch.js';
+import { pickRows } from './picked-rows.js';
 import { labelsFromKey } from './sample-batch.js';
 import { LabelledStreams } from './streams.js';
 
@@ -58,16 +59,16 @@ const CATEGORIES = ['label', 'metadata', 'parsed'] as const;
 
 /** Copies the given rows, in the given order, out of their batches, which keep no other rows alive. */
 export function gatherRows(
-  batches: readonly (LogBatch | TableRows)[],
-  batchOf: ArrayLike<number>,
-  rowOf: ArrayLike<number>,
+  from: readonly (LogBatch | TableRows)[],
+  fromBatch: ArrayLike<number>,
+  fromRow: ArrayLike<number>,
 ): RowsTable {
-  const rows = batchOf.length;
+  const rows = fromBatch.length;
+  const { batches, batchOf, rowOf } = pickRows({ batches: from, batchOf: fromBatch, rowOf: fromRow });
   const times = new BigInt64Array(rows);
   const lines = new LineWriter(rows, rows * 128);
   const sets = { label: new LabelSets(), metadata: new LabelSets(), parsed: new LabelSets() };
   const ids = { label: new Int32Array(rows), metadata: new Int32Array(rows), parsed: new Int32Array(rows) };
-  selectOnly(batches, batchOf, rowOf);
   const readers = new Map<LogBatch, LabelReader>();
   for (let i = 0; i < rows; i++) {
     const batch = batches[batchOf[i]!]!;
@@ -97,21 +98,6 @@ export function gatherRows(
     metadata: column('metadata'),
     parsed: column('parsed'),
   };
-}
-
-/** Columns are decoded for rows alive only. */
-function selectOnly(
-  batches: readonly (LogBatch | TableRows)[],
-  batchOf: ArrayLike<number>,
-  rowOf: ArrayLike<number>,
-): void {
-  const wanted = new Map<LogBatch, Set<number>>();
-  for (let i = 0; i < batchOf.length; i++) {
-    const batch = batches[batchOf[i]!]!;
-    if (batch instanceof LogBatch) getOrCreate(wanted, batch, () => new Set<number>()).add(rowOf[i]!);
-  }
-  for (const [batch, rows] of wanted)
-    if (rows.size < batch.count) batch.select(Int32Array.from(rows).sort(), rows.size);
 }
 
 export function tableToFrame(table: RowsTable): Frame {

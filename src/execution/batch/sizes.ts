@@ -8,8 +8,8 @@ export interface BatchSizes {
   readonly sampleSeries: number;
   /** Candidates beyond twice the limit before a TopK sorts the best out. */
   readonly candidatesSlack: number;
-  /** Batches a TopK keeps alive before it copies the rows it wants out of them. */
-  readonly retainedBatches: number;
+  /** Bytes of batches that a TopK keeps alive before it copies the rows it wants out of them. */
+  readonly retainedBytes: number;
   /** Bytes of lines to be read for each byte of a section's shapes, for the shapes to be judged first. */
   readonly lineBytesPerShapeByte: number;
 }
@@ -19,6 +19,6 @@ export const BATCH_SIZES: BatchSizes = {
   partialStates: 1 << 18,
   sampleSeries: 1024,
   candidatesSlack: 256,
-  retainedBatches: 32,
+  retainedBytes: 16 << 20,
   lineBytesPerShapeByte: 4,
 };

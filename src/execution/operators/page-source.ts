@@ -3,13 +3,14 @@ import {
   metadataColumn,
   type Pointers,
   REST_COLUMN,
+  type RestPage,
   type SectionPages,
   SHAPE_COLUMN,
   type Shapes,
   type TextPage,
 } from '../../storage/dataobj/types.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
-import type { LineShapes, RowSource } from '../batch/log-batch.js';
+import type { LineShapes, PickableSource } from '../batch/log-batch.js';
 import type { SectionColumns } from './section-columns.js';
 
 export interface ReadPages {
@@ -22,7 +23,7 @@ export interface ReadPages {
 }
 
 /** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
-export class PageSource implements RowSource {
+export class PageSource implements PickableSource {
   readonly #page: number;
   readonly #pages: ReadPages;
   readonly #pointers: Pointers;
@@ -48,6 +49,15 @@ export class PageSource implements RowSource {
 
   async load(): Promise<void> {
     if (this.#loadLater && !this.#later) this.#later = await this.#loadLater(this.#page);
+  }
+
+  get pickable(): this {
+    return this;
+  }
+
+  /** Pages of a section share its columns. */
+  get scan(): object {
+    return this.#columns;
   }
 
   message(): TextColumn {
@@ -82,7 +92,15 @@ export class PageSource implements RowSource {
   metadata(key: string, rows?: Int32Array): StringColumn | undefined {
     const own = this.#holding(metadataColumn(key));
     if (own) return own.metadata(key, this.#page, rows) ?? undefined;
-    return this.#pointers.restKeys.includes(key) ? this.#restColumn(key) : undefined;
+    if (!this.#pointers.restKeys.includes(key)) return undefined;
+    return restColumn(key, this.#holding(REST_COLUMN)?.rest(this.#page));
+  }
+
+  metadataAt(key: string, rows: Int32Array): StringColumn | undefined {
+    const own = this.#holding(metadataColumn(key));
+    if (own) return own.metadataAt(key, this.#page, rows) ?? undefined;
+    if (!this.#pointers.restKeys.includes(key)) return undefined;
+    return restColumn(key, this.#holding(REST_COLUMN)?.restAt(this.#page, rows));
   }
 
   #holdingLines(): SectionPages {
@@ -92,17 +110,17 @@ export class PageSource implements RowSource {
 
   /** The pages with a column, if it was read. */
   #holding(name: string): SectionPages | undefined {
-    if (this.#columns.first.includes(name)) return this.#pages.fetched;
-    if (!this.#columns.later.includes(name)) return undefined;
+    const when = this.#columns.when.get(name);
+    if (when === 'first') return this.#pages.fetched;
+    if (when === undefined) return undefined;
     if (!this.#later) throw new Error(`${name} is asked for before it was loaded`);
     return this.#later;
   }
+}
 
-  #restColumn(key: string): StringColumn | undefined {
-    const rest = this.#holding(REST_COLUMN)?.rest(this.#page);
-    if (!rest) return undefined;
-    const values: string[] = [];
-    const ids = rest.values.map((pairs) => (pairs[key] === undefined ? -1 : values.push(pairs[key]) - 1));
-    return { ids: rest.ids.map((id) => (id < 0 ? -1 : ids[id]!)), values };
-  }
+function restColumn(key: string, rest: RestPage | null | undefined): StringColumn | undefined {
+  if (!rest) return undefined;
+  const values: string[] = [];
+  const ids = rest.values.map((pairs) => (pairs[key] === undefined ? -1 : values.push(pairs[key]) - 1));
+  return { ids: rest.ids.map((id) => (id < 0 ? -1 : ids[id]!)), values };
 }

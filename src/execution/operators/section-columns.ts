@@ -16,6 +16,8 @@ export interface SectionColumns {
   readonly first: readonly string[];
   /** The rest, which only pages with wanted rows are asked for. */
   readonly later: readonly string[];
+  /** Of every one of them. */
+  readonly when: ReadonlyMap<string, 'first' | 'later'>;
 }
 
 /** What rows are chosen by, besides the conditions on labels and metadata. */
@@ -41,9 +43,19 @@ export function columnsToRead(scan: ScanOptions, pointers: Pointers, by: ChosenB
     ...(by.parsed && !by.shapes ? [SHAPE_COLUMN] : []),
     ...metadataColumns(pointers, by.entries ? undefined : metadataNeeded(scan)),
   ];
-  if (!split || by.entries) return { first: all, later: [] };
+  if (!split || by.entries) return sectionColumns(all, []);
   const first = [...times, ...chosenByLine, ...metadataColumns(pointers, metadataTested(scan))];
-  return { first, later: all.filter((name) => !first.includes(name)) };
+  return sectionColumns(
+    first,
+    all.filter((name) => !first.includes(name)),
+  );
+}
+
+function sectionColumns(first: readonly string[], later: readonly string[]): SectionColumns {
+  const when = new Map<string, 'first' | 'later'>();
+  for (const name of later) when.set(name, 'later');
+  for (const name of first) when.set(name, 'first');
+  return { first, later, when };
 }
 
 /** The columns with the given keys, undefined = all keys. */

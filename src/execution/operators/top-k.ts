@@ -60,6 +60,8 @@ class Best {
   #base: bigint | undefined;
   #threshold: number | undefined;
   #arrivals = 0;
+  /** Bytes of the batches. */
+  #retained = 0;
 
   constructor(node: TopK, bound: TopKBound, memoryBytesMax: number, sizes: BatchSizes) {
     this.#sizes = sizes;
@@ -86,11 +88,11 @@ class Best {
       this.#timeOf.push(time);
       this.#placeOf.push(place + this.#arrivals++);
     }
-    if (this.#rowOf.length === before) return;
+    if (this.#rowOf.length === before) return letGo(batch);
     this.#batches.push(batch);
-    const { candidatesSlack, retainedBatches } = this.#sizes;
-    if (this.#rowOf.length >= 2 * this.#limit + candidatesSlack || this.#batches.length > retainedBatches)
-      await this.#prune();
+    this.#retained += bytesOf(batch);
+    const { candidatesSlack, retainedBytes } = this.#sizes;
+    if (this.#rowOf.length >= 2 * this.#limit + candidatesSlack || this.#retained > retainedBytes) await this.#prune();
   }
 
   /** Times are offsets from the first batch's base; a bound known before is a threshold from the start. */
@@ -127,39 +129,46 @@ class Best {
   /** Keeps the best, and lets go of batches that have none of them. */
   async #prune(): Promise<void> {
     const order = this.#sorted().slice(0, this.#limit);
-    const kept = [...new Set(order.map((candidate) => this.#batchOf[candidate]!))];
-    if (kept.length > this.#sizes.retainedBatches / 2) await this.#copyOut(order);
-    else this.#keepBatches(order, kept);
+    const kept = new Set(order.map((candidate) => this.#batchOf[candidate]!));
+    this.#batches.forEach((batch, number) => {
+      if (!kept.has(number)) letGo(batch);
+    });
+    this.#keepBatches(order, [...kept]);
+    if (this.#retained > this.#sizes.retainedBytes / 2) await this.#copyOut();
     if (order.length < this.#limit) return;
     this.#threshold = this.#timeOf.at(-1)!;
     this.#bound.time = this.#base! + BigInt(this.#threshold);
   }
 
   /** Copies the best into one table, so that the pages they came from can go. */
-  async #copyOut(order: readonly number[]): Promise<void> {
-    const table = await this.#gather(order);
+  async #copyOut(): Promise<void> {
+    const table = await this.#gather([...this.#rowOf.keys()]);
     checkMemory(table.text.bytes.length, this.#memoryBytesMax);
-    this.#keepOrder(order);
     this.#batches = [new TableRows(table)];
-    this.#batchOf = order.map(() => 0);
-    this.#rowOf = order.map((_, i) => i);
+    this.#batchOf = this.#batchOf.map(() => 0);
+    this.#rowOf = this.#rowOf.map((_, i) => i);
+    this.#retained = 0;
   }
 
   #keepBatches(order: readonly number[], kept: readonly number[]): void {
     const numbers = new Map(kept.map((number, i) => [number, i]));
     const batchOf = order.map((candidate) => numbers.get(this.#batchOf[candidate]!)!);
-    const rowOf = order.map((candidate) => this.#rowOf[candidate]!);
-    this.#keepOrder(order);
-    this.#batches = kept.map((number) => this.#batches[number]!);
-    this.#batchOf = batchOf;
-    this.#rowOf = rowOf;
-  }
-
-  #keepOrder(order: readonly number[]): void {
-    const times = order.map((candidate) => this.#timeOf[candidate]!);
+    this.#rowOf = order.map((candidate) => this.#rowOf[candidate]!);
+    this.#timeOf = order.map((candidate) => this.#timeOf[candidate]!);
     this.#placeOf = order.map((candidate) => this.#placeOf[candidate]!);
-    this.#timeOf = times;
+    this.#batchOf = batchOf;
+    this.#batches = kept.map((number) => this.#batches[number]!);
+    this.#retained = this.#batches.reduce((sum, batch) => sum + bytesOf(batch), 0);
   }
+}
+
+/** Of what only lives on for the sake of a batch; a table has no rows that are not wanted. */
+function bytesOf(batch: LogBatch | TableRows): number {
+  return batch instanceof TableRows ? 0 : batch.heldBytes;
+}
+
+function letGo(batch: LogBatch | TableRows): void {
+  if (!(batch instanceof TableRows)) batch.release();
 }
 
 /** Loki runs a query hour by hour, and each hour starts to count anew (B9; `split_queries_by_interval`). */

@@ -4,6 +4,7 @@
  * sample: timestamp, value, labels.
  */
 import type { Nanos, TimeRange } from '../../wire/time.js';
+import type { RunTimes } from './certain-rows.js';
 import type { CountedSection } from './counted.js';
 import type { ColumnRef, Predicate, RowFunction } from './expression.js';
 
@@ -74,6 +75,8 @@ export interface SectionTarget {
   readonly selector?: string;
   /** For planning alone: not sent to workers. Absent = nothing is known to be counted. */
   readonly counted?: CountedSection;
+  /** For planning alone, as well: the section's runs of rows. */
+  readonly runs?: RunTimes;
 }
 
 export interface LiveTarget {

@@ -10,6 +10,7 @@ import {
   type Source,
 } from '../physical/node.js';
 import { mapInputs } from '../physical/tree.js';
+import { type Piece, scanPieces } from './pieces.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
 
 /** Where fresh ids come from; every call yields another. */
@@ -72,20 +73,22 @@ class Splitter {
   /** One task a target, or a few; without targets nothing feeds the parent, which then sees an empty input. */
   #scanTasks(template: Node): StreamId[] {
     const set = findScanSet(template);
-    const targets = releaseOrder(set);
     const counted: SectionTarget[] = [];
-    const read: ScanTarget[] = [];
+    const read: Piece[] = [];
     const counts = isCountingScan(template);
-    for (const target of targets) {
+    for (const piece of scanPieces(set)) {
+      const { target } = piece;
       const isCheap = counts && isCounted(target, set.scan);
       if (isCheap) counted.push(target);
-      else read.push(target);
+      else read.push(piece);
       this.weight += TASK_BYTES + (isCheap ? target.rows : target.bytes);
     }
-    return [
-      ...evenGroups(counted, COUNTED_PER_TASK_MAX).map((group) => this.#countTask(template, set.scan.range, group)),
-      ...read.map((target) => this.#scanTask(template, set.scan.range, target)),
-    ];
+    const { range } = set.scan;
+    const countTasks = evenGroups(counted, COUNTED_PER_TASK_MAX).map((group) =>
+      this.#countTask(template, range, group),
+    );
+    const scans = read.map(({ target, rank }) => ({ rank, stream: this.#scanTask(template, range, target) }));
+    return [...countTasks, ...scans.sort((a, b) => a.rank - b.rank).map(({ stream }) => stream)];
   }
 
   #scanTask(template: Node, range: TimeRange, target: ScanTarget): StreamId {
@@ -163,15 +166,6 @@ function findScanSet(template: Node): ScanSet {
   throw new Error('workflow: nothing to scan below Parallelize');
 }
 
-/** The order in which the runner may release scans: a limit is met soonest by what comes first in the result. */
-function releaseOrder({ targets, scan }: ScanSet): readonly ScanTarget[] {
-  if (scan.order === 'any') return targets;
-  const before = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
-  return scan.order === 'ascending'
-    ? targets.toSorted((a, b) => before(a.minTime, b.minTime))
-    : targets.toReversed().toSorted((a, b) => before(b.maxTime, a.maxTime));
-}
-
 function withTarget(node: Node, target: ScanTarget): Node {
   return node.kind === 'scan-set' ? scanOf(target, node.scan) : mapInputs(node, (input) => withTarget(input, target));
 }
@@ -180,7 +174,7 @@ function withTargets(node: Node, targets: readonly SectionTarget[]): Node {
   return node.kind === 'scan-set' ? { ...node, targets } : mapInputs(node, (input) => withTargets(input, targets));
 }
 
-function sent({ counted: _, ...target }: SectionTarget): SectionTarget {
+function sent({ counted: _, runs: __, ...target }: SectionTarget): SectionTarget {
   return target;
 }
 

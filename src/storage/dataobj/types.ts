@@ -285,10 +285,14 @@ export interface SectionPages {
    * given (ascending), others may come out as absent.
    */
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null;
+  /** The same of the given rows alone (ascending): ids[i] is that of rows[i]. */
+  metadataAt(key: string, page: number, rows: Int32Array): ValuesPage | null;
   /** The same as bytes, for columns whose encoding is 'delta-length'; null for all others. */
   metadataText(key: string, page: number): OptionalTextPage | null;
   /** Keys without a column: ids index objects of key to value. Null when the section has none. */
   rest(page: number): RestPage | null;
+  /** The same of the given rows alone (ascending). */
+  restAt(page: number, rows: Int32Array): RestPage | null;
 }
 
 /** Arrow Utf8: row i is bytes[offsets[i]..offsets[i+1]]; offsets[0] is 0. */

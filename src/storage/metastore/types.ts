@@ -96,7 +96,7 @@ export interface SectionDescriptor {
   readonly prunedBy: PrunedPages;
   readonly source: ObjectSource;
   /** What its index says about metadata. */
-  readonly pointers: Pick<Pointers, 'counted' | 'restKeys' | 'column'>;
+  readonly pointers: Pick<Pointers, 'counted' | 'restKeys' | 'column' | 'runs'>;
 }
 
 export interface Resolution {

@@ -1,7 +1,8 @@
 /** Fetched pages and their decoders. */
-import { CorruptObject, inPlace, type Place } from '../../corrupt.js';
+import { atPlace, CorruptObject, inPlace, type Place } from '../../corrupt.js';
 import { decodeDelta } from '../parquet/delta.js';
 import { decodeHybrid } from '../parquet/hybrid.js';
+import { decodeHybridAt, decodeRanksAt } from '../parquet/hybrid-at.js';
 import { type PageBody, readPage } from '../parquet/page.js';
 import { decodeTexts } from '../parquet/text.js';
 import { cursor } from '../parquet/varint.js';
@@ -90,6 +91,12 @@ export class FetchedPages implements SectionPages {
     return this.#pointers.column(name) === undefined ? null : this.#values(name, page, rows);
   }
 
+  metadataAt(key: string, page: number, rows: Int32Array): ValuesPage | null {
+    const name = metadataColumn(key);
+    const column = this.#pointers.column(name);
+    return column === undefined || isAbsent(column, page) ? null : this.#valuesAt(column, page, rows);
+  }
+
   metadataText(key: string, page: number): OptionalTextPage | null {
     const name = metadataColumn(key);
     return this.#pointers.column(name)?.encoding === 'delta-length'
@@ -99,7 +106,16 @@ export class FetchedPages implements SectionPages {
 
   rest(page: number): RestPage | null {
     if (this.#pointers.column(REST_COLUMN) === undefined) return null;
-    const found = this.#values(REST_COLUMN, page);
+    return this.#asObjects(this.#values(REST_COLUMN, page), page);
+  }
+
+  restAt(page: number, rows: Int32Array): RestPage | null {
+    const column = this.#pointers.column(REST_COLUMN);
+    if (column === undefined || isAbsent(column, page)) return null;
+    return this.#asObjects(this.#valuesAt(column, page, rows), page);
+  }
+
+  #asObjects(found: ValuesPage | null, page: number): RestPage | null {
     if (found === null) return null;
     const { ids, values } = found;
     let objects = this.#objects.get(values);
@@ -120,6 +136,15 @@ export class FetchedPages implements SectionPages {
     return { ids, values };
   }
 
+  #valuesAt(column: ColumnPages, page: number, rows: Int32Array): ValuesPage {
+    const { name } = column;
+    if (column.encoding !== 'dictionary')
+      return this.#decode(name, page, (body) => textsAt(optionalTexts(body, this.rows[page]!), rows));
+    const values = this.#dictionaryOf(column, this.#columns.get(column)?.dictionary);
+    const ids = this.#decode(name, page, (body) => indicesAt(body, this.rows[page]!, values.length, rows));
+    return { ids, values };
+  }
+
   /** For what does not refer to the page's bytes. */
   #decode<T>(name: string, page: number, decode: (body: PageBody) => T): T {
     return this.#keep(name, page, (body) => {
@@ -133,13 +158,17 @@ export class FetchedPages implements SectionPages {
     const column = this.#pointers.column(name);
     const stored = column && this.#columns.get(column)?.pages.get(page);
     if (column === undefined || stored === undefined) throw new Error(`page ${page} of ${name} was not fetched`);
-    return inPlace({ ...this.#place, column: name, page }, () => decode(readPage(stored, column.facts(page))));
+    try {
+      return decode(readPage(stored, column.facts(page)));
+    } catch (error) {
+      throw atPlace({ ...this.#place, column: name, page }, error);
+    }
   }
 }
 
 /** True when no row of the page has a value, of which there is then no index after their width. */
 export function isAbsent(column: ColumnPages, page: number): boolean {
-  return column.encoding === 'dictionary' && column.optional && column.facts(page).payloadBytes <= 1;
+  return column.encoding === 'dictionary' && column.optional && column.payloadBytes(page) <= 1;
 }
 
 function optionalTexts({ levels, payload }: PageBody, rows: number): OptionalTextPage {
@@ -162,6 +191,15 @@ function textValues({ ranks, offsets, bytes }: OptionalTextPage, rows?: Int32Arr
   return { ids, values };
 }
 
+function textsAt({ ranks, offsets, bytes }: OptionalTextPage, rows: Int32Array): ValuesPage {
+  const values: string[] = [];
+  const ids = rows.map((row) => {
+    const rank = ranks[row]!;
+    return rank < 0 ? -1 : values.push(bytes.utf8Slice(offsets[rank]!, offsets[rank + 1]!)) - 1;
+  });
+  return { ids, values };
+}
+
 /** Ranks of the present rows among each other, -1 for absent rows. */
 function decodeLevels(levels: Uint8Array, rows: number): { ranks: Int32Array; present: number } {
   const ranks = new Int32Array(rows);
@@ -180,6 +218,19 @@ function decodeIndices({ levels, payload }: PageBody, rows: number, values: numb
   decodeHybrid(cursor(payload, 1), payload[0]!, present, values, indices);
   if (present === rows) return indices;
   for (let i = 0; i < rows; i++) if (ids[i]! >= 0) ids[i] = indices[ids[i]!]!;
+  return ids;
+}
+
+/** The same of some rows alone. */
+function indicesAt({ levels, payload }: PageBody, count: number, values: number, rows: Int32Array): Int32Array {
+  const ids = new Int32Array(rows.length);
+  const present = decodeRanksAt(cursor(levels), count, rows, ids);
+  const ranks = ids.filter((rank) => rank >= 0);
+  if (ranks.length === 0) return ids;
+  if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
+  const indices = new Int32Array(ranks.length);
+  decodeHybridAt(cursor(payload, 1), payload[0]!, present, values, ranks, indices);
+  for (let i = 0, next = 0; i < ids.length; i++) if (ids[i]! >= 0) ids[i] = indices[next++]!;
   return ids;
 }
 

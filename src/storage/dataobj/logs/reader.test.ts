@@ -106,6 +106,22 @@ describe('a section reader', () => {
     expect(values).toEqual(['t2']);
   });
 
+  test('gives single rows of every kind of column as it gives all of them', async () => {
+    const section = await (await open()).object.section(0);
+    const pages = await section.fetch(['metadata.level', 'metadata.trace', 'metadata'], [0, 1]);
+    const rows = Int32Array.of(0, 1, 4, 5);
+    const texts = ({ ids, values }: { ids: Int32Array; values: readonly unknown[] }) =>
+      [...ids].map((id) => values[id]);
+    for (const page of [0, 1]) {
+      for (const key of ['level', 'trace']) {
+        const all = texts(pages.metadata(key, page)!);
+        expect(texts(pages.metadataAt(key, page, rows)!)).toEqual([...rows].map((row) => all[row]));
+      }
+    }
+    expect(texts(pages.restAt(0, rows)!)).toEqual([{ constructor: 'rare 0' }, undefined, undefined, undefined]);
+    expect(pages.metadataAt('nope', 0, rows)).toBeNull();
+  });
+
   test('neither reads nor decodes pages in which no row has a key', async () => {
     const rows = Array.from(
       { length: 60 },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CorruptObject } from '../../corrupt.js';
 import { decodeDelta, deltaBytesMax, encodeDelta } from './delta.js';
 import { bitWidth, decodeHybrid, encodeHybrid, hybridBytesMax, putRun } from './hybrid.js';
+import { decodeHybridAt, decodeRanksAt } from './hybrid-at.js';
 import { decodePlain, decodeTexts, encodeLengths, encodePlain, lengthsBytesMax } from './text.js';
 import { cursor, putVarint, putZigzag, putZigzagBig, takeVarint, takeZigzag, takeZigzagBig } from './varint.js';
 
@@ -174,3 +175,64 @@ function expectCorruptOr(decode: () => unknown): void {
     expect(error).toBeInstanceOf(CorruptObject);
   }
 }
+
+describe('single values of the hybrid', () => {
+  const sequences = fc.integer({ min: 0, max: 20 }).chain((width) =>
+    fc.record({
+      width: fc.constant(width),
+      values: fc
+        .array(fc.tuple(fc.nat(2 ** width - 1), fc.integer({ min: 1, max: 20 })), { maxLength: 60 })
+        .map((runs) => runs.flatMap(([value, count]) => Array<number>(count).fill(value))),
+      picks: fc.array(fc.nat(2000), { maxLength: 30 }),
+    }),
+  );
+  const positionsOf = (picks: readonly number[], count: number): Int32Array =>
+    count === 0 ? new Int32Array() : Int32Array.from(new Set(picks.map((pick) => pick % count))).sort();
+
+  test('are those that decoding all of them gives', () => {
+    fc.assert(
+      fc.property(sequences, ({ width, values, picks }) => {
+        const out = new Uint8Array(hybridBytesMax(values.length, width));
+        const end = encodeHybrid(Int32Array.from(values), 0, values.length, width, out, 0);
+        const positions = positionsOf(picks, values.length);
+        const found = new Int32Array(positions.length);
+        decodeHybridAt(cursor(out, 0, end), width, values.length, 2 ** width, positions, found);
+        expect([...found]).toEqual(Array.from(positions, (position) => values[position]));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('or their ranks among present rows', () => {
+    const levels = fc
+      .array(fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 20 })), { maxLength: 60 })
+      .map((runs) => runs.flatMap(([level, count]) => Array<number>(count).fill(level)));
+    fc.assert(
+      fc.property(levels, fc.array(fc.nat(2000), { maxLength: 30 }), (values, picks) => {
+        const out = new Uint8Array(hybridBytesMax(values.length, 1));
+        const end = encodeHybrid(Int32Array.from(values), 0, values.length, 1, out, 0);
+        const rows = positionsOf(picks, values.length);
+        const ranks = new Int32Array(rows.length);
+        const present = decodeRanksAt(cursor(out, 0, end), values.length, rows, ranks);
+        expect(present).toBe(values.filter((level) => level === 1).length);
+        const before = (row: number): number => values.slice(0, row).filter((level) => level === 1).length;
+        expect([...ranks]).toEqual(Array.from(rows, (row) => (values[row] === 1 ? before(row) : -1)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of any bytes are values or CorruptObject', () => {
+    const bytes = fc.uint8Array({ maxLength: 60 });
+    fc.assert(
+      fc.property(bytes, fc.nat(30), fc.nat(100), fc.array(fc.nat(99)), (input, width, count, picks) => {
+        const positions = positionsOf(picks, count);
+        const out = new Int32Array(positions.length);
+        expectCorruptOr(() => decodeHybridAt(cursor(input), width, count, 50, positions, out));
+        expectCorruptOr(() => decodeRanksAt(cursor(input), count, positions, out));
+        expect(out.every((value) => value < Math.max(50, count))).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

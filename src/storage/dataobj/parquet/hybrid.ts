@@ -6,7 +6,7 @@ import { CorruptObject } from '../../corrupt.js';
 import { type Cursor, putVarint, takeVarint } from './varint.js';
 
 const GROUP = 8;
-const WIDTH_MAX = 24;
+export const WIDTH_MAX = 24;
 
 export function bitWidth(max: number): number {
   return 32 - Math.clz32(max);
@@ -85,14 +85,13 @@ export function decodeHybrid(from: Cursor, width: number, count: number, limit: 
       out.fill(takeRunValue(from, width, limit), i, i + runs);
       i += runs;
     } else {
-      if (runs === 0 || runs * GROUP >= count - i + GROUP)
-        throw new CorruptObject('packed groups longer than their page');
       i = takeGroups(from, runs, width, limit, out, i, count);
     }
   }
 }
 
-function takeRunValue(from: Cursor, width: number, limit: number): number {
+/** The value of a run, whose length has been read. */
+export function takeRunValue(from: Cursor, width: number, limit: number): number {
   let value = 0;
   for (let bits = 0; bits < width; bits += 8) {
     if (from.at >= from.end) throw new CorruptObject('a run ends early');
@@ -100,6 +99,14 @@ function takeRunValue(from: Cursor, width: number, limit: number): number {
   }
   if (value >= limit) throw new CorruptObject(`value ${value} where ${limit} exist`);
   return value;
+}
+
+/** Where packed groups end, of which `left` values are wanted at most. */
+export function groupsEnd(from: Cursor, groups: number, width: number, left: number): number {
+  if (groups === 0 || groups * GROUP >= left + GROUP) throw new CorruptObject('packed groups longer than their page');
+  const end = from.at + groups * width;
+  if (end > from.end) throw new CorruptObject('packed groups end early');
+  return end;
 }
 
 function takeGroups(
@@ -113,8 +120,7 @@ function takeGroups(
 ): number {
   const bytes = from.bytes;
   let at = from.at;
-  const end = at + groups * width;
-  if (end > from.end) throw new CorruptObject('packed groups end early');
+  const end = groupsEnd(from, groups, width, count - i);
   const mask = (1 << width) - 1;
   const last = Math.min(count, i + groups * GROUP);
   let pending = 0;

@@ -20,6 +20,8 @@ export interface ColumnPages extends ColumnIndex {
   readonly dictionary: DictionaryFacts | undefined;
   readonly pageOffsets: Int32Array;
   facts(page: number): PageFacts;
+  /** One of them. */
+  payloadBytes(page: number): number;
   /** Null when the column has no filter. Offset counts from the end of the head. */
   readonly filter: ValueFilterPart | null;
 }
@@ -217,6 +219,7 @@ function decodeColumn(
       payloadBytes: table.payload[firstCell + page]!,
       crc: table.crc[firstCell + page]!,
     }),
+    payloadBytes: (page) => table.payload[firstCell + page]!,
     filter: record.has('filterBytes') ? valueFilterPart(record, pages, filterOffset) : null,
   };
 }

@@ -1,0 +1,109 @@
+import type { Nanos, TimeRange } from '../../wire/time.js';
+import type { SectionTarget } from './node.js';
+
+/**
+ * The rows of a section as its index has them: page p consists of runs starts[p]..starts[p+1], each of one stream in time
+ * order. Times are ns offsets from `base`, both inclusive.
+ */
+export interface RunTimes {
+  readonly base: Nanos;
+  readonly starts: Int32Array;
+  readonly stream: Int32Array;
+  readonly rows: Int32Array;
+  readonly minTime: Float64Array;
+  readonly maxTime: Float64Array;
+}
+
+/** Sections further apart are not added up: sums of their times would be rounded. */
+const DISTANCE_MAX = 2 ** 52;
+
+/**
+ * Adds up what indexes say about rows of several sections, to tell by which time so many of them have been seen. A run
+ * has a row at either end, and all of its rows lie between these. What may be a copy of a row elsewhere counts there alone.
+ */
+export class CertainRows {
+  readonly #ascending: boolean;
+  readonly #wanted: number;
+  #base: bigint | undefined;
+  /** Offsets from the first section's base, in the order of the query negative before positive; and rows by then. */
+  #times: number[] = [];
+  #rows: number[] = [];
+  #total = 0;
+
+  constructor(wanted: number, ascending: boolean) {
+    this.#wanted = wanted;
+    this.#ascending = ascending;
+  }
+
+  /** Runs of matching streams in candidate pages. */
+  add(target: SectionTarget, runs: RunTimes, range: TimeRange): void {
+    this.#base ??= runs.base;
+    const shift = Number(runs.base - this.#base);
+    if (Math.abs(shift) > DISTANCE_MAX) return;
+    const from = Number(range.start - runs.base);
+    const to = Number(range.end - runs.base);
+    const mayBeCopy = copiesIn(target, runs.base);
+    eachRun(target, runs, (run) => {
+      const first = runs.minTime[run]!;
+      const last = runs.maxTime[run]!;
+      if (last < from || first >= to || mayBeCopy(runs.stream[run]!, first, last)) return;
+      const [near, far] = this.#ascending ? [first, last] : [last, first];
+      const farInside = far >= from && far < to;
+      const nearInside = near >= from && near < to;
+      if (nearInside) this.#count(near + shift, 1);
+      if (farInside) this.#count(far + shift, nearInside ? runs.rows[run]! - 1 : 1);
+    });
+  }
+
+  #count(time: number, rows: number): void {
+    this.#times.push(time);
+    this.#rows.push(rows);
+    this.#total += rows;
+  }
+
+  /** The time at or before which (in the order of the query) the wanted number of rows lie; undefined where they are fewer. */
+  time(): Nanos | undefined {
+    if (this.#total < this.#wanted) return undefined;
+    const sign = this.#ascending ? 1 : -1;
+    const order = Uint32Array.from(this.#times.keys());
+    order.sort((a, b) => sign * (this.#times[a]! - this.#times[b]!));
+    let rows = 0;
+    for (const event of order) {
+      rows += this.#rows[event]!;
+      if (rows >= this.#wanted) return this.#base! + BigInt(this.#times[event]!);
+    }
+    return undefined;
+  }
+}
+
+/** Whether a stream's rows between two offsets from `base` may be in an older target too. */
+function copiesIn({ overlaps }: SectionTarget, base: Nanos): (stream: number, first: number, last: number) => boolean {
+  if (overlaps.length === 0) return () => false;
+  const spans = overlaps.map(({ streams, minTime, maxTime }) => ({
+    streams: new Set(streams),
+    first: Number(minTime - base),
+    last: Number(maxTime - base),
+  }));
+  return (stream, first, last) =>
+    spans.some((span) => first <= span.last && last >= span.first && span.streams.has(stream));
+}
+
+/** True where a candidate page has rows of a matching stream in the range. */
+export function hasRowsIn(target: SectionTarget, runs: RunTimes, range: TimeRange): boolean {
+  const from = Number(range.start - runs.base);
+  const to = Number(range.end - runs.base);
+  let found = false;
+  eachRun(target, runs, (run) => {
+    found ||= runs.maxTime[run]! >= from && runs.minTime[run]! < to;
+  });
+  return found;
+}
+
+function eachRun({ pages, streams }: SectionTarget, runs: RunTimes, visit: (run: number) => void): void {
+  const matching = new Uint8Array(streams.reduce((max, stream) => Math.max(max, stream), 0) + 1);
+  for (const stream of streams) matching[stream] = 1;
+  for (const page of pages) {
+    for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++)
+      if (matching[runs.stream[run]!] === 1) visit(run);
+  }
+}
