@@ -1,22 +1,31 @@
 import type { RangeAggregation } from '../../planning/physical/node.js';
+import { unreachable } from '../../wire/exhaustive.js';
 import type { Labels } from '../../wire/labels.js';
 import { sortIndices } from '../../wire/sort-indices.js';
 import { emptySamples, labelsKey, type SampleBatch } from '../batch/sample-batch.js';
 import { BATCH_SIZES } from '../batch/sizes.js';
 import { checkMemory } from '../memory.js';
-import { rowWidth, type SampleOperation, type StateOperation } from './operations/operation.js';
+import {
+  type Operation,
+  rowWidth,
+  type SampleOperation,
+  type StateOperation,
+  type ValueOperation,
+} from './operations/operation.js';
 import { RANGE_OPERATIONS } from './operations/table.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
+import { SampleRows } from './sample-rows.js';
 import { SlidingWindow } from './sliding-window.js';
 import type { StateBatch } from './state-batch.js';
+import { evaluateValues } from './value-windows.js';
 
 const STEPS_BETWEEN_CHECKS = 64;
 
 /** Merges the states of many partial aggregations and evaluates the windows of every series. */
 export class RangeFinal {
   readonly #node: RangeAggregation;
-  readonly #operation: StateOperation | SampleOperation;
+  readonly #operation: Operation;
   readonly #grid: PaneGrid;
   readonly #width: number;
   readonly #memoryBytesMax: number;
@@ -25,9 +34,8 @@ export class RangeFinal {
   readonly #byKey = new Map<string, number>();
   readonly #slots = new PairTable(); // (series, pane)
   #states = new Float64Array(1024);
-  // Where there are samples instead of states, each has a slot of its own.
-  #seriesOfSample = new Int32Array(512);
-  #samples = 0;
+  /** Instead of states, each with a slot of its own. */
+  readonly #samples: SampleRows;
 
   /** `seriesMax`: as `BatchSizes.sampleSeries`. */
   constructor(node: RangeAggregation, memoryBytesMax: number, seriesMax = BATCH_SIZES.sampleSeries) {
@@ -36,13 +44,14 @@ export class RangeFinal {
     this.#grid = new PaneGrid(node);
     this.#operation = RANGE_OPERATIONS[node.operation];
     this.#width = rowWidth(this.#operation);
+    this.#samples = new SampleRows(this.#width);
     this.#memoryBytesMax = memoryBytesMax;
   }
 
   add(batch: StateBatch): void {
     const series = batch.labels.map((labels) => this.#number(labels));
     const operation = this.#operation;
-    if (operation.kind === 'samples') return this.#addSamples(batch, series);
+    if (operation.kind !== 'states') return this.#addSamples(batch, series);
     const width = this.#width;
     for (let row = 0; row < batch.rows; row++) {
       const number = series[batch.series[row]!]!;
@@ -54,17 +63,12 @@ export class RangeFinal {
   }
 
   #addSamples(batch: StateBatch, series: readonly number[]): void {
-    const first = this.#samples;
-    const end = first + batch.rows;
-    while (end * this.#width > this.#states.length) this.#grow();
-    if (end > this.#seriesOfSample.length) {
-      const more = new Int32Array(this.#states.length / this.#width);
-      more.set(this.#seriesOfSample);
-      this.#seriesOfSample = more;
-    }
-    this.#states.set(batch.states.subarray(0, batch.rows * this.#width), first * this.#width);
-    for (let row = 0; row < batch.rows; row++) this.#seriesOfSample[first + row] = series[batch.series[row]!]!;
-    this.#samples = end;
+    const samples = this.#samples;
+    checkMemory(samples.bytesWith(batch.rows), this.#memoryBytesMax);
+    const first = samples.add(batch.rows);
+    samples.states.set(batch.states.subarray(0, batch.rows * this.#width), first * this.#width);
+    samples.panes.set(batch.panes, first);
+    for (let row = 0; row < batch.rows; row++) samples.series[first + row] = series[batch.series[row]!]!;
   }
 
   /**
@@ -113,9 +117,9 @@ export class RangeFinal {
 
   /** Counting sort of slots by series. */
   #slotsBySeries(): { starts: Int32Array; slots: Int32Array } {
-    const isSample = this.#operation.kind === 'samples';
-    const slots = new Int32Array(isSample ? this.#samples : this.#slots.size);
-    const seriesOf = (slot: number): number => (isSample ? this.#seriesOfSample[slot]! : this.#slots.left(slot));
+    const samples = this.#operation.kind === 'states' ? undefined : this.#samples;
+    const slots = new Int32Array(samples ? samples.count : this.#slots.size);
+    const seriesOf = (slot: number): number => (samples ? samples.series[slot]! : this.#slots.left(slot));
     const starts = new Int32Array(this.#labels.length + 1);
     for (let slot = 0; slot < slots.length; slot++) starts[seriesOf(slot) + 1]!++;
     for (let series = 0; series < this.#labels.length; series++) starts[series + 1]! += starts[series]!;
@@ -126,8 +130,31 @@ export class RangeFinal {
 
   #evaluate(slots: Int32Array, batch: SampleBatch, at: number, check: () => void): void {
     const operation = this.#operation;
-    if (operation.kind === 'samples') this.#evaluateSamples(operation, slots, batch, at, check);
-    else this.#evaluateStates(operation, slots, batch, at);
+    switch (operation.kind) {
+      case 'states':
+        return this.#evaluateStates(operation, slots, batch, at);
+      case 'samples':
+        return this.#evaluateSamples(operation, slots, batch, at, check);
+      case 'values':
+        return this.#evaluateValues(operation, slots, batch, at, check);
+      default:
+        return unreachable(operation);
+    }
+  }
+
+  #evaluateValues(
+    operation: ValueOperation,
+    slots: Int32Array,
+    batch: SampleBatch,
+    at: number,
+    check: () => void,
+  ): void {
+    const { panes, states } = this.#samples;
+    const values = new Float64Array(slots.length);
+    for (let i = 0; i < slots.length; i++) values[i] = states[slots[i]!]!;
+    const input = { panes: slots.map((slot) => panes[slot]!), values };
+    const parameter = this.#node.parameter ?? Number.NaN;
+    evaluateValues({ operation, parameter }, this.#grid, input, batch, at, check);
   }
 
   #evaluateStates(operation: StateOperation, slots: Int32Array, batch: SampleBatch, at: number): void {
@@ -164,10 +191,11 @@ export class RangeFinal {
   }
 
   #inTimeOrder(slots: Int32Array): { times: Float64Array; values: Float64Array } {
+    const { states } = this.#samples;
     const arrived = new Float64Array(slots.length);
     const order = new Int32Array(slots.length);
     for (let i = 0; i < slots.length; i++) {
-      arrived[i] = this.#states[slots[i]! * 2]!;
+      arrived[i] = states[slots[i]! * 2]!;
       order[i] = i;
     }
     sortIndices(order, 0, order.length, arrived);
@@ -175,7 +203,7 @@ export class RangeFinal {
     const values = new Float64Array(slots.length);
     for (let i = 0; i < slots.length; i++) {
       times[i] = arrived[order[i]!]!;
-      values[i] = this.#states[slots[order[i]!]! * 2 + 1]!;
+      values[i] = states[slots[order[i]!]! * 2 + 1]!;
     }
     return { times, values };
   }

@@ -4,10 +4,11 @@ import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { LabelReader } from '../batch/label-reader.js';
 import { DETAILS_LABEL, type LogBatch } from '../batch/log-batch.js';
 import { BATCH_SIZES } from '../batch/sizes.js';
-import { rowWidth, type SampleOperation, type StateOperation } from './operations/operation.js';
+import { type Operation, rowWidth, type StateOperation } from './operations/operation.js';
 import { RANGE_OPERATIONS } from './operations/table.js';
 import { PairTable } from './pair-table.js';
 import { PaneGrid } from './pane-grid.js';
+import { SampleRows } from './sample-rows.js';
 import { SeriesIndex } from './series-index.js';
 import type { StateBatch } from './state-batch.js';
 
@@ -15,7 +16,7 @@ import type { StateBatch } from './state-batch.js';
 export class RangePartial {
   readonly #node: RangeAggregation;
   readonly #statesMax: number;
-  readonly #operation: StateOperation | SampleOperation;
+  readonly #operation: Operation;
   readonly #grid: PaneGrid;
   readonly #width: number;
   readonly #keepsErrors: boolean;
@@ -23,9 +24,8 @@ export class RangePartial {
   #slots = new PairTable();
   #states = new Float64Array(1024);
   readonly #one: Float64Array;
-  // Raw samples, for operations without mergeable state.
-  #rawSeries = new Int32Array(256);
-  #rawRows = 0;
+  /** For operations without mergeable state. */
+  #samples: SampleRows;
 
   /** `statesMax`: as `BatchSizes.partialStates`. */
   constructor(node: RangeAggregation, statesMax = BATCH_SIZES.partialStates) {
@@ -35,12 +35,13 @@ export class RangePartial {
     this.#operation = RANGE_OPERATIONS[node.operation];
     this.#width = rowWidth(this.#operation);
     this.#one = new Float64Array(this.#width);
+    this.#samples = new SampleRows(this.#width);
     this.#index = new SeriesIndex(node.grouping);
     this.#keepsErrors = node.preserveErrors === true;
   }
 
   get full(): boolean {
-    return this.#slots.size >= this.#statesMax || this.#rawRows >= this.#statesMax;
+    return this.#slots.size >= this.#statesMax || this.#samples.count >= this.#statesMax;
   }
 
   add(batch: LogBatch): void {
@@ -49,35 +50,41 @@ export class RangePartial {
     if (batch.hasErrors) failOnError(batch, this.#keepsErrors, this.#grid, shift);
     const series = new Int32Array(batch.count);
     this.#index.assign(batch, series);
-    if (this.#operation.kind === 'samples') this.#addSamples(batch, series, shift);
-    else this.#addStates(batch, series, shift, this.#operation);
+    if (this.#operation.kind === 'states') this.#addStates(batch, series, shift, this.#operation);
+    else this.#addSamples(batch, series, shift);
   }
 
   /** What was gathered since the last call; undefined when nothing. */
   take(): StateBatch | undefined {
-    const samples = this.#operation.kind === 'samples';
-    const rows = samples ? this.#rawRows : this.#slots.size;
-    if (rows === 0) return undefined;
-    const series = samples ? this.#rawSeries.slice(0, rows) : new Int32Array(rows);
+    const columns = this.#operation.kind === 'states' ? this.#takeStates() : this.#takeSamples();
+    if (columns.rows === 0) return undefined;
+    const index = this.#index;
+    const labels = Array.from({ length: index.size }, (_, i) => index.labels(i));
+    this.#index = new SeriesIndex(this.#node.grouping);
+    return { labels, ...columns, width: this.#width };
+  }
+
+  #takeStates(): Omit<StateBatch, 'labels' | 'width'> {
+    const rows = this.#slots.size;
+    const series = new Int32Array(rows);
     const panes = new Int32Array(rows);
-    for (let slot = 0; slot < this.#slots.size; slot++) {
+    for (let slot = 0; slot < rows; slot++) {
       series[slot] = this.#slots.left(slot);
       panes[slot] = this.#slots.right(slot);
     }
-    const index = this.#index;
-    const labels = Array.from({ length: index.size }, (_, i) => index.labels(i));
-    const batch: StateBatch = {
-      labels,
-      rows,
-      series,
-      panes,
-      states: this.#states.slice(0, rows * this.#width),
-      width: this.#width,
-    };
-    this.#index = new SeriesIndex(this.#node.grouping);
     this.#slots = new PairTable();
-    this.#rawRows = 0;
-    return batch;
+    return { rows, series, panes, states: this.#states.slice(0, rows * this.#width) };
+  }
+
+  #takeSamples(): Omit<StateBatch, 'labels' | 'width'> {
+    const { count: rows, series, panes, states } = this.#samples;
+    this.#samples = new SampleRows(this.#width);
+    return {
+      rows,
+      series: series.subarray(0, rows),
+      panes: panes.subarray(0, rows),
+      states: states.subarray(0, rows * this.#width),
+    };
   }
 
   #addStates(batch: LogBatch, series: Int32Array, shift: number, operation: StateOperation): void {
@@ -143,18 +150,21 @@ export class RangePartial {
   }
 
   #addSamples(batch: LogBatch, series: Int32Array, shift: number): void {
-    const { times, selection, count } = batch;
+    const { times, selection, count, value } = batch;
+    const samples = this.#samples;
+    const width = this.#width;
+    let at = samples.add(count);
     for (let i = 0; i < count; i++) {
       const row = selection ? selection[i]! : i;
       const x = times[row]! + shift;
       if (!this.#grid.locate(x)) continue;
-      const at = this.#rawRows++;
-      const states = this.#room(at);
-      if (at >= this.#rawSeries.length) this.#rawSeries = grownInt32(this.#rawSeries);
-      this.#rawSeries[at] = series[i]!;
-      states[at * 2] = x;
-      states[at * 2 + 1] = batch.value ? batch.value[row]! : 1;
+      samples.series[at] = series[i]!;
+      samples.panes[at] = this.#grid.pane;
+      if (width === 2) samples.states[at * 2] = x;
+      samples.states[at * width + width - 1] = value ? value[row]! : 1;
+      at++;
     }
+    samples.count = at;
   }
 
   #room(slot: number): Float64Array {
@@ -174,12 +184,6 @@ function sampleValues(batch: LogBatch, operation: RangeOperation): ArrayLike<num
   if (operation === 'bytes') return batch.messageLengths();
   if (operation === 'count' || operation === 'absent') return batch.weights;
   return batch.value;
-}
-
-function grownInt32(column: Int32Array): Int32Array<ArrayBuffer> {
-  const bigger = new Int32Array(column.length * 2);
-  bigger.set(column);
-  return bigger;
 }
 
 const PARSER_ERRORS: ReadonlySet<string> = new Set(['JSONParserErr', 'LogfmtParserErr']);

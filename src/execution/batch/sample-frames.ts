@@ -50,7 +50,9 @@ export function statesToFrame(batch: StateBatch): Frame {
     { name: 'series', type: 'dictionary', ids: batch.series, values: batch.labels.map(labelsKey) },
     { name: 'pane', type: 'int32', values: batch.panes },
   ];
-  for (let w = 0; w < batch.width; w++) {
+  if (batch.width === 1)
+    columns.push({ name: 'state0', type: 'float64', values: batch.states.subarray(0, batch.rows) });
+  for (let w = 0; w < batch.width && batch.width > 1; w++) {
     const values = new Float64Array(batch.rows);
     for (let row = 0; row < batch.rows; row++) values[row] = batch.states[row * batch.width + w]!;
     columns.push({ name: `state${w}`, type: 'float64', values });

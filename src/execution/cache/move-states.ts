@@ -17,7 +17,8 @@ export function moveStates(batch: StateBatch, origin: bigint, windows: RangeAggr
   const panes = batch.panes.map((pane) => pane - panesLater);
   const states = batch.states.slice();
   const isSampled = operation.kind === 'samples';
-  if (isSampled || operation.timed) for (let at = 0; at < states.length; at += batch.width) states[at]! -= later;
+  const isTimed = isSampled || (operation.kind === 'states' && operation.timed);
+  if (isTimed) for (let at = 0; at < states.length; at += batch.width) states[at]! -= later;
   const rows: number[] = [];
   for (let row = 0; row < batch.rows; row++) {
     const isInside = isSampled

@@ -1,4 +1,5 @@
 /** What a range or vector aggregation computes over a set of samples. */
+import { unreachable } from '../../../wire/exhaustive.js';
 
 /**
  * A state of `width` float64 values stands for all samples it has seen; states of disjoint sets merge into that of their
@@ -24,12 +25,35 @@ export interface SampleOperation {
   over(times: Float64Array, values: Float64Array, parameter: number): Window;
 }
 
+/** Needs all values of a window, whenever they were. */
+export interface ValueOperation {
+  readonly kind: 'values';
+  /** Over the values of one series, those of a window one after the other. `parameter` is that of the query. */
+  over(values: Float64Array, parameter: number): ValueWindow;
+}
+
+export interface ValueWindow {
+  /** The result over values [from, to), at least one. Neither bound ever goes back. */
+  evaluate(from: number, to: number): number;
+}
+
 export interface Window {
   /** The result over samples [from, to), at least one, of the window (start, end]. Neither bound ever goes back. */
   evaluate(from: number, to: number, start: number, end: number): number;
 }
 
-/** How many values a row of states or samples takes on its way. A sample is its time and its value. */
-export function rowWidth(operation: StateOperation | SampleOperation): number {
-  return operation.kind === 'states' ? operation.width : 2;
+export type Operation = StateOperation | SampleOperation | ValueOperation;
+
+/** How many values a row takes on its way. A sample is its time and its value. */
+export function rowWidth(operation: Operation): number {
+  switch (operation.kind) {
+    case 'states':
+      return operation.width;
+    case 'samples':
+      return 2;
+    case 'values':
+      return 1;
+    default:
+      return unreachable(operation);
+  }
 }

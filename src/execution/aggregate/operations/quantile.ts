@@ -1,13 +1,13 @@
 import { sortIndices } from '../../../wire/sort-indices.js';
-import type { SampleOperation, Window } from './operation.js';
+import type { ValueOperation, ValueWindow } from './operation.js';
 
 /**
  * Linear interpolation between closest ranks: rank q(n-1) of the sorted samples; q < 0 is -Inf, q > 1 is +Inf (A73).
  * NaN is less than any number here.
  */
-export const quantile: SampleOperation = {
-  kind: 'samples',
-  over(_times, values, q) {
+export const quantile: ValueOperation = {
+  kind: 'values',
+  over(values, q) {
     if (Number.isNaN(q)) return constant(Number.NaN);
     if (q < 0) return constant(Number.NEGATIVE_INFINITY);
     if (q > 1) return constant(Number.POSITIVE_INFINITY);
@@ -15,12 +15,12 @@ export const quantile: SampleOperation = {
   },
 };
 
-function constant(value: number): Window {
+function constant(value: number): ValueWindow {
   return { evaluate: () => value };
 }
 
 /** Windows that have samples in common share their order; windows that have none are sorted each for itself. */
-class Quantiles implements Window {
+class Quantiles implements ValueWindow {
   readonly #values: Float64Array;
   readonly #q: number;
   #sliding: RanksInside | undefined;

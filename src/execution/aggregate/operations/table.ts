@@ -7,7 +7,7 @@ import { last } from './last.js';
 import { max } from './max.js';
 import { min } from './min.js';
 import { startAcross } from './moments.js';
-import type { SampleOperation, StateOperation } from './operation.js';
+import type { Operation, StateOperation } from './operation.js';
 import { quantile } from './quantile.js';
 import { rateCounter } from './rate-counter.js';
 import { stddev } from './stddev.js';
@@ -15,7 +15,7 @@ import { stdvar } from './stdvar.js';
 import { sum } from './sum.js';
 
 /** Over time. A row of a log may stand for many, so counts are sums of what rows stand for. */
-export const RANGE_OPERATIONS: Readonly<Record<RangeOperation, StateOperation | SampleOperation>> = {
+export const RANGE_OPERATIONS: Readonly<Record<RangeOperation, Operation>> = {
   count: sum,
   absent: sum,
   bytes: sum,
