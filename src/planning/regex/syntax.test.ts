@@ -72,3 +72,17 @@ describe('matchesEmpty', () => {
     expect(() => matchesEmpty('(')).toThrow('error parsing regexp: missing closing ): `(`');
   });
 });
+
+it('says the same of a pattern whenever and behind whatever it is asked', () => {
+  const asked = Array.from({ length: 1200 }, (_, i) => (i % 3 === 0 ? `(x${i}` : `x{${i}}`));
+  const first = asked.map(checkRegex);
+  expect(asked.map(checkRegex)).toEqual(first);
+  expect(checkRegex('(x0')).toBe('error parsing regexp: missing closing ): `(x0`');
+  expect(checkRegex('x{1001}')).not.toBeNull();
+  expect(checkRegex('x{1}')).toBeNull();
+  expect([1, 2].map(() => ['', 'a*', 'a+', 'a|'].map(matchesEmpty))).toEqual([
+    [true, true, false, true],
+    [true, true, false, true],
+  ]);
+  for (const _ of [1, 2]) expect(() => matchesEmpty('(')).toThrow('missing closing )');
+});

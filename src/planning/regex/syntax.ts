@@ -11,8 +11,26 @@ const MAX_PATTERN = 131_072;
 /** Go bounds the height of the tree alike; brackets that add none cost re2js time that grows with their square. */
 const MAX_NESTING = 1000;
 
+/** Patterns whose verdicts are kept, and how long these may be: dashboards ask the same again and again. */
+const REMEMBERED_MAX = 1000;
+const REMEMBERED_LENGTH_MAX = 1000;
+
+/** A pure function of a pattern that takes long. What it throws is not kept. */
+function remembering<T extends string | boolean | null>(verdictOn: (pattern: string) => T): (pattern: string) => T {
+  const verdicts = new Map<string, T>();
+  return (pattern) => {
+    if (pattern.length > REMEMBERED_LENGTH_MAX) return verdictOn(pattern);
+    if (verdicts.size >= REMEMBERED_MAX) verdicts.clear();
+    const known = verdicts.get(pattern);
+    if (known !== undefined) return known;
+    const verdict = verdictOn(pattern);
+    verdicts.set(pattern, verdict);
+    return verdict;
+  };
+}
+
 /** Null when Go would accept the pattern, else Go's text, e.g. ``error parsing regexp: missing closing ): `(` ``. */
-export function checkRegex(pattern: string): string | null {
+export const checkRegex = remembering((pattern: string): string | null => {
   if (pattern.length > MAX_PATTERN) return goText('expression too large', pattern);
   if (scanBrackets(pattern).depth > MAX_NESTING) return goText('expression nests too deeply', pattern);
   try {
@@ -21,7 +39,7 @@ export function checkRegex(pattern: string): string | null {
   } catch (error) {
     return wording(error, pattern);
   }
-}
+});
 
 /** Compiles for re2js. Throws an Error with Go's text on an invalid pattern. */
 export function compileRe2(pattern: string): RE2JS {
@@ -36,9 +54,7 @@ export function namedGroups(pattern: string): string[] {
 }
 
 /** Whether the pattern, anchored at both ends, matches the empty text. Throws an Error with Go's text when invalid. */
-export function matchesEmpty(pattern: string): boolean {
-  return compileRe2(pattern).testExact('');
-}
+export const matchesEmpty = remembering((pattern: string): boolean => compileRe2(pattern).testExact(''));
 
 /** Go lets several groups share a name; re2js does not, so all but the first lose theirs on the way in. */
 function acceptable(pattern: string): string {
