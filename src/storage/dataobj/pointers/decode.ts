@@ -5,7 +5,6 @@ import { PARQUET_MAGIC } from '../parquet/footer.js';
 import type { PageFacts } from '../parquet/page.js';
 import type { ColumnEncoding, ColumnIndex, Counted, PageIndex, RunIndex } from '../types.js';
 import { isFilterSize } from './text-filter.js';
-import { VALUE_PROBES_ONCE } from './value-filter.js';
 
 /** More would let a damaged index make a reader allocate without bound. */
 export const PAGE_ROWS_LIMIT = 1 << 20;
@@ -35,6 +34,7 @@ export interface FilterPart {
 }
 
 export interface ValueFilterPart extends FilterPart {
+  /** 0: made in another way, and says nothing. */
   readonly probes: number;
 }
 
@@ -242,7 +242,7 @@ function decodeDictionary(record: Fields): DictionaryFacts {
 
 function valueFilterPart(record: Fields, pages: number, offset: number): ValueFilterPart {
   const part = filterPart(record.int32s('filterBytes', pages, 1 << 30), offset, record.count('filterCrc'));
-  return { ...part, probes: record.has('filterProbes') ? record.count('filterProbes', PROBES_MAX) : VALUE_PROBES_ONCE };
+  return { ...part, probes: record.has('valueProbes') ? record.count('valueProbes', PROBES_MAX) : 0 };
 }
 
 function filterPart(sizes: Int32Array, offset: number, crc: number): FilterPart {

@@ -110,6 +110,6 @@ function columnRecord({ written, filters }: IndexedColumn): FieldRecord {
     ...(dictionary === undefined ? {} : { dictionary: { ...dictionary } }),
     ...(filters === undefined
       ? {}
-      : { filterBytes: bytesOf(filters.sizes), filterCrc: crc32(filters.bytes), filterProbes: VALUE_PROBES }),
+      : { filterBytes: bytesOf(filters.sizes), filterCrc: crc32(filters.bytes), valueProbes: VALUE_PROBES }),
   };
 }

@@ -218,6 +218,17 @@ describe('a value filter', () => {
     );
   });
 
+  test('denies every value in most pages, however unlucky its hash', () => {
+    const pages = Array.from({ length: 60 }, (_, page) =>
+      build(Array.from({ length: 20 + page * 3 }, (_, i) => hex(page * 1000 + i))),
+    );
+    const admitting = Array.from(
+      { length: 3000 },
+      (_, i) => pages.filter((filter) => has(filter, hex(1e6 + i))).length,
+    );
+    expect(Math.max(...admitting)).toBeLessThan(6);
+  });
+
   test('wrongly admits about one value in a thousand', () => {
     const filter = build(Array.from({ length: 1000 }, (_, i) => hex(i)));
     const wrong = Array.from({ length: 20_000 }, (_, i) => hex(1e6 + i)).filter((value) => has(filter, value)).length;

@@ -112,6 +112,7 @@ export class SectionPointers implements Pointers {
     }
     const hash = own === undefined ? hashText(value, hashText(key)) : hashText(value);
     const { sizes, probes } = column.filter;
+    if (probes === 0) return;
     const bytes = await this.#filter(column.filter, column.name);
     keepPages(pages, sizes, (at, size) => mayHaveValue(bytes, at, size, hash, probes));
   }

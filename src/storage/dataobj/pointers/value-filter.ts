@@ -1,12 +1,11 @@
 /**
- * Bloom filters (Bloom 1970) over the distinct values of one page: 14 bits a value, 10 probes by double hashing (Kirsch and
- * Mitzenmacher 2006), so about 0.1 % false positives, and as small as two bytes for a page with one value. An id is asked of
- * thousands of pages at once, and each false positive is a page that is read.
+ * Bloom filters (Bloom 1970) over the distinct values of one page: 14 bits a value and 10 probes, so about 0.1 % false
+ * positives, and as small as two bytes for a page with one value. An id is asked of thousands of pages at once, and each
+ * false positive is a page that is read. Every probe is a hash of the one before: with double hashing (Kirsch and
+ * Mitzenmacher 2006) the probes of one id in a thousand fall so close together that a tenth of all pages would admit it.
  */
 const BITS_PER_VALUE = 14;
 export const VALUE_PROBES = 10;
-/** Of filters that do not say how many. */
-export const VALUE_PROBES_ONCE = 7;
 
 /** Murmur3's 32-bit hash of bytes[from..to-1], a byte at a time. */
 export function hashBytes(bytes: Uint8Array, from: number, to: number, seed = 0): number {
@@ -29,29 +28,29 @@ export function valueFilterBytes(values: number): number {
 
 /** Sets a value's bits in filters[from..from+size-1]. */
 export function addValue(filters: Uint8Array, from: number, size: number, hash: number): void {
-  const step = stepOf(hash);
   let at = hash;
-  for (let i = 0; i < VALUE_PROBES; i++, at = (at + step) | 0) {
+  for (let i = 0; i < VALUE_PROBES; i++, at = nextProbe(at)) {
     const bit = scale(at, size);
     const byte = from + (bit >>> 3);
     filters[byte] = filters[byte]! | (1 << (bit & 7));
   }
 }
 
-/** False only when the value was never added with so many probes. An empty filter has no values. */
+/** False only when the value was never added, with so many probes or more. An empty filter has no values. */
 export function mayHaveValue(filters: Uint8Array, from: number, size: number, hash: number, probes: number): boolean {
   if (size === 0) return false;
-  const step = stepOf(hash);
   let at = hash;
-  for (let i = 0; i < probes; i++, at = (at + step) | 0) {
+  for (let i = 0; i < probes; i++, at = nextProbe(at)) {
     const bit = scale(at, size);
     if ((filters[from + (bit >>> 3)]! & (1 << (bit & 7))) === 0) return false;
   }
   return true;
 }
 
-function stepOf(hash: number): number {
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) | 1;
+/** Different for different hashes. */
+function nextProbe(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((mixed ^ (mixed >>> 12)) + 0x9e3779b9) | 0;
 }
 
 /** A 32-bit hash scaled to 0..size*8-1 (Lemire's multiply-shift, in floating point). */
