@@ -5,6 +5,7 @@ import { type LiteralTest, simplifyRegex, type TextTest } from '../../planning/r
 import { unreachable } from '../../wire/exhaustive.js';
 import { compileProgram } from '../regex/program.js';
 import { ShapeAutomaton } from './shape-automaton.js';
+import { type Needle, sieveOf } from './shape-sieve.js';
 import { type Judge, OPEN, YES } from './verdict.js';
 
 /** Judges shapes by all of the conditions; undefined when no shape would tell anything. */
@@ -51,26 +52,44 @@ function negated(judge: Judge | undefined): Judge | undefined {
   return judge && ((shapes) => judge(shapes).map((verdict) => YES - verdict));
 }
 
+/** What a line has to match, and of which texts it then contains at least one, where such are known. */
+interface Wanted {
+  readonly regex: Regex;
+  readonly needles: readonly Needle[];
+}
+
 /** What a line has to match, where a condition is no more than that. */
-function wantedBy(predicate: Predicate): Regex | undefined {
+function wantedBy(predicate: Predicate): Wanted | undefined {
   if (predicate.kind === 'or') {
     const left = wantedBy(predicate.left);
     const right = left && wantedBy(predicate.right);
-    return left && right && { kind: 'alternate', options: [left, right] };
+    return left && right && anyOf([left, right]);
   }
   if (predicate.kind !== 'compare' || predicate.column.type !== 'builtin' || predicate.column.name !== MESSAGE.name)
     return undefined;
   const text = String(predicate.literal.value);
   switch (predicate.op) {
     case 'MATCH_STR':
-      return literalOf(text, false);
+      return containing(text, false);
     case 'MATCH_STR_CASE_INSENSITIVE':
-      return literalOf(text.toLowerCase(), true);
+      return containing(text.toLowerCase(), true);
     case 'MATCH_RE':
       return searched(text);
     default:
       return undefined; // equality, patterns and addresses ask about numbers, nearly always
   }
+}
+
+function anyOf(options: readonly Wanted[]): Wanted {
+  return {
+    regex: { kind: 'alternate', options: options.map(({ regex }) => regex) },
+    needles: options.every(({ needles }) => needles.length > 0) ? options.flatMap(({ needles }) => needles) : [],
+  };
+}
+
+function containing(text: string, ignoreCase: boolean): Wanted | undefined {
+  const regex = literalOf(text, ignoreCase);
+  return regex && { regex, needles: [{ text, ignoreCase }] };
 }
 
 /** As their opposites. */
@@ -80,23 +99,28 @@ const NEGATED: Partial<Record<CompareOp, CompareOp>> = {
   NOT_MATCH_RE: 'MATCH_RE',
 };
 
-function searching(regex: Regex): Judge | undefined {
+function searching({ regex, needles }: Wanted): Judge | undefined {
   const program = compileProgram(regex, { captures: false, toEnd: false });
   if (program === null) return undefined;
   const automaton = new ShapeAutomaton(program);
-  return ({ count, starts, ends, bytes }) => {
-    const verdicts = new Uint8Array(count);
-    for (let i = 0; i < count; i++) verdicts[i] = automaton.judge(bytes, starts[i]!, ends[i]!);
+  const sieve = sieveOf(needles);
+  return (shapes) => {
+    const verdicts = new Uint8Array(shapes.count);
+    const possible = sieve?.(shapes);
+    for (let i = 0; i < shapes.count; i++)
+      if (possible?.[i] !== 0) verdicts[i] = automaton.judge(shapes.bytes, shapes.starts[i]!, shapes.ends[i]!);
     return verdicts;
   };
 }
 
 /** The expression that line filters run for a pattern: what it was simplified to, or itself. */
-function searched(pattern: string): Regex | undefined {
+function searched(pattern: string): Wanted | undefined {
   const test = simplifyRegex(pattern, { mode: 'search' });
   switch (test.kind) {
-    case 'regex':
-      return parseRegex(pattern);
+    case 'regex': {
+      const longest = [...test.required].sort((a, b) => b.length - a.length).slice(0, 1);
+      return { regex: parseRegex(pattern), needles: longest.map((text) => ({ text, ignoreCase: false })) };
+    }
     case 'any-of':
       return alternatives(test);
     case 'contains':
@@ -109,17 +133,17 @@ function searched(pattern: string): Regex | undefined {
   }
 }
 
-function alternatives({ alternatives: tests }: TextTest & { kind: 'any-of' }): Regex | undefined {
+function alternatives({ alternatives: tests }: TextTest & { kind: 'any-of' }): Wanted | undefined {
   const options = tests.map(bounded);
-  return options.includes(undefined) ? undefined : { kind: 'alternate', options: options as Regex[] };
+  return options.includes(undefined) ? undefined : anyOf(options as Wanted[]);
 }
 
-function bounded({ kind, literal, ignoreCase }: LiteralTest): Regex | undefined {
-  const text = literalOf(literal, ignoreCase);
+function bounded({ kind, literal, ignoreCase }: LiteralTest): Wanted | undefined {
+  const text = containing(literal, ignoreCase);
   if (text === undefined) return undefined;
   const start: Regex = kind === 'prefix' || kind === 'equals' ? { kind: 'assert', at: 'text-start' } : EMPTY;
   const end: Regex = kind === 'suffix' || kind === 'equals' ? { kind: 'assert', at: 'text-end' } : EMPTY;
-  return concat([start, text, end]);
+  return { regex: concat([start, text.regex, end]), needles: text.needles };
 }
 
 /** Undefined where bytes and code points differ: automata see U+FFFD in place of invalid bytes too. */
