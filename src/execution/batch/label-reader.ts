@@ -17,11 +17,11 @@ export class LabelReader {
 
   constructor(batch: LogBatch) {
     this.#batch = batch;
-    const columns = (category: LabelCategory): NamedColumn[] =>
+    const columns = (category: LabelCategory, over: readonly NamedColumn[]): NamedColumn[] =>
       batch
         .names(category)
         .sort()
-        .map((name) => ({ name, column: batch.get(category, name)!, fragments: [] }));
+        .map((name) => named(name, batch.get(category, name)!, over));
     const errors = (
       [
         [ERROR_LABEL, 'kinds'],
@@ -29,23 +29,19 @@ export class LabelReader {
       ] as const
     ).flatMap(([name, which]): NamedColumn[] => {
       const column = batch.errorColumn(which);
-      return column ? [{ name, column, fragments: [] }] : [];
+      return column ? [named(name, column, [])] : [];
     });
-    this.#parsed = [...errors, ...columns('parsed')];
-    this.#metadata = columns('metadata');
-    const hidden = [...this.#parsed, ...this.#metadata].some(({ name }) => batch.streams.column(name));
-    this.#labels = batch.labelsUntouched && !hidden ? undefined : columns('label');
+    this.#parsed = [...errors, ...columns('parsed', [])];
+    this.#metadata = columns('metadata', this.#parsed);
+    const higher = [...this.#parsed, ...this.#metadata];
+    const hidden = higher.some(({ name }) => batch.streams.column(name));
+    this.#labels = batch.labelsUntouched && !hidden ? undefined : columns('label', higher);
   }
 
   /** The same as keys (`labelsKey`), pieced together from parts that are made once per dictionary value. */
   readKeys(row: number): Record<LabelCategory, string> {
-    const hides = this.#labels !== undefined || (this.#parsed.length > 0 && this.#metadata.length > 0);
-    if (hides) {
-      const { label, metadata, parsed } = this.read(row);
-      return { label: labelsKey(label), metadata: labelsKey(metadata), parsed: labelsKey(parsed) };
-    }
     return {
-      label: this.#streamKey(this.#batch.streamIds[row]!),
+      label: this.#labels ? keyOf(this.#labels, row) : this.#streamKey(this.#batch.streamIds[row]!),
       metadata: keyOf(this.#metadata, row),
       parsed: keyOf(this.#parsed, row),
     };
@@ -58,44 +54,51 @@ export class LabelReader {
   }
 
   read(row: number): Record<LabelCategory, Labels> {
-    const parsed = pick(this.#parsed, row, undefined, undefined);
-    const metadata = pick(this.#metadata, row, parsed, undefined);
-    const label = this.#labels
-      ? pick(this.#labels, row, parsed, metadata)
-      : this.#batch.streams.labels(this.#batch.streamIds[row]!);
-    return { label, metadata, parsed };
+    return {
+      label: this.#labels ? pick(this.#labels, row) : this.#batch.streams.labels(this.#batch.streamIds[row]!),
+      metadata: pick(this.#metadata, row),
+      parsed: pick(this.#parsed, row),
+    };
   }
 }
 
 interface NamedColumn {
   readonly name: string;
   readonly column: StringColumn;
+  /** Columns of higher categories with the name: where one has a value, this one's is not seen. */
+  readonly over: readonly StringColumn[];
   /** By dictionary id: the pair as text, made when first needed. */
   readonly fragments: string[];
 }
 
+function named(name: string, column: StringColumn, higher: readonly NamedColumn[]): NamedColumn {
+  const over = higher.filter((other) => other.name === name).map((other) => other.column);
+  return { name, column, over, fragments: [] };
+}
+
+/** The number of a row's value, -1 where it has none that is seen. */
+function seen({ column, over }: NamedColumn, row: number): number {
+  for (let i = 0; i < over.length; i++) if (over[i]!.ids[row]! >= 0) return -1;
+  return column.ids[row]!;
+}
+
 function keyOf(columns: readonly NamedColumn[], row: number): string {
   let key = '';
-  for (const { name, column, fragments } of columns) {
-    const id = column.ids[row]!;
+  for (const named of columns) {
+    const id = seen(named, row);
     if (id < 0) continue;
-    fragments[id] ??= JSON.stringify([name, column.values[id]!]);
+    const { fragments } = named;
+    fragments[id] ??= JSON.stringify([named.name, named.column.values[id]!]);
     key += key === '' ? fragments[id] : `,${fragments[id]}`;
   }
   return `[${key}]`;
 }
 
-function pick(columns: readonly NamedColumn[], row: number, a: Labels | undefined, b: Labels | undefined): Labels {
+function pick(columns: readonly NamedColumn[], row: number): Labels {
   const found: [string, string][] = [];
-  for (const { name, column } of columns) {
-    const id = column.ids[row]!;
-    if (id < 0 || (a && has(a, name)) || (b && has(b, name))) continue;
-    found.push([name, column.values[id]!]);
+  for (const named of columns) {
+    const id = seen(named, row);
+    if (id >= 0) found.push([named.name, named.column.values[id]!]);
   }
   return found;
-}
-
-function has(labels: Labels, name: string): boolean {
-  for (const label of labels) if (label[0] === name) return true;
-  return false;
 }
