@@ -25,6 +25,8 @@ export interface Recovery {
 interface LeftRecord {
   readonly seq: number;
   readonly entries: EntriesBatch;
+  /** With all its rows: a retry of them is known by it. */
+  readonly whole: EntriesBatch;
   readonly copy: BatchCopy | null;
 }
 
@@ -86,16 +88,22 @@ function leftRecords(state: IngesterState, recovered: Recovered, nowMs: number):
   for (const { copy } of batches) if (copy && isOwn(state, copy)) owned.set(copy, true);
   return batches.flatMap(({ seq, entries, copy = null }) => {
     if (copy && !isOwn(state, copy) && owned.has(copy)) return [];
-    if (!copy || isOwn(state, copy)) state.recent.add(entries.tenant, entries.buffer, nowMs);
     const windows = copy
       ? provenWindows(copy, copies?.get(entries.tenant) ?? [])
       : (coverage.get(entries.tenant) ?? []).flatMap(({ window, ranges }) =>
           ranges.some(([from, to]) => from <= seq && seq <= to) ? window : [],
         );
     const left = withoutWindows(entries, windows, state.settings.objectWindowMs);
-    if (!left && copy) stored.add(copy);
-    return left ? [{ seq, entries: left, copy }] : [];
+    if (left) return [{ seq, entries: left, whole: entries, copy }];
+    if (copy) stored.add(copy);
+    if (!copy || isOwn(state, copy)) remember(state, entries, nowMs);
+    return [];
   });
+}
+
+/** What it has, in memory or in objects, is not to be had twice. Of what it only holds for another the same may come to own. */
+function remember({ recent }: IngesterState, { tenant, buffer }: EntriesBatch, nowMs: number): void {
+  recent.add(tenant, buffer, nowMs);
 }
 
 function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
@@ -104,9 +112,10 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
   state.recovery = null;
   state.phase = 'running';
   const inMemory: BatchCopy[] = [];
-  for (const { seq, entries, copy } of records) {
+  for (const { seq, entries, whole, copy } of records) {
     const isOwned = copy !== null && isOwn(state, copy);
     if (isOwned && verdicts.isStored(copy)) {
+      remember(state, whole, nowMs);
       stored.add(copy);
       continue;
     }
@@ -115,6 +124,7 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
       if (!held.has(copy)) held.add(strayPart({ ...copy, owner }, entries, seq, nowMs));
       continue;
     }
+    remember(state, whole, nowMs);
     const batch = takeRecord(state, entries, seq);
     if (copy && batch) owned.add(copy, seq);
     else if (copy) inMemory.push(copy);

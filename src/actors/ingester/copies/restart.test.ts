@@ -62,6 +62,28 @@ describe('an instance that comes back', () => {
     expect(h.truncated.at(-1)).toBe(5);
   });
 
+  it('takes what it only holds when that is sent to it to own (simulation seed 16267: it passed for a retry, and was lost)', () => {
+    const h = restarted([record(5, OWN(1), [[1, 'one']])]);
+    h.answer(status({ owned: parts(SELF, 1) }));
+    h.answer(SILENCE);
+    expect([h.isReady, h.rows()]).toEqual([true, []]);
+    const { reply } = h.ask({
+      kind: 'append',
+      batch: entriesOf({ [A]: [[1, 'one']] }).buffer,
+      copy: OWN(1),
+      again: true,
+    });
+    expect(reply).toBeNull();
+    h.synced();
+    expect([h.rows(), knows(h, parts(SELF, 1)).owned]).toEqual([['1 one {}'], parts(SELF, 1)]);
+  });
+
+  it('still knows a retry of what objects have', () => {
+    const h = restarted([record(5, OWN(1), [[1, 'one']])], [[0n, OWN(1)]]);
+    h.append({ [A]: [[1, 'one']] });
+    expect(h.rows()).toEqual([]);
+  });
+
   it('leaves out, window by window, what objects of any writer name, not what its own numbers cover', () => {
     const later = record(5, OWN(1), [
       [1, 'one'],
