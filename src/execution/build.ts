@@ -1,4 +1,4 @@
-import { isCounting } from '../planning/physical/counted.js';
+import { isCounting, readsMessage } from '../planning/physical/counted.js';
 import type { RowFunction } from '../planning/physical/expression.js';
 import { inputsOf, type Node, type PreselectStep, type RangeAggregation } from '../planning/physical/node.js';
 import { operatorName } from '../planning/physical/print.js';
@@ -115,20 +115,26 @@ class Builder {
         return this.#scanSet(node, use);
       case 'filter': {
         const filters = node.predicates.map(compilePredicate);
-        return mapRows(this.rows(node.input, use, depth + 1), (batch) => {
+        const below = node.predicates.some(readsMessage) ? { ...use, lineReaders: undefined } : use;
+        return mapRows(this.rows(node.input, below, depth + 1), (batch) => {
           for (const filter of filters) applyFilter(batch, filter);
         });
       }
       case 'projection': {
         const steps = this.#functions(node.functions);
-        const parses = use.parses || node.functions.some(parsesByShape);
-        return mapRows(this.rows(node.input, { ...use, parses }, depth + 1), (batch) => {
+        const below = {
+          ...use,
+          parses: use.parses || node.functions.some(parsesByShape),
+          lineReaders: allReaders(use.lineReaders, steps),
+        };
+        return mapRows(this.rows(node.input, below, depth + 1), (batch) => {
           for (const step of steps) step(batch);
         });
       }
       case 'preselect': {
         const steps = node.steps.flatMap((step) => this.#preselectStep(step));
-        return mapRows(this.rows(node.input, use, depth + 1), (batch) => preselect(batch, steps));
+        const below = { ...use, lineReaders: undefined };
+        return mapRows(this.rows(node.input, below, depth + 1), (batch) => preselect(batch, steps));
       }
       case 'column-compat': // conflicts are resolved where columns are set
       case 'parallelize':
@@ -185,7 +191,8 @@ class Builder {
   #aggregated(node: RangeAggregation, depth: number): Pipeline<LogBatch> {
     let input = node.input;
     while (input.kind === 'column-compat') input = input.input;
-    if (!isCounting(node) || !isScan(input)) return this.rows(node.input, {}, depth);
+    const lineReaders = node.operation === 'bytes' ? undefined : [];
+    if (!isCounting(node) || !isScan(input)) return this.rows(node.input, { lineReaders }, depth);
     return this.rows(input, { counting: new PaneGrid(node) }, depth);
   }
 
@@ -284,6 +291,12 @@ class Builder {
 function isBareScan(node: Node): boolean {
   if (node.kind === 'column-compat' || node.kind === 'parallelize') return isBareScan(node.input);
   return isScan(node);
+}
+
+/** Undefined as soon as there is one of which it is not known when it reads lines. */
+function allReaders(above: ScanUse['lineReaders'], steps: readonly RowStep[]): ScanUse['lineReaders'] {
+  const own = steps.flatMap(({ readsLine }) => readsLine ?? []);
+  return above && own.length === steps.length ? [...above, ...own] : undefined;
 }
 
 function isScan({ kind }: Node): boolean {

@@ -170,7 +170,7 @@ export class LogBatch {
     this.#changed = true;
   }
 
-  /** Of the lines as they are now; undefined where they are not known. Decoded anew each time. */
+  /** Of the lines as they are now; undefined where they are not known. */
   lineShapes(): LineShapes | undefined {
     return this.#isRewritten ? undefined : this.#source.shapes?.();
   }

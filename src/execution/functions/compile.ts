@@ -27,12 +27,17 @@ export function compileFunction(fn: RowFunction, context: FunctionContext): RowS
         batch.message = decolorizeRows(batch.message.offsets, batch.message.bytes, batch.selection, batch.count);
       };
     case 'drop':
-      return compileDrop(fn.picks);
+      return readingNoLines(compileDrop(fn.picks));
     case 'keep':
-      return compileKeep(fn.picks);
+      return readingNoLines(compileKeep(fn.picks));
     case 'unwrap':
-      return compileUnwrap(fn);
+      return readingNoLines(compileUnwrap(fn));
     default:
       return unreachable(fn);
   }
+}
+
+function readingNoLines(step: RowStep): RowStep {
+  step.readsLine = () => false;
+  return step;
 }

@@ -37,16 +37,16 @@ export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext)
   });
   // Where nobody learns of errors, a line without any of the keys may as well not be read.
   const relevant = 'errorsUnseen' in fn && fn.keys ? relevantLines(fn.keys) : undefined;
-  const byShape = parsesByShape(fn) ? new ShapeParser(lineParser(fn), sink) : undefined;
-  return (batch) => {
+  const byShape = parsesByShape(fn) ? new ShapeParser(fn, lineParser(fn), sink, relevant) : undefined;
+  const step: RowStep = (batch) => {
     sink.begin(batch);
-    const traced = byShape?.begin(batch);
+    byShape?.begin(batch);
     let marks: Uint8Array | undefined;
     for (let i = 0; i < batch.count; i++) {
       if (isCheckpoint(i)) checkpoint();
       const row = batch.row(i);
       sink.row(row);
-      if (sink.done() || traced?.parse(row)) continue;
+      if (sink.done() || byShape?.parse(row)) continue;
       const { offsets, bytes } = batch.message; // decoded when the first line is wanted
       marks ??= relevant && markMatches(batch, relevant);
       if (marks?.[row] === 0) continue;
@@ -54,6 +54,8 @@ export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext)
     }
     sink.end();
   };
+  if (byShape) step.readsLine = (shapes, shape) => byShape.readsLine(shapes, shape);
+  return step;
 }
 
 /** By row: 1 where the line matches. */

@@ -1,3 +1,4 @@
+import type { Shapes } from '../../storage/dataobj/types.js';
 import type { LogBatch } from '../batch/log-batch.js';
 
 /** What row functions need from their task. */
@@ -16,4 +17,11 @@ export function isCheckpoint(i: number): boolean {
 }
 
 /** A compiled row function: changes columns of the rows alive, and may shrink the selection. Compiled once per task. */
-export type RowStep = (batch: LogBatch) => void;
+export interface RowStep {
+  (batch: LogBatch): void;
+  /** Whether it reads lines of a shape; absent = nothing is known. */
+  readsLine?: LineReader;
+}
+
+/** Whether lines of the shape may be read. */
+export type LineReader = (shapes: Shapes, shape: number) => boolean;

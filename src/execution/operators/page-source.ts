@@ -20,6 +20,8 @@ export interface ReadPages {
   readonly lines: SectionPages | undefined;
   /** What the column of shapes refers to, if anybody is going to ask. */
   readonly shapes: Shapes | undefined;
+  /** By page, where that column has been decoded. */
+  readonly shapeIds: ReadonlyMap<number, Int32Array> | undefined;
 }
 
 /** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
@@ -32,6 +34,7 @@ export class PageSource implements PickableSource {
   readonly #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
   #later: SectionPages | undefined;
   #lines: TextPage | undefined;
+  #shapes: LineShapes | undefined;
 
   constructor(
     page: number,
@@ -66,11 +69,15 @@ export class PageSource implements PickableSource {
   }
 
   shapes(): LineShapes | undefined {
-    const { shapes } = this.#pages;
-    if (shapes === undefined) return undefined;
-    const ids = new Int32Array(this.#pointers.pages.rows[this.#page]!);
-    this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page, ids);
-    return { ids, shapes };
+    const { shapes, shapeIds } = this.#pages;
+    if (shapes === undefined || this.#shapes !== undefined) return this.#shapes;
+    let ids = shapeIds?.get(this.#page);
+    if (ids === undefined) {
+      ids = new Int32Array(this.#pointers.pages.rows[this.#page]!);
+      this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page, ids);
+    }
+    this.#shapes = { ids, shapes };
+    return this.#shapes;
   }
 
   release(): void {

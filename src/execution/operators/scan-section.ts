@@ -20,12 +20,13 @@ import type { Verdicts } from '../shapes/verdict.js';
 import { countBins, countsFor } from './counted-bins.js';
 import { countsSuffice, coverRuns } from './covered-runs.js';
 import { LaterPages } from './later-pages.js';
+import { LinesRead, type PagesRead } from './lines-read.js';
 import { keepFirstCopies, type OlderCopies } from './older-copies.js';
 import { pageGroups } from './page-groups.js';
 import { PageSource } from './page-source.js';
 import type { ScanUse } from './scan.js';
 import { ScanFilter } from './scan-filter.js';
-import { columnsToRead, type SectionColumns } from './section-columns.js';
+import { columnsToRead, isTaken, type SectionColumns } from './section-columns.js';
 import { sectionStreams } from './section-streams.js';
 import { ShapeCounts, shapesSuffice } from './shape-counts.js';
 import type { TopKBound } from './top-k.js';
@@ -35,9 +36,10 @@ export async function* scanSection(
   target: SectionTarget,
   scan: ScanOptions,
   context: ExecutionContext,
-  { bound, counting, loads = false, parses = false }: ScanUse,
+  use: ScanUse,
   copies: OlderCopies,
 ): Pipeline<LogBatch> {
+  const { bound, counting, loads = false } = use;
   const object = await context.openObject(target.location);
   const own = sectionStreams(await object.streams());
   const streams = target.tenant === undefined ? own : tenantStreams(own, target.tenant);
@@ -49,7 +51,7 @@ export async function* scanSection(
   const { fetchBytes } = context.sizes ?? BATCH_SIZES;
   const wantedPages = section.pagesLeft();
   if (wantedPages.length === 0) return;
-  const columns = await section.choose(wantedPages, { loads, counting, parses });
+  const columns = await section.choose(wantedPages, use);
   const groups = pageGroups(wantedPages, reader.pointers, columns, scan.order, fetchBytes);
   // The next pages are being read while those before are worked on.
   for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, columns, reader, context, bound))) {
@@ -80,6 +82,7 @@ interface GroupPages {
   /** With the columns that decide which rows are wanted. */
   readonly fetched: SectionPages;
   readonly shapes: ReadonlyMap<number, RowShapes> | undefined;
+  readonly shapeIds: ReadonlyMap<number, Int32Array> | undefined;
   /** Lines of those pages whose shapes leave rows open. */
   readonly lines: SectionPages | undefined;
 }
@@ -104,10 +107,11 @@ async function* fetchGroups(
     const ascending = [...wanted].sort((a, b) => a - b);
     const fetched = await reader.fetch(columns.first, ascending);
     const shapes = section.shapesOf(ascending, fetched);
-    const open = ascending.filter((page) => (shapes?.get(page)?.open ?? 0) > 0);
+    const read = section.linesRead(ascending, fetched);
+    const open = read?.open ?? ascending.filter((page) => (shapes?.get(page)?.open ?? 0) > 0);
     const lines = open.length > 0 ? await reader.fetch([MESSAGE_COLUMN], open) : undefined;
     const left = shapes ? wanted.filter((page) => shapes.has(page)) : wanted;
-    yield { wanted: left, pages: { fetched, shapes, lines } };
+    yield { wanted: left, pages: { fetched, shapes, shapeIds: read?.shapeIds, lines } };
   }
 }
 
@@ -116,6 +120,7 @@ class SectionScan {
   #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
   #verdicts: Verdicts | undefined;
   #shapes: Shapes | undefined;
+  #linesRead: LinesRead | undefined;
   #counting: PaneGrid | undefined;
   readonly #reader: SectionReader;
   readonly #context: ExecutionContext;
@@ -156,14 +161,17 @@ class SectionScan {
   /** Chooses the columns to read, by what can be told from the shapes of lines. */
   async choose(
     pages: readonly number[],
-    { loads = false, counting, parses = false }: Pick<ScanUse, 'loads' | 'counting' | 'parses'>,
+    { loads = false, counting, parses = false, lineReaders }: ScanUse,
   ): Promise<SectionColumns> {
     const entries = this.#copies.size > 0;
     const sizes = this.#context.sizes ?? BATCH_SIZES;
     // Who wants rows in order mostly has enough after a few pages.
     if (!entries && this.#scan.order === 'any') {
       this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, sizes);
-      if (parses && shapesPay(this.#reader, pages, sizes)) this.#shapes = await this.#reader.shapes();
+      const isParsed = parses && !isTaken(this.#scan, this.#pointers);
+      if (isParsed && shapesPay(this.#reader, pages, sizes)) this.#shapes = await this.#reader.shapes();
+      if (this.#shapes && lineReaders && !this.#filter.readsMessage)
+        this.#linesRead = new LinesRead(lineReaders, this.#shapes, this.#pointers);
     }
     if (!entries) this.#counting = counting;
     if (this.#verdicts && counting && shapesSuffice(this.#scan, this.#pointers))
@@ -172,6 +180,7 @@ class SectionScan {
       entries,
       shapes: this.#verdicts !== undefined,
       parsed: this.#shapes !== undefined,
+      linesLater: this.#linesRead !== undefined,
       message: this.#filter.readsMessage,
       times: pages.some((page) => this.#needsTimes(page)),
     };
@@ -223,6 +232,11 @@ class SectionScan {
       ids = new Int32Array(0);
     }
     return known;
+  }
+
+  /** Which lines are read; undefined where shapes do not tell, or not alone. */
+  linesRead(pages: readonly number[], fetched: SectionPages): PagesRead | undefined {
+    return this.#linesRead?.of(pages, fetched, (run) => this.#wantsRun(run));
   }
 
   #countPage(counts: ShapeCounts, page: number, { ids, possible }: RowShapes, fetched: SectionPages): void {
@@ -301,14 +315,14 @@ class SectionScan {
     return [base + BigInt(pages.minTime[page]!), base + BigInt(pages.maxTime[page]!)];
   }
 
-  read(page: number, { fetched, shapes, lines }: GroupPages): LogBatch {
+  read(page: number, { fetched, shapes, shapeIds, lines }: GroupPages): LogBatch {
     const { base, pages: index } = this.#pointers;
     const { counters } = this.#context;
     const rows = index.rows[page]!;
     const times = new Float64Array(rows);
     const source = new PageSource(
       page,
-      { fetched, lines, shapes: this.#shapes },
+      { fetched, lines, shapes: this.#shapes, shapeIds },
       this.#pointers,
       this.#columns,
       this.#loadLater,

@@ -4,6 +4,7 @@ import type { TimeRange } from '../../wire/time.js';
 import type { PaneGrid } from '../aggregate/pane-grid.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import { type ExecutionContext, noCounts } from '../context.js';
+import type { LineReader } from '../functions/row-step.js';
 import type { Pipeline } from '../pipeline.js';
 import { type Compared, Comparisons, comparisonsOf, type SharedTimes } from './comparisons.js';
 import { OlderCopies } from './older-copies.js';
@@ -22,6 +23,8 @@ export interface ScanUse {
   readonly loads?: boolean | undefined;
   /** Lines are parsed in a way that their shapes may tell. */
   readonly parses?: boolean | undefined;
+  /** Lines are read by these alone, which tell when; absent: whoever. */
+  readonly lineReaders?: readonly LineReader[] | undefined;
 }
 
 /** One scan target, whichever kind it is. */

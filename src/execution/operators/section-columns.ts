@@ -29,18 +29,21 @@ export interface ChosenBy {
   readonly shapes: boolean;
   /** What lines hold is told from their shapes. */
   readonly parsed: boolean;
+  /** That tells which pages' lines are read. */
+  readonly linesLater: boolean;
   readonly times: boolean;
 }
 
 /** `split` = false: all columns are read at once. */
 export function columnsToRead(scan: ScanOptions, pointers: Pointers, by: ChosenBy, split: boolean): SectionColumns {
-  const chosenByLine = by.shapes ? [SHAPE_COLUMN] : by.message ? [MESSAGE_COLUMN] : [];
-  const message = by.entries || needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH);
+  const chosenByLine = by.shapes || by.linesLater ? [SHAPE_COLUMN] : by.message ? [MESSAGE_COLUMN] : [];
+  const wantsLines = needsColumn(scan, MESSAGE) || needsColumn(scan, MESSAGE_LENGTH);
+  const message = by.entries || (wantsLines && !by.linesLater);
   const times = by.times ? [TIMESTAMP_COLUMN] : [];
   const all = [
     ...times,
     ...new Set([...chosenByLine, ...(message ? [MESSAGE_COLUMN] : [])]),
-    ...(by.parsed && !by.shapes ? [SHAPE_COLUMN] : []),
+    ...(by.parsed && !chosenByLine.includes(SHAPE_COLUMN) ? [SHAPE_COLUMN] : []),
     ...metadataColumns(pointers, by.entries ? undefined : metadataNeeded(scan)),
   ];
   if (!split || by.entries) return sectionColumns(all, []);
@@ -56,6 +59,12 @@ function sectionColumns(first: readonly string[], later: readonly string[]): Sec
   for (const name of later) when.set(name, 'later');
   for (const name of first) when.set(name, 'first');
   return { first, later, when };
+}
+
+/** Whether metadata of every row has all labels that are asked for, so that hardly anything is looked for in lines. */
+export function isTaken({ projections = [] }: ScanOptions, pointers: Pointers): boolean {
+  const names = projections.filter(({ type }) => type === 'ambiguous').map(({ name }) => name);
+  return names.length > 0 && names.every((name) => pointers.column(metadataColumn(name))?.nulls === 0);
 }
 
 /** The columns with the given keys, undefined = all keys. */

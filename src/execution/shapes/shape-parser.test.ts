@@ -13,6 +13,8 @@ const logfmt = { kind: 'parse-logfmt', strict: false, keepEmpty: false } as cons
 const strict = { kind: 'parse-logfmt', strict: true, keepEmpty: true } as const;
 const pattern = { kind: 'parse-pattern', pattern: '<ip> - [<_>] "<method> <path> <_>" <status>' } as const;
 
+const ERRORS = [{ name: '__error__' }, { name: '__error_details__' }];
+
 /** A batch of these lines, and whether any of them was read. */
 function shaped(lines: readonly Buffer[], withShapes: boolean): { batch: LogBatch; wasRead: () => boolean } {
   const offsets = new Int32Array(lines.length + 1);
@@ -114,7 +116,23 @@ describe('lines parsed by their shapes', () => {
   test.each<[string, fc.Arbitrary<string>, readonly RowFunction[]]>([
     ['json', value, [json]],
     ['json for some keys', value, [{ ...json, keys: ['status', 'method', 'a_b'] }]],
-    ['json up to some keys', value, [{ ...json, keys: ['status', 'a'], until: ['status', 'a'], errorsUnseen: true }]],
+    ['json up to some keys', value, [{ ...json, keys: ['status', 'a'], until: ['status', 'a'] }]],
+    [
+      'json for some keys, whatever is wrong with them',
+      value,
+      [
+        { ...json, keys: ['status', 'a'], until: ['status', 'a'], errorsUnseen: true },
+        { kind: 'drop', picks: ERRORS },
+      ],
+    ],
+    [
+      'logfmt for a key, whatever is wrong with it',
+      pairs,
+      [
+        { ...logfmt, keys: ['status'], until: ['status'], errorsUnseen: true },
+        { kind: 'drop', picks: ERRORS },
+      ],
+    ],
     ['logfmt', pairs, [logfmt]],
     ['strict logfmt', pairs, [strict]],
     ['logfmt for some keys', pairs, [{ ...logfmt, keys: ['status', 'method'], until: ['status'] }]],
