@@ -34,6 +34,11 @@ describe('a sieve of shapes', () => {
     expect(told).toBeGreaterThan(1000);
   });
 
+  it.each(['ka', 'as', 'xska'])('cannot tell of %j in any case, since it ends words if it is not ASCII', (needle) => {
+    expect(possible(needle, true, '\u212aa0a', '0a\u017f')).toBeUndefined();
+    expect(possible(needle, false, 'x')).toEqual([0]);
+  });
+
   it.each<[string, number[] | undefined]>([
     ['error', [1, 0]],
     [' code=', [0, 1]],

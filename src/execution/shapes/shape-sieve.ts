@@ -14,8 +14,7 @@ export interface Needle {
  * that cannot be told, because a needle may lie in what marks stand for.
  */
 export function sieveOf(needles: readonly Needle[]): ((shapes: Shapes) => Uint8Array) | undefined {
-  if (needles.length === 0 || needles.length > NEEDLES_MAX || needles.some(({ text }) => mayMeetMark(text)))
-    return undefined;
+  if (needles.length === 0 || needles.length > NEEDLES_MAX || needles.some(mayMeetMark)) return undefined;
   const matchers = needles.map(matcherOf);
   return (shapes) => {
     const possible = new Uint8Array(shapes.count);
@@ -43,8 +42,12 @@ function matcherOf({ text, ignoreCase }: Needle): LineMatcher {
 
 /**
  * A needle meets what a mark stands for (dataobj/logs/shape.ts) only with a digit, or with hexadecimal letters at its start or
- * end that may be the rest of a word: marks stand for whole words, or for digits.
+ * end that may be the rest of a word: marks stand for whole words, or for digits. Where case does not matter, `k` and `s` are also the
+ * Kelvin sign and the long s, which end words as all does that is not ASCII.
  */
-function mayMeetMark(text: string): boolean {
-  return text === '' || /[0-9]|^[a-f]+(?![a-zA-Z])|(?<![a-zA-Z])[a-f]+$/.test(text);
+function mayMeetMark({ text, ignoreCase }: Needle): boolean {
+  return text === '' || (ignoreCase ? MEETS_IN_ANY_CASE : MEETS).test(text);
 }
+
+const MEETS = /[0-9]|^[a-f]+(?![a-zA-Z])|(?<![a-zA-Z])[a-f]+$/;
+const MEETS_IN_ANY_CASE = /[0-9]|^[a-f]+(?![a-jl-rt-z])|(?<![a-jl-rt-z])[a-f]+$/;
