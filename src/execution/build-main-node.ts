@@ -1,6 +1,7 @@
 /** The body of a build thread: makes objects of what was in memory. */
 import { setPriority } from 'node:os';
 import { transferableSymbol, valueSymbol } from 'piscina';
+import { collectGarbage } from '../storage/collect-garbage-node.js';
 import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
 import { openNameless } from '../wire/entries.js';
 import { asFault } from '../wire/fault.js';
@@ -13,6 +14,8 @@ const NICENESS = 5;
 if (process.platform === 'linux') setPriority(NICENESS);
 
 export default function main({ input, batches, settings }: BuildRequest): BuildOutcome {
+  // When the answer is on its way: batches are in memory as long as this thread refers to them.
+  setImmediate(collectGarbage);
   try {
     const object = buildLogsObject({ ...input, batches: batches.map(openNameless) }, settings);
     const value: BuildOutcome = { kind: 'built', object };

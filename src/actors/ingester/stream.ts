@@ -104,10 +104,11 @@ export function restore({ stream, newestHigh, newestLow, tail, tailRow }: Checkp
 }
 
 /**
- * Forgets the rows of one memtable. Should the newest of all have been among them, what stays in `newest` is a bound:
+ * Forgets the rows of one memtable, and refers to its memory no longer. Should the newest of all have been among them, what stays in `newest` is a bound:
  * rows up to it are compared with all that is left, which is slower and as right.
  */
 export function forgetRows(stream: ActiveStream, memtable: number): void {
   stream.pieces = stream.pieces.filter((piece) => piece.batch.memtable !== memtable);
   stream.seen = null;
+  if (stream.tail?.batch.memtable === memtable) stream.tail = null;
 }

@@ -1,8 +1,14 @@
 import type { Flusher } from '../../actors/ingester/flusher.js';
 import type { TaskPool } from '../../execution/pool.js';
 import type { Bucket } from '../../storage/bucket/bucket.js';
+import { collectGarbage } from '../../storage/collect-garbage-node.js';
 import type { BuildInput, BuildSettings } from '../../storage/dataobj/types.js';
 import type { TocWriter } from '../../storage/metastore/toc-writer.js';
+
+/** Memory of stored batches that is worth a collection. */
+const COLLECTED_BYTES = 48 << 20;
+/** By then the ingester has dropped what was stored. */
+const DROPPED_AFTER_MS = 20;
 
 /** Builds on the thread pool, then uploads, then lists: in that order, since a listed object must be readable. */
 export class PoolFlusher implements Flusher {
@@ -12,6 +18,7 @@ export class PoolFlusher implements Flusher {
   readonly #settings: BuildSettings;
   readonly #onStored: (path: string) => void;
   readonly #nowMs: () => number;
+  #storedBytes = 0;
 
   /** `onStored` is told where an object lies once queries see it. */
   constructor(
@@ -37,7 +44,15 @@ export class PoolFlusher implements Flusher {
     await this.#bucket.upload(path, bytes);
     await this.#toc.add(input.tenant, { path, summary, created: this.#nowMs() });
     this.#onStored(path);
+    this.#collect(input);
     return { bytes: bytes.byteLength };
+  }
+
+  #collect({ batches }: BuildInput): void {
+    for (const { buffer } of batches) this.#storedBytes += buffer.byteLength;
+    if (this.#storedBytes < COLLECTED_BYTES) return;
+    this.#storedBytes = 0;
+    setTimeout(collectGarbage, DROPPED_AFTER_MS).unref();
   }
 }
 
