@@ -76,7 +76,8 @@ export class Fields {
   /** `length` int32 values; each of 0..max when a max is given. */
   int32s(name: string, length: number, max?: number): Int32Array {
     const array = new Int32Array(aligned(this.bytes(name, length * 4)));
-    if (max !== undefined) for (const value of array) if (value < 0 || value > max) throw wrong(name);
+    if (max === undefined) return array;
+    for (let i = 0; i < array.length; i++) if (array[i]! < 0 || array[i]! > max) throw wrong(name);
     return array;
   }
 

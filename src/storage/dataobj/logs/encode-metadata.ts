@@ -82,6 +82,16 @@ export function restFilters(rows: readonly number[], hashes: readonly number[], 
   return buildFilters(Int32Array.from(rows), ids, Int32Array.from(numbers.keys()), numbers.size, starts);
 }
 
+/** Sorts numbers, and brings one of each to the front: how many. Columns without a dictionary have equal texts again and again. */
+function uniqueFirst(numbers: Int32Array): number {
+  numbers.sort();
+  let kept = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    if (kept === 0 || numbers[i] !== numbers[kept - 1]) numbers[kept++] = numbers[i]!;
+  }
+  return kept;
+}
+
 /** Value i is text ids[i], which has hash hashes[ids[i]], and belongs to section row rows[i]. */
 function buildFilters(
   rows: Int32Array,
@@ -103,6 +113,7 @@ function buildFilters(
       seenIn[id] = p;
       distinct[values++] = hashes[id]!;
     }
+    values = uniqueFirst(distinct.subarray(0, values));
     const size = valueFilterBytes(values);
     const at = sink.length;
     const bytes = sink.reserve(size);

@@ -34,8 +34,8 @@ export interface FilterPart {
 }
 
 export interface ValueFilterPart extends FilterPart {
-  /** 0: made in another way, and says nothing. */
-  readonly probes: number;
+  /** Undefined in filters of the first kind, which do not say. */
+  readonly probes: number | undefined;
 }
 
 export interface PointersHead {
@@ -242,9 +242,11 @@ function decodeDictionary(record: Fields): DictionaryFacts {
 
 function valueFilterPart(record: Fields, pages: number, offset: number): ValueFilterPart {
   const part = filterPart(record.int32s('filterBytes', pages, 1 << 30), offset, record.count('filterCrc'));
-  return { ...part, probes: record.has('valueProbes') ? record.count('valueProbes', PROBES_MAX) : 0 };
+  return { ...part, probes: record.has('valueProbes') ? record.count('valueProbes', PROBES_MAX) : undefined };
 }
 
 function filterPart(sizes: Int32Array, offset: number, crc: number): FilterPart {
-  return { offset, length: sizes.reduce((sum, size) => sum + size, 0), sizes, crc };
+  let length = 0;
+  for (let page = 0; page < sizes.length; page++) length += sizes[page]!;
+  return { offset, length, sizes, crc };
 }

@@ -9,7 +9,7 @@ import { metadataColumn, REST_COLUMN } from '../types.js';
 import { decodeCounts } from './counts.js';
 import { type ColumnPages, type CountedPart, decodeHead, type FilterPart, type PointersHead } from './decode.js';
 import { mayContain, needleBits } from './text-filter.js';
-import { hashText, mayHaveValue } from './value-filter.js';
+import { hashText, mayHaveValue, mayHaveValueOfOld } from './value-filter.js';
 
 const HEAD_BYTES_MAX = 1 << 28;
 
@@ -112,9 +112,10 @@ export class SectionPointers implements Pointers {
     }
     const hash = own === undefined ? hashText(value, hashText(key)) : hashText(value);
     const { sizes, probes } = column.filter;
-    if (probes === 0) return;
     const bytes = await this.#filter(column.filter, column.name);
-    keepPages(pages, sizes, (at, size) => mayHaveValue(bytes, at, size, hash, probes));
+    keepPages(pages, sizes, (at, size) =>
+      probes === undefined ? mayHaveValueOfOld(bytes, at, size, hash) : mayHaveValue(bytes, at, size, hash, probes),
+    );
   }
 
   counts(index: number): Promise<Counts> {
