@@ -1,0 +1,102 @@
+import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
+import type { Pointers } from '../../storage/dataobj/types.js';
+import type { LogBatch } from '../batch/log-batch.js';
+import type { ExecutionContext } from '../context.js';
+
+/** Which rows of a section are asked for: of wanted streams, in the range, and not counted from its index yet. */
+export class SectionRows {
+  /** By stream: 1 = wanted. */
+  readonly wanted: Uint8Array;
+  /** By run: 1 = counted from the index. */
+  covered: Uint8Array | undefined;
+  /** Start and end (exclusive) in ns since the section's base. */
+  readonly range: readonly [number, number];
+  readonly #target: SectionTarget;
+  readonly #pointers: Pointers;
+  readonly #counters: ExecutionContext['counters'];
+
+  constructor(
+    target: SectionTarget,
+    { range }: ScanOptions,
+    pointers: Pointers,
+    streams: number,
+    counters: ExecutionContext['counters'],
+  ) {
+    this.#target = target;
+    this.#pointers = pointers;
+    this.#counters = counters;
+    this.wanted = new Uint8Array(streams);
+    for (const stream of target.streams) this.wanted[stream] = 1;
+    this.range = [Number(range.start - pointers.base), Number(range.end - pointers.base)];
+  }
+
+  /** Candidate pages that still have rows to look at. */
+  pagesLeft(): number[] {
+    const { runs } = this.#pointers;
+    const pages = this.wanted.includes(1) ? [...this.#target.pages] : [];
+    const left = pages.filter((page) => {
+      for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) if (this.wantsRun(run)) return true;
+      return false;
+    });
+    this.#counters.pagesPruned += this.#target.pages.length - left.length;
+    return left;
+  }
+
+  wantsRun(run: number): boolean {
+    const { runs } = this.#pointers;
+    const [from, to] = this.range;
+    if (this.wanted[runs.stream[run]!] === 0 || this.covered?.[run] === 1) return false;
+    return runs.maxTime[run]! >= from && runs.minTime[run]! < to;
+  }
+
+  /** Whether the range has the whole page. */
+  isInside(page: number): boolean {
+    const { pages } = this.#pointers;
+    const [from, to] = this.range;
+    return pages.minTime[page]! >= from && pages.maxTime[page]! < to;
+  }
+
+  bounds(page: number): [bigint, bigint] {
+    const { base, pages } = this.#pointers;
+    return [base + BigInt(pages.minTime[page]!), base + BigInt(pages.maxTime[page]!)];
+  }
+
+  /** Fills the stream column from the runs and selects those of wanted streams. */
+  selectRuns(page: number, batch: LogBatch): void {
+    const { runs } = this.#pointers;
+    const first = runs.starts[page]!;
+    const last = runs.starts[page + 1]!;
+    const selected = new Int32Array(batch.rows);
+    let count = 0;
+    for (let run = first, row = 0; run < last; run++) {
+      const stream = runs.stream[run]!;
+      const end = row + runs.rows[run]!;
+      batch.streamIds.fill(stream, row, end);
+      if (this.wantsRun(run)) {
+        for (let i = row; i < end; i++) selected[count++] = i;
+        this.countScanned(run);
+      }
+      row = end;
+    }
+    if (count < batch.rows) batch.select(selected, count);
+  }
+
+  countScanned(run: number): void {
+    const { runs } = this.#pointers;
+    const counters = this.#counters;
+    counters.bytesScanned += runs.messageBytes[run]!;
+    counters.metadataBytesScanned += runs.metadataBytes[run]!;
+  }
+
+  cutByTime(batch: LogBatch): void {
+    const rows = batch.selection ?? new Int32Array(batch.rows);
+    const [from, to] = this.range;
+    const { times } = batch;
+    let kept = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.row(i);
+      if (times[row]! >= from && times[row]! < to) rows[kept++] = row;
+    }
+    batch.select(rows, kept);
+  }
+}

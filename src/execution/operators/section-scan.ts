@@ -1,0 +1,227 @@
+import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js';
+import type { Counts, Pointers, SectionPages, SectionReader, Shapes } from '../../storage/dataobj/types.js';
+import type { PaneGrid } from '../aggregate/pane-grid.js';
+import { LogBatch } from '../batch/log-batch.js';
+import { BATCH_SIZES } from '../batch/sizes.js';
+import type { StreamSet } from '../batch/streams.js';
+import type { ExecutionContext } from '../context.js';
+import { judgeShapes, shapesPay } from '../shapes/judge-section.js';
+import { RowShapes } from '../shapes/row-shapes.js';
+import type { Verdicts } from '../shapes/verdict.js';
+import { countBins, countsFor } from './counted-bins.js';
+import { countsSuffice, coverRuns } from './covered-runs.js';
+import { LaterPages } from './later-pages.js';
+import { LinesRead, type PagesRead } from './lines-read.js';
+import { keepFirstCopies, type OlderCopies } from './older-copies.js';
+import { PageSource } from './page-source.js';
+import type { ScanUse } from './scan.js';
+import { ScanFilter } from './scan-filter.js';
+import { columnsToRead, isTaken, type SectionColumns } from './section-columns.js';
+import { SectionRows } from './section-rows.js';
+import { ShapeCounts, shapesSuffice } from './shape-counts.js';
+
+/** Pages that were read in one go. */
+export interface GroupPages {
+  /** With the columns that decide which rows are wanted. */
+  readonly fetched: SectionPages;
+  readonly shapes: ReadonlyMap<number, RowShapes> | undefined;
+  readonly shapeIds: ReadonlyMap<number, Int32Array> | undefined;
+  /** Lines of those pages whose shapes leave rows open. */
+  readonly lines: SectionPages | undefined;
+}
+
+/** Reads pages of one section, and counts without reading where it may. */
+export class SectionScan {
+  readonly rows: SectionRows;
+  #columns!: SectionColumns;
+  #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
+  #verdicts: Verdicts | undefined;
+  #shapes: Shapes | undefined;
+  #linesRead: LinesRead | undefined;
+  #counting: PaneGrid | undefined;
+  readonly #reader: SectionReader;
+  readonly #context: ExecutionContext;
+  readonly #streams: StreamSet;
+  readonly #pointers: Pointers;
+  readonly #filter: ScanFilter;
+  readonly #copies: OlderCopies;
+  readonly #target: SectionTarget;
+  readonly #scan: ScanOptions;
+  #shapeCounts: ShapeCounts | undefined;
+
+  constructor(
+    target: SectionTarget,
+    scan: ScanOptions,
+    context: ExecutionContext,
+    streams: StreamSet,
+    reader: SectionReader,
+    copies: OlderCopies,
+  ) {
+    this.#target = target;
+    this.#scan = scan;
+    this.#context = context;
+    this.#streams = streams;
+    this.#reader = reader;
+    this.#pointers = reader.pointers;
+    this.#filter = new ScanFilter(scan.predicates);
+    this.#copies = copies;
+    this.rows = new SectionRows(target, scan, reader.pointers, streams.count, context.counters);
+  }
+
+  /** Chooses the columns to read, by what can be told from the shapes of lines. */
+  async choose(
+    pages: readonly number[],
+    { loads = false, counting, parses = false, lineReaders }: ScanUse,
+  ): Promise<SectionColumns> {
+    const entries = this.#copies.size > 0;
+    const sizes = this.#context.sizes ?? BATCH_SIZES;
+    // Who wants rows in order mostly has enough after a few pages.
+    if (!entries && this.#scan.order === 'any') {
+      this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, sizes);
+      const isParsed = parses && !isTaken(this.#scan, this.#pointers);
+      if (isParsed && shapesPay(this.#reader, pages, sizes)) this.#shapes = await this.#reader.shapes();
+      if (this.#shapes && lineReaders && !this.#filter.readsMessage)
+        this.#linesRead = new LinesRead(lineReaders, this.#shapes, this.#pointers);
+    }
+    if (!entries) this.#counting = counting;
+    if (this.#verdicts && counting && shapesSuffice(this.#scan, this.#pointers))
+      this.#shapeCounts = new ShapeCounts(this.#pointers, this.#verdicts, counting, this.rows.range);
+    const chosenBy = {
+      entries,
+      shapes: this.#verdicts !== undefined,
+      parsed: this.#shapes !== undefined,
+      linesLater: this.#linesRead !== undefined,
+      message: this.#filter.readsMessage,
+      times: pages.some((page) => this.#needsTimes(page)),
+    };
+    const { predicates } = this.#scan;
+    // Where no page is going to be left out, two reads would be one too many.
+    this.#columns = columnsToRead(this.#scan, this.#pointers, chosenBy, loads || predicates.length > 0);
+    const { later } = this.#columns;
+    if (later.length > 0) {
+      const laterPages = new LaterPages(this.#reader, later);
+      this.#loadLater = (page) => laterPages.load(page);
+    }
+    return this.#columns;
+  }
+
+  /** False where rows are only counted, and those of the page all at once, so that any time of the page will do. */
+  #needsTimes(page: number): boolean {
+    const grid = this.#counting;
+    if (!grid || !this.rows.isInside(page)) return true;
+    const { base, pages } = this.#pointers;
+    const shift = Number(base - grid.origin);
+    grid.locate(pages.minTime[page]! + shift);
+    return !grid.covers(pages.minTime[page]! + shift, pages.maxTime[page]! + shift);
+  }
+
+  /**
+   * What is known of the rows of pages from the shapes of their lines; undefined when nothing is. Pages that can be counted
+   * by that alone are counted, and left out.
+   */
+  shapesOf(pages: readonly number[], fetched: SectionPages): ReadonlyMap<number, RowShapes> | undefined {
+    const verdicts = this.#verdicts;
+    if (!verdicts) return undefined;
+    const known = new Map<number, RowShapes>();
+    let ids = new Int32Array(0);
+    for (const page of pages) {
+      const rows = fetched.rows[page]!;
+      if (ids.length < rows) ids = new Int32Array(rows);
+      fetched.shapeIds(page, ids);
+      const shapes = new RowShapes(ids.subarray(0, rows), verdicts);
+      if (this.#shapeCounts && shapes.open === 0) {
+        this.#countPage(this.#shapeCounts, page, shapes, fetched);
+        continue;
+      }
+      known.set(page, shapes);
+      ids = new Int32Array(0);
+    }
+    return known;
+  }
+
+  /** Which lines are read; undefined where shapes do not tell, or not alone. */
+  linesRead(pages: readonly number[], fetched: SectionPages): PagesRead | undefined {
+    return this.#linesRead?.of(pages, fetched, (run) => this.rows.wantsRun(run));
+  }
+
+  #countPage(counts: ShapeCounts, page: number, { ids, possible }: RowShapes, fetched: SectionPages): void {
+    const { runs, pages } = this.#pointers;
+    const { counters } = this.#context;
+    const times = possible > 0 && this.#needsTimes(page) ? new Float64Array(ids.length) : undefined;
+    if (times) fetched.timestamps(page, times);
+    counters.pages++;
+    for (let run = runs.starts[page]!, from = 0; run < runs.starts[page + 1]!; run++) {
+      const part = { stream: runs.stream[run]!, from, to: from + runs.rows[run]! };
+      from = part.to;
+      if (!this.rows.wantsRun(run)) continue;
+      this.rows.countScanned(run);
+      counters.rowsScanned += runs.rows[run]!;
+      if (possible === 0) continue;
+      counters.rowsKept += times ? counts.addEach(part, ids, times) : counts.addAll(part, ids, pages.minTime[page]!);
+    }
+  }
+
+  countedByShapes(): LogBatch | undefined {
+    return this.#shapeCounts?.batch(this.#streams);
+  }
+
+  /** Counts what the index alone can count; pages read later leave those rows out. */
+  async count(grid: PaneGrid): Promise<LogBatch[]> {
+    const batches: LogBatch[] = [];
+    const index = countsFor(this.#scan, this.#pointers, grid);
+    if (index !== undefined) batches.push(this.#countBins(grid, index, await this.#pointers.counts(index)));
+    if (this.rows.wanted.includes(1) && countsSuffice(this.#scan, this.#pointers)) batches.push(this.#countRuns(grid));
+    return batches;
+  }
+
+  #countBins(grid: PaneGrid, index: number, counts: Counts): LogBatch {
+    const asked = { scan: this.#scan, pointers: this.#pointers, streams: this.#streams };
+    const bins = countBins({ ...asked, wanted: this.rows.wanted, copies: this.#copies, grid }, index, counts);
+    this.#filter.apply(bins.batch);
+    for (let stream = 0; stream < bins.streams.length; stream++)
+      if (bins.streams[stream] === 1) this.rows.wanted[stream] = 0;
+    return bins.batch;
+  }
+
+  #countRuns(grid: PaneGrid): LogBatch {
+    const { covered, batch } = coverRuns(
+      this.#target,
+      this.#scan,
+      this.#pointers,
+      this.#streams,
+      this.rows.wanted,
+      this.#copies,
+      grid,
+    );
+    this.rows.covered = covered;
+    return batch;
+  }
+
+  read(page: number, { fetched, shapes, shapeIds, lines }: GroupPages): LogBatch {
+    const { base, pages: index } = this.#pointers;
+    const { counters } = this.#context;
+    const rows = index.rows[page]!;
+    const times = new Float64Array(rows);
+    const source = new PageSource(
+      page,
+      { fetched, lines, shapes: this.#shapes, shapeIds },
+      this.#pointers,
+      this.#columns,
+      this.#loadLater,
+    );
+    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), source);
+    const known = shapes?.get(page);
+    this.rows.selectRuns(page, batch);
+    if (known?.possible !== 0) {
+      if (this.#needsTimes(page)) fetched.timestamps(page, times);
+      else times.fill(index.minTime[page]!);
+      if (!this.rows.isInside(page)) this.rows.cutByTime(batch);
+    }
+    counters.pages++;
+    counters.rowsScanned += batch.count;
+    keepFirstCopies(batch, this.#copies);
+    this.#filter.apply(batch, known);
+    counters.rowsKept += batch.count;
+    return batch;
+  }
+}
