@@ -14,7 +14,7 @@ export interface Command {
 export interface CommandIo {
   readonly stdin: Readable;
   /** Answers: resolves when there is room for more. */
-  out(text: string): Promise<void>;
+  out(text: string | Uint8Array): Promise<void>;
   /** Remarks and progress. */
   err(text: string): void;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -26,7 +26,7 @@ export async function run(args: readonly string[], world: CommandWorld = {}): Pr
   const io: CommandIo = {
     stdin: Readable.from(typeof stdin === 'string' ? [Buffer.from(stdin)] : stdin, { objectMode: false }),
     out: async (text) => {
-      out += text;
+      out += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
     },
     err: (text) => {
       err += text;

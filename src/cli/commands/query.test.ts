@@ -1,3 +1,4 @@
+import { tableFromIPC } from 'apache-arrow';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EMPTY_ANSWER, fakeApi, fakeClient, NO_STATS, ok } from '../../../test/support/api.js';
 import { NOW_MS, run } from '../../../test/support/cli.js';
@@ -90,6 +91,33 @@ describe('skald query', () => {
         .map((line) => JSON.parse(line)),
     ).toEqual(documents);
     expect(JSON.parse(await printed('json'))).toEqual(documents);
+  });
+
+  it('prints an Arrow stream, a batch a page, for lines and for metrics', async () => {
+    const { url } = await holding(some);
+    const table = async (...args: string[]) => {
+      const { out, code } = await run(['query', 'x', '-o', 'arrow', '--addr', url, ...args]);
+      expect(code).toBe(0);
+      return tableFromIPC(Buffer.from(out, 'latin1'));
+    };
+    const lines = await table('--forward', '--batch', '2');
+    expect(lines.batches.map(({ numRows }) => numRows)).toEqual([2, 1]);
+    expect([...lines.getChild('timestamp')!.data[0]!.values]).toEqual([NOW - 3n, NOW - 2n]);
+    expect([...lines.getChild('line')!]).toEqual(['one', 'two', 'three']);
+    expect(JSON.parse(String(lines.getChild('labels')!.get(1)))).toEqual({ app: 'y', env: 'dev' });
+    const metric = { labels: labelsOf({ app: 'x' }), timesMs: [NOW_MS], values: [2.5] };
+    const samples = await answering({ type: 'matrix', series: [metric] });
+    const { out } = await run(['query', 'x', '-o', 'arrow', '--addr', samples]);
+    const values = tableFromIPC(Buffer.from(out, 'latin1'));
+    expect([...values.getChild('value')!]).toEqual([2.5]);
+  });
+
+  it('prints Arrow to no terminal, and no tail as Arrow', async () => {
+    const url = await answering({ type: 'streams', streams: [] });
+    const { code, err } = await run(['query', 'x', '-o', 'arrow', '--addr', url], { terminal: true });
+    expect([code, err]).toEqual([2, expect.stringContaining('send it to a file or a program')]);
+    const tail = await run(['query', 'x', '-o', 'arrow', '--tail', '--addr', url]);
+    expect(tail.err).toContain('--output arrow has an end');
   });
 
   it('an empty answer is an empty JSON list, and otherwise nothing', async () => {

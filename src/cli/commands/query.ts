@@ -3,11 +3,11 @@ import { CommandError, UsageError } from '../command-error.js';
 import { plural } from '../human.js';
 import { choice, parseOptions, SERVER_OPTIONS, SERVER_USAGE, serverClient, wholeNumber } from '../options.js';
 import { COLOURED, PLAIN } from '../paint.js';
-import { type Answer, parseAnswer, type StreamsData } from '../query/answer.js';
+import { type Answer, type MetricData, parseAnswer, type StreamsData } from '../query/answer.js';
 import { type Entry, entriesOf } from '../query/entries.js';
 import { pages } from '../query/pages.js';
 import { withCaret } from '../query/parse-error.js';
-import { EntryPrinter, metricText, OUTPUTS, type Output } from '../query/print.js';
+import { EntryPrinter, metricText, OUTPUTS, type Output, seriesOf, type TextOutput } from '../query/print.js';
 import { printTail } from '../query/tail.js';
 import type { ServerClient } from '../server-client.js';
 import { durationArgument, SPAN_OPTIONS, SPAN_USAGE, type Span, spanOf, timeArgument } from '../time-arguments.js';
@@ -28,7 +28,7 @@ ${SPAN_USAGE}
   --at TIME           evaluate a metric once, at this time
   --tail, -t          the last lines, oldest first, and then those that come
   --delay-for N       with --tail: wait N seconds (at most 5) for lines that come late
-  --output FORM       default, raw (lines only), jsonl or json
+  --output FORM       default, raw (lines only), jsonl, json, or arrow (an Arrow IPC stream)
 ${SERVER_USAGE}
 
   skald query '{app="x"} |= "error"' --since 6h
@@ -61,11 +61,14 @@ async function runQuery(args: readonly string[], io: CommandIo): Promise<number>
   const [text, ...more] = positionals;
   if (text === undefined || more.length > 0) throw new UsageError(`give one query, in quotes:\n\n${USAGE}`);
   const output = choice('output', values.output, OUTPUTS);
+  if (output === 'arrow' && io.outIsTerminal)
+    throw new UsageError('--output arrow is not for terminals: send it to a file or a program');
   const client = serverClient(values, io);
   try {
     if (values.tail) {
       if (values.instant || values.at !== undefined) throw new UsageError('--tail is of log lines, not of one moment');
-      if (output === 'json') throw new UsageError('--output json has an end, and --tail has none: use --output jsonl');
+      if (output === 'json' || output === 'arrow')
+        throw new UsageError(`--output ${output} has an end, and --tail has none: use --output jsonl`);
       const limit = wholeNumber('limit', values.limit);
       const delaySeconds = wholeNumber('delay-for', values['delay-for']);
       const { start } = spanOf(values, io.now());
@@ -109,7 +112,14 @@ async function printInstant(client: ServerClient, text: string, time: bigint, ou
   warn(answer, io);
   const { data } = answer;
   if (data.resultType === 'streams') throw new CommandError('the server answered an instant query with log lines');
-  await io.out(metricText(data, output, paintFor(io)));
+  return printMetric(data, output, io);
+}
+
+async function printMetric(data: MetricData, output: Output, io: CommandIo): Promise<number> {
+  if (output === 'arrow') {
+    const { writeSeries } = await import('../query/arrow-output.js');
+    await writeSeries(seriesOf(data), io.out);
+  } else await io.out(metricText(data, output, paintFor(io)));
   return 0;
 }
 
@@ -133,8 +143,7 @@ async function printRange(client: ServerClient, question: RangeQuestion, output:
   const firstLimit = question.limit === 0 ? question.batch : Math.min(question.limit, question.batch);
   const { data } = await ask(question.span, firstLimit);
   if (data.resultType === 'streams') return printEntries(data, ask, question, output, io);
-  await io.out(metricText(data, output, paintFor(io)));
-  return 0;
+  return printMetric(data, output, io);
 }
 
 async function printEntries(
@@ -154,19 +163,30 @@ async function printEntries(
     const { data } = await ask({ start, end }, limit);
     return data.resultType === 'streams' ? entriesOf(data, question.forward) : [];
   };
+  const all = pages(fetchPage, question.span, question);
+  const printed = output === 'arrow' ? await arrowEntries(all, io) : await textEntries(all, output, io);
+  if (printed === question.limit && io.errIsTerminal) {
+    io.err(`${plural(printed, 'line')}, which is the limit; there may be more: --limit 0 prints all\n`);
+  }
+  return 0;
+}
+
+async function arrowEntries(all: AsyncIterable<readonly Entry[]>, io: CommandIo): Promise<number> {
+  const { writeEntries } = await import('../query/arrow-output.js');
+  return writeEntries(all, io.out);
+}
+
+async function textEntries(all: AsyncIterable<readonly Entry[]>, output: TextOutput, io: CommandIo): Promise<number> {
   const printer = new EntryPrinter(output, paintFor(io));
   let printed = 0;
-  for await (const page of pages(fetchPage, question.span, question)) {
+  for await (const page of all) {
     const { text, remark } = printer.page(page);
     if (remark !== '') io.err(remark);
     await io.out(text);
     printed += page.length;
   }
   await io.out(printer.end());
-  if (printed === question.limit && io.errIsTerminal) {
-    io.err(`${plural(printed, 'line')}, which is the limit; there may be more: --limit 0 prints all\n`);
-  }
-  return 0;
+  return printed;
 }
 
 function warn(answer: Answer, io: CommandIo): void {

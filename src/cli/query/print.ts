@@ -4,19 +4,21 @@ import type { Paint } from '../paint.js';
 import type { MetricData } from './answer.js';
 import { commonLabels, type Entry, withoutLabels } from './entries.js';
 
-export const OUTPUTS = ['default', 'raw', 'jsonl', 'json'] as const;
+const TEXTS = ['default', 'raw', 'jsonl', 'json'] as const;
+export const OUTPUTS = [...TEXTS, 'arrow'] as const;
+export type TextOutput = (typeof TEXTS)[number];
 export type Output = (typeof OUTPUTS)[number];
 
 /** Prints log entries page by page; `json` collects them into one document at the end. */
 export class EntryPrinter {
-  readonly #output: Output;
+  readonly #output: TextOutput;
   readonly #paint: Paint;
   readonly #hidesCommon: boolean;
   #common: string | undefined;
   #first = true;
 
   /** `hidesCommon`: labels that all entries of a page share are not shown with each. */
-  constructor(output: Output, paint: Paint, hidesCommon = true) {
+  constructor(output: TextOutput, paint: Paint, hidesCommon = true) {
     this.#hidesCommon = hidesCommon;
     this.#output = output;
     this.#paint = paint;
@@ -71,13 +73,14 @@ function jsonOf({ time, labels, line }: Entry): string {
   return JSON.stringify({ labels: Object.fromEntries(labels), line, timestamp: formatRfc3339Nano(time) });
 }
 
-interface Series {
+/** Of any metric answer. */
+export interface Series {
   readonly labels: string;
   readonly metric: Readonly<Record<string, string>>;
   readonly points: readonly (readonly [seconds: number, value: string])[];
 }
 
-function seriesOf(data: MetricData): readonly Series[] {
+export function seriesOf(data: MetricData): readonly Series[] {
   switch (data.resultType) {
     case 'scalar':
       return [{ labels: '', metric: {}, points: [data.result] }];
@@ -93,7 +96,7 @@ function labelText(metric: Readonly<Record<string, string>>): string {
 }
 
 /** The answer to a metric query: a row a series at one moment, else a block a series. */
-export function metricText(data: MetricData, output: Output, paint: Paint): string {
+export function metricText(data: MetricData, output: TextOutput, paint: Paint): string {
   const series = seriesOf(data);
   switch (output) {
     case 'json':
