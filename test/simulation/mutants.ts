@@ -259,6 +259,17 @@ const takesAFrameTwice: Sabotage = {
   },
 };
 
+/** Names of what a query reads in memory say nothing of the life of the ingester that gave them. */
+const repeatsNames: Sabotage = {
+  router: (router, role, process) => {
+    if (role !== 'ingester') return router;
+    const life = `${process.name}@${process.now()}`;
+    return hearing(router, (message) =>
+      message.kind === 'live.read' ? { ...message, snapshot: `${life}.${message.snapshot.split('.').at(-1)}` } : message,
+    );
+  },
+};
+
 export const MUTANTS: readonly Mutant[] = [
   { bug: 'acknowledges before the sync', sabotage: acknowledgesBeforeSync, weather: { crash: 0.6 }, claim: LOSES },
   {
@@ -286,6 +297,13 @@ export const MUTANTS: readonly Mutant[] = [
     sabotage: ignoresSilentIngesters,
     weather: { natsRestart: 0.2 },
     claim: LOSES,
+  },
+  {
+    bug: 'names what a query reads in memory as a life before did',
+    sabotage: repeatsNames,
+    shape: { tenants: ['a', 'b'], queryEveryMs: 300, scanSlots: 1 },
+    weather: { crash: 0.6, delayMs: 100, drop: 0.05 },
+    claim: /nobody has sent|changed|twice|misses|counts/,
   },
   {
     bug: 'counts the answer of one replica twice',

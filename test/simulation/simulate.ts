@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly print?: (line: string) => void;
 }
 
-/** News that gossip does not carry to everyone come with the exchange of all state, every 30 s, of which one may be lost. */
+/** News that gossip did not carry to everyone come with the exchange of all state, every 20 s here, of which some may be lost. */
 const START_MS = 61_000;
 /** Everything must be over so long after the storm. */
 const AGREE_MS = 150_000;
