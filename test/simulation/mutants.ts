@@ -265,7 +265,9 @@ const repeatsNames: Sabotage = {
     if (role !== 'ingester') return router;
     const life = `${process.name}@${process.now()}`;
     return hearing(router, (message) =>
-      message.kind === 'live.read' ? { ...message, snapshot: `${life}.${message.snapshot.split('.').at(-1)}` } : message,
+      message.kind === 'live.read'
+        ? { ...message, snapshot: `${life}.${message.snapshot.split('.').at(-1)}` }
+        : message,
     );
   },
 };
