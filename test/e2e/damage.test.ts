@@ -85,7 +85,7 @@ describe('a damaged write-ahead log', () => {
   it('with a segment that is empty, and one that is nothing but noise, gives back the others', async () => {
     const { server, segment } = await killedServer();
     const next = (n: number): string =>
-      segment.replace(/\d+(?=\.wal$)/, (digits) => String(Number(digits) + n).padStart(digits.length, '0'));
+      segment.replace(/\d+(?=-\d+\.wal$)/, (digits) => String(Number(digits) + n).padStart(digits.length, '0'));
     writeFileSync(next(1_000_000), '');
     writeFileSync(next(2_000_000), Buffer.alloc(10_000, 'SKW1 noise '));
     await server.start();

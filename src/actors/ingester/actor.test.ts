@@ -8,6 +8,7 @@ import { CorruptObject } from '../../storage/corrupt.js';
 import type { Disk } from '../../storage/disk.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import type { WindowCoverage } from '../../storage/metastore/types.js';
+import { segmentName } from '../../storage/wal/segment.js';
 import { openEntries } from '../../wire/entries.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
 import type { Message, Reply } from '../../wire/message.js';
@@ -138,9 +139,9 @@ describe('an ingester and its log', () => {
 
   it('starts with segments that are empty, or full of zeros or noise', async () => {
     const { disk } = await written();
-    disk.put('wal-0000000000000001.wal', Buffer.alloc(0));
-    disk.put('wal-0000000000000002.wal', Buffer.alloc(5000));
-    disk.put('wal-0000000000000003.wal', Buffer.from('noise'.repeat(100)));
+    disk.put(segmentName({ firstSeq: 1, afterSeq: 0 }), Buffer.alloc(0));
+    disk.put(segmentName({ firstSeq: 2, afterSeq: 0 }), Buffer.alloc(5000));
+    disk.put(segmentName({ firstSeq: 3, afterSeq: 0 }), Buffer.from('noise'.repeat(100)));
     expect(await (await start(disk)).rows()).toEqual(ALL);
   });
 

@@ -1,7 +1,7 @@
 import { type Disk, diskErrorCode } from '../disk.js';
 import type { WalRecord } from './record.js';
 import { type Damage, readSegment } from './replay.js';
-import { type ClosedSegment, type Mark, markName, markOf, segmentSeq } from './segment.js';
+import { type ClosedSegment, type Mark, markName, markOf, type SegmentNumbers, segmentNumbers } from './segment.js';
 
 export interface SegmentDamage extends Damage {
   readonly segment: string;
@@ -11,6 +11,8 @@ export interface SegmentDamage extends Damage {
 export interface Recovery {
   /** No record, mark or segment name is above: new records continue after it. */
   readonly lastSeq: number;
+  /** The last record that can be read, or was truncated away. */
+  readonly durableSeq: number;
   /** Records up to here were truncated away before; they are not visited even where they can still be read. */
   readonly truncatedSeq: number;
   /** What the file says that does so; null when there is none yet. */
@@ -31,40 +33,67 @@ export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void)
   const names = await disk.list();
   const mark = names.map(markOf).findLast((found) => found !== null) ?? (await createMark(disk));
   const truncatedSeq = mark?.seq ?? 0;
-  const segments = names.flatMap((name) => segmentSeq(name) ?? []);
-  const found = { lastSeq: Math.max(truncatedSeq, ...segments), truncatedSeq, mark, records: 0, bytes: 0 };
+  const segments = names.flatMap((name) => segmentNumbers(name) ?? []);
+  const found = { durableSeq: truncatedSeq, truncatedSeq, mark, records: 0, bytes: 0 };
   const damage: SegmentDamage[] = [];
   const closed: { name: string; bytes: number; damaged: boolean }[] = [];
   for await (const { name, bytes, unreadable } of readAhead(disk, names.filter(isSegment))) {
-    damage.push(...unreadable);
     const records = readSegment(bytes);
     let record = records.next();
     for (; !record.done; record = records.next()) {
-      found.lastSeq = Math.max(found.lastSeq, record.value.seq);
+      found.durableSeq = Math.max(found.durableSeq, record.value.seq);
       if (record.value.seq <= truncatedSeq) continue;
       found.records++;
       found.bytes += record.value.payload.length;
       visit(record.value);
     }
-    for (const one of record.value) damage.push({ segment: name, ...one });
-    closed.push({
+    const own = [...unreadable, ...record.value.map((one) => ({ segment: name, ...one }))];
+    const all = withLostEnd(own, {
       name,
       bytes: bytes.length,
-      damaged: damage.some((one) => one.segment === name && one.kind !== 'torn'),
+      readTo: found.durableSeq,
+      next: segments[closed.length + 1],
     });
+    damage.push(...all);
+    closed.push({ name, bytes: bytes.length, damaged: all.some(({ kind }) => kind !== 'torn') });
   }
+  const lastSeq = Math.max(found.durableSeq, ...segments.map(({ firstSeq }) => firstSeq));
   return {
     ...found,
+    lastSeq,
     damage,
     isDoubtful: mark === null || mark.isDoubtful || damage.length > 0,
-    segments: closed.map((segment, i) => ({ ...segment, lastSeq: upperBound(i, segments, found.lastSeq) })),
+    segments: closed.map((segment, i) => ({ ...segment, lastSeq: upperBound(i, segments, lastSeq) })),
   };
 }
 
+interface EndOfSegment {
+  readonly name: string;
+  readonly bytes: number;
+  /** The last record read so far. */
+  readonly readTo: number;
+  readonly next: SegmentNumbers | undefined;
+}
+
+/**
+ * An end that looks torn, or as if nothing were missing, is damage to acknowledged records when the next segment was begun
+ * behind records that are not there.
+ */
+function withLostEnd(
+  damage: readonly SegmentDamage[],
+  { name, bytes, readTo, next }: EndOfSegment,
+): readonly SegmentDamage[] {
+  if (next === undefined || next.afterSeq <= readTo) return damage;
+  if (damage.some(({ kind }) => kind !== 'torn')) return damage;
+  const offset = damage[0]?.offset ?? bytes;
+  const reason = `records up to ${next.afterSeq} had been written, and end with ${readTo}`;
+  return [{ segment: name, kind: 'corrupt', offset, bytes: bytes - offset, reason }];
+}
+
 /** Sequence numbers ascend from segment to segment, so a bound is known even for one that is damaged. */
-function upperBound(index: number, firstSeqs: readonly number[], lastSeq: number): number {
-  const next = firstSeqs[index + 1];
-  return next === undefined ? lastSeq : next - 1;
+function upperBound(index: number, segments: readonly SegmentNumbers[], lastSeq: number): number {
+  const next = segments[index + 1];
+  return next === undefined ? lastSeq : next.firstSeq - 1;
 }
 
 /**
@@ -83,7 +112,7 @@ async function createMark(disk: Disk): Promise<Mark | null> {
 }
 
 function isSegment(name: string): boolean {
-  return segmentSeq(name) !== null;
+  return segmentNumbers(name) !== null;
 }
 
 interface ReadSegment {

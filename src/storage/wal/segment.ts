@@ -1,10 +1,11 @@
 /**
  * Names in the log's folder. A segment is named by a sequence number that no record in it is below, so names sort in
- * log order. The mark names the highest sequence number that has been truncated away, and says whether the log is in doubt:
+ * log order, and by the last one that was durable when it was begun: a log that does not reach it has lost something. The
+ * mark names the highest sequence number that has been truncated away, and says whether the log is in doubt:
  * a name, since a rename is atomic and works on a full disk.
  */
 const DIGITS = 16;
-const SEGMENT = /^wal-(\d{16})\.wal$/;
+const SEGMENT = /^wal-(\d{16})-(\d{16})\.wal$/;
 const MARK = /^truncated-(\d{16})(?:\.doubtful)?$/;
 
 const DOUBTFUL = '.doubtful';
@@ -14,6 +15,14 @@ export interface Mark {
   readonly seq: number;
   /** Whether acknowledged records may be missing that others have not sent again yet. */
   readonly isDoubtful: boolean;
+}
+
+/** What a segment's name says. */
+export interface SegmentNumbers {
+  /** No record in it is below. */
+  readonly firstSeq: number;
+  /** The last record before it that was durable when it was begun; all up to here were written whole. */
+  readonly afterSeq: number;
 }
 
 /** A segment that is no longer written to. */
@@ -26,13 +35,14 @@ export interface ClosedSegment {
   readonly damaged: boolean;
 }
 
-export function segmentName(firstSeq: number): string {
-  return `wal-${padded(firstSeq)}.wal`;
+export function segmentName({ firstSeq, afterSeq }: SegmentNumbers): string {
+  return `wal-${padded(firstSeq)}-${padded(afterSeq)}.wal`;
 }
 
-/** The sequence number in a segment's name; null for other files. */
-export function segmentSeq(name: string): number | null {
-  return numberIn(SEGMENT, name);
+/** The sequence numbers in a segment's name; null for other files. */
+export function segmentNumbers(name: string): SegmentNumbers | null {
+  const [, first, after] = SEGMENT.exec(name) ?? [];
+  return first === undefined ? null : { firstSeq: Number(first), afterSeq: Number(after) };
 }
 
 export function markName({ seq, isDoubtful }: Mark): string {
@@ -41,8 +51,8 @@ export function markName({ seq, isDoubtful }: Mark): string {
 
 /** The mark in a file's name; null for other files. */
 export function markOf(name: string): Mark | null {
-  const seq = numberIn(MARK, name);
-  return seq === null ? null : { seq, isDoubtful: name.endsWith(DOUBTFUL) };
+  const digits = MARK.exec(name)?.[1];
+  return digits === undefined ? null : { seq: Number(digits), isDoubtful: name.endsWith(DOUBTFUL) };
 }
 
 export function quarantinedName(name: string): string {
@@ -51,9 +61,4 @@ export function quarantinedName(name: string): string {
 
 function padded(seq: number): string {
   return seq.toString().padStart(DIGITS, '0');
-}
-
-function numberIn(pattern: RegExp, name: string): number | null {
-  const digits = pattern.exec(name)?.[1];
-  return digits === undefined ? null : Number(digits);
 }

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../test/support/random.js';
 import { SimDisk } from '../../../test/support/sim-disk.js';
 import { FaultError } from '../../wire/fault.js';
+import { HEADER_BYTES } from './record.js';
 import type { Recovery } from './recovery.js';
+import { segmentName } from './segment.js';
 import { Wal } from './wal.js';
 
 const SETTINGS = { segmentBytesMax: 300 };
+const FIRST = segmentName({ firstSeq: 1, afterSeq: 0 });
 
 interface Opened {
   wal: Wal;
@@ -52,7 +55,7 @@ describe('the write-ahead log', () => {
     await wal.append([record(1)]);
     disk.log.length = 0;
     await wal.append([record(2), record(3), record(4)]);
-    expect(disk.log).toEqual(['append wal-0000000000000001.wal', 'sync wal-0000000000000001.wal']);
+    expect(disk.log).toEqual([`append ${FIRST}`, `sync ${FIRST}`]);
   });
 
   it('syncs the folder before it acknowledges the first record of a segment', async () => {
@@ -67,9 +70,9 @@ describe('the write-ahead log', () => {
     const disk = new SimDisk();
     await (await open(disk)).wal.append([record(1)]);
     const torn = disk.crash();
-    torn.put('wal-0000000000000001.wal', torn.bytes('wal-0000000000000001.wal').subarray(0, -3));
+    torn.put(FIRST, torn.bytes(FIRST).subarray(0, -3));
     const again = await open(torn);
-    expect(again.recovery.damage).toMatchObject([{ kind: 'torn', segment: 'wal-0000000000000001.wal' }]);
+    expect(again.recovery.damage).toMatchObject([{ kind: 'torn', segment: FIRST }]);
     await again.wal.append([record(again.recovery.lastSeq + 1, 'new')]);
     expect((await open(torn.crash())).texts).toEqual(['new']);
   });
@@ -134,7 +137,7 @@ describe('the write-ahead log', () => {
     await wal.rotate();
     await wal.append([record(3)]);
     await wal.truncate(2);
-    expect(segmentsOf(disk)).toEqual(['wal-0000000000000003.wal']);
+    expect(segmentsOf(disk)).toEqual([segmentName({ firstSeq: 3, afterSeq: 2 })]);
     await wal.rotate();
     await wal.truncate(3);
     expect(segmentsOf(disk)).toEqual([]);
@@ -185,20 +188,61 @@ describe('the write-ahead log', () => {
     await wal.append([record(1)]);
     await wal.rotate();
     await wal.append([record(2)]);
-    disk.fault = (operation, name) => (operation === 'read' && name.includes('1.wal') ? 'EIO' : undefined);
+    disk.fault = (operation, name) => (operation === 'read' && name === FIRST ? 'EIO' : undefined);
     const again = await open(disk);
     expect(again.seqs).toEqual([2]);
-    expect(again.recovery.damage).toMatchObject([{ kind: 'unreadable', segment: 'wal-0000000000000001.wal' }]);
+    expect(again.recovery.damage).toMatchObject([{ kind: 'unreadable', segment: FIRST }]);
+  });
+
+  it('tells a rotten last record from one that was never written whole when the same life goes on behind it', async () => {
+    const disk = new SimDisk();
+    const { wal } = await open(disk);
+    await wal.append([record(1), record(2)]);
+    await wal.rotate();
+    await wal.append([record(3)]);
+    const headerOfSecond = HEADER_BYTES + 'record 1'.length;
+    disk.flip(FIRST, headerOfSecond);
+    const { seqs, recovery } = await open(disk);
+    expect(seqs).toEqual([1, 3]);
+    expect(recovery.damage).toMatchObject([{ kind: 'corrupt', segment: FIRST, offset: headerOfSecond, bytes: 32 }]);
+    expect(recovery.segments.map(({ damaged }) => damaged)).toEqual([true, false]);
+  });
+
+  it('misses records at the end of a segment that has become shorter, by a whole record or all of it', async () => {
+    for (const left of [HEADER_BYTES + 'record 1'.length, 0]) {
+      const disk = new SimDisk();
+      const { wal } = await open(disk);
+      await wal.append([record(1), record(2)]);
+      await wal.rotate();
+      await wal.append([record(3)]);
+      disk.put(FIRST, disk.bytes(FIRST).subarray(0, left));
+      expect((await open(disk)).recovery.damage).toMatchObject([{ kind: 'corrupt', offset: left, bytes: 0 }]);
+    }
+  });
+
+  it('takes the torn end that a crash left for no damage, whatever was written in later lives', async () => {
+    let disk = new SimDisk();
+    await (await open(disk)).wal.append([record(1), record(2)]);
+    disk = disk.crash();
+    disk.put(FIRST, disk.bytes(FIRST).subarray(0, -3));
+    await (await open(disk)).wal.append([record(3)]);
+    disk = disk.crash();
+    const { wal } = await open(disk);
+    await wal.append([record(4)]);
+    await wal.rotate();
+    await wal.append([record(5)]);
+    const { seqs, recovery } = await open(disk.crash());
+    expect([seqs, recovery.damage.map(({ kind }) => kind)]).toEqual([[1, 3, 4, 5], ['torn']]);
   });
 
   it('sets a damaged segment aside instead of deleting it', async () => {
     const disk = new SimDisk();
     await (await open(disk)).wal.append([record(1), record(2)]);
-    disk.flip('wal-0000000000000001.wal', 26);
+    disk.flip(FIRST, 26);
     const again = await open(disk);
     expect(again.seqs).toEqual([2]);
     await again.wal.truncate(2);
-    expect(disk.names()).toEqual(['truncated-0000000000000002.doubtful', 'wal-0000000000000001.wal.damaged']);
+    expect(disk.names()).toEqual(['truncated-0000000000000002.doubtful', `${FIRST}.damaged`]);
     expect((await open(disk)).recovery).toMatchObject({ lastSeq: 2, records: 0, damage: [] });
   });
 
@@ -213,7 +257,7 @@ describe('the write-ahead log', () => {
     expect(recovery.isDoubtful).toBe(true);
     await wal.trust();
     expect((await reopened()).recovery.isDoubtful).toBe(false);
-    disk.flip('wal-0000000000000001.wal', 26);
+    disk.flip(FIRST, 26);
     await (await reopened()).wal.truncate(2);
     await disk.syncFolder();
     const later = await reopened();

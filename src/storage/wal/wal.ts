@@ -2,7 +2,7 @@ import { FaultError, fault } from '../../wire/fault.js';
 import { type AppendFile, type Disk, diskErrorCode } from '../disk.js';
 import { encodeHeader, recordBytes, type WalRecord } from './record.js';
 import { type Recovery, recoverLog } from './recovery.js';
-import { type Mark, markName, quarantinedName, segmentName } from './segment.js';
+import { type Mark, markName, quarantinedName } from './segment.js';
 import { SegmentLedger } from './writer.js';
 
 export interface WalSettings {
@@ -59,7 +59,7 @@ export class Wal {
   /** Reads what is there, record by record; `visit` gets payloads that are views into a buffer it must not keep. */
   static async open(disk: Disk, settings: WalSettings, visit: (record: WalRecord) => void): Promise<OpenedWal> {
     const recovery = await recoverLog(disk, visit);
-    const ledger = new SegmentLedger(settings.segmentBytesMax, recovery.segments);
+    const ledger = new SegmentLedger(settings.segmentBytesMax, recovery.segments, recovery.durableSeq);
     return { wal: new Wal(disk, ledger, recovery), recovery };
   }
 
@@ -119,7 +119,7 @@ export class Wal {
 
   async #openSegment(firstSeq: number): Promise<void> {
     await this.#closeSegment();
-    const name = segmentName(firstSeq);
+    const name = this.#ledger.nameFor(firstSeq);
     const file = await this.#disk.create(name);
     try {
       await this.#disk.syncFolder();

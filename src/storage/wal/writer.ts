@@ -2,7 +2,6 @@ import { type ClosedSegment, segmentName } from './segment.js';
 
 interface OpenSegment {
   readonly name: string;
-  readonly firstSeq: number;
   bytes: number;
   lastSeq: number;
 }
@@ -12,10 +11,13 @@ export class SegmentLedger {
   readonly #segmentBytesMax: number;
   #closed: ClosedSegment[];
   #open: OpenSegment | null = null;
+  #durableSeq: number;
 
-  constructor(segmentBytesMax: number, recovered: readonly ClosedSegment[] = []) {
+  /** `durableSeq`: the last record that a reader of `recovered` finds. */
+  constructor(segmentBytesMax: number, recovered: readonly ClosedSegment[], durableSeq: number) {
     this.#segmentBytesMax = segmentBytesMax;
     this.#closed = [...recovered];
+    this.#durableSeq = durableSeq;
   }
 
   /** Durable length of the open segment; 0 when there is none. */
@@ -37,15 +39,21 @@ export class SegmentLedger {
     return open !== null && (open.bytes === 0 || open.bytes + bytes <= this.#segmentBytesMax);
   }
 
+  /** What a segment is to be called that begins with this record. */
+  nameFor(firstSeq: number): string {
+    return segmentName({ firstSeq, afterSeq: this.#durableSeq });
+  }
+
   opened(firstSeq: number): void {
     this.close();
-    this.#open = { name: segmentName(firstSeq), firstSeq, bytes: 0, lastSeq: firstSeq - 1 };
+    this.#open = { name: this.nameFor(firstSeq), bytes: 0, lastSeq: firstSeq - 1 };
   }
 
   wrote(bytes: number, lastSeq: number): void {
     const open = this.#open!;
     open.bytes += bytes;
     open.lastSeq = lastSeq;
+    this.#durableSeq = lastSeq;
   }
 
   /** Nothing is added to the open segment any more; whatever it may hold beyond its durable length is at most `lastSeq`. */
