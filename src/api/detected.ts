@@ -1,40 +1,43 @@
 import { raise } from '../wire/fault.js';
-import type { DetectRequest } from '../wire/query.js';
+import type { DetectRequest, Outcome } from '../wire/query.js';
 import { type ApiRequest, type ApiResponse, type Handler, json } from './exchange.js';
-import { metadataRequest, querySelectors, valueOrRaise } from './metadata.js';
+import { metadataRequest, querySelectors, valueOrRaise, warningsOf } from './metadata.js';
 import { orderedTimeBounds, positiveOf, stepOf } from './parameters.js';
-import { queryTags } from './query-headers.js';
+import { partialOf, queryTags } from './query-headers.js';
 
 /** `GET|POST /loki/api/v1/detected_labels`: labels of streams that are worth showing, and how many values they have. */
 export const detectedLabels: Handler = async (request, api) => {
   const question = metadataRequest(request, querySelectors(request).slice(0, 1));
-  const detected = valueOrRaise(await api.client.detectedLabels(question, request.signal));
-  return answer(detected.length === 0 ? {} : { detectedLabels: detected });
+  const outcome = await api.client.detectedLabels(question, request.signal);
+  const detected = valueOrRaise(outcome);
+  return answer(detected.length === 0 ? {} : { detectedLabels: detected }, outcome);
 };
 
 /** `GET|POST /loki/api/v1/detected_fields`: what is in the latest lines of a query besides the labels of streams. */
 export const detectedFields: Handler = async (request, api) => {
   const question = detectRequest(request);
-  const fields = valueOrRaise(await api.client.detectedFields(question, request.signal));
-  if (fields.length === 0) return answer({});
+  const outcome = await api.client.detectedFields(question, request.signal);
+  const fields = valueOrRaise(outcome);
+  if (fields.length === 0) return answer({}, outcome);
   const shown = fields.map(({ label, type, cardinality, parsers, jsonPath }) => ({
     ...{ label, type, cardinality },
     parsers: parsers.length === 0 ? null : parsers,
     ...(jsonPath.length === 0 ? {} : { jsonPath }),
   }));
-  return answer({ fields: shown, limit: question.limit });
+  return answer({ fields: shown, limit: question.limit }, outcome);
 };
 
 /** `GET|POST /loki/api/v1/detected_field/{name}/values`: values of one of them. */
 export const detectedFieldValues: Handler = async (request, api) => {
   const question = { ...detectRequest(request), name: request.pathName };
-  const values = valueOrRaise(await api.client.detectedFieldValues(question, request.signal));
-  return answer(values.length === 0 ? {} : { values, limit: question.limit });
+  const outcome = await api.client.detectedFieldValues(question, request.signal);
+  const values = valueOrRaise(outcome);
+  return answer(values.length === 0 ? {} : { values, limit: question.limit }, outcome);
 };
 
 /** Loki gives none of these a status wrapper, and leaves out what is empty. */
-function answer(body: object): ApiResponse {
-  return json(`${JSON.stringify(body)}\n`);
+function answer(body: object, outcome: Outcome<unknown>): ApiResponse {
+  return json(`${JSON.stringify({ ...body, ...warningsOf(outcome) })}\n`);
 }
 
 const DEFAULT_LINE_LIMIT = 100;
@@ -49,5 +52,5 @@ function detectRequest(request: ApiRequest): DetectRequest {
   const lineLimit = positiveOf(parameters, 'line_limit', DEFAULT_LINE_LIMIT);
   const limitName = parameters.get('limit') === '' ? 'field_limit' : 'limit';
   const limit = positiveOf(parameters, limitName, DEFAULT_LIMIT);
-  return { tenant, query, ...bounds, lineLimit, limit, tags: queryTags(request) };
+  return { tenant, query, ...bounds, lineLimit, limit, tags: queryTags(request), ...partialOf(request) };
 }

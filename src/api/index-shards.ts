@@ -2,7 +2,7 @@ import { parseBytes } from '../wire/bytesize.js';
 import { raise } from '../wire/fault.js';
 import type { IndexShard, QueryStats } from '../wire/query.js';
 import { type Handler, json } from './exchange.js';
-import { metadataRequest, valueOrRaise } from './metadata.js';
+import { metadataRequest, valueOrRaise, warningsOf } from './metadata.js';
 import type { Parameters } from './parameters.js';
 import { lokiStats } from './stats-json.js';
 
@@ -11,8 +11,9 @@ export const indexShards: Handler = async (request, api) => {
   const selector = request.parameters.get('query');
   if (selector.trim() === '') raise('bad-request', 'parse error : syntax error: unexpected $end');
   const question = { ...metadataRequest(request, [selector]), targetBytes: targetBytesOf(request.parameters) };
-  const shards = valueOrRaise(await api.client.indexShards(question, request.signal));
-  return json(`${JSON.stringify({ shards: shards.map(shardJson), statistics: lokiStats(NOTHING_READ) })}\n`);
+  const outcome = await api.client.indexShards(question, request.signal);
+  const shards = valueOrRaise(outcome).map(shardJson);
+  return json(`${JSON.stringify({ shards, statistics: lokiStats(NOTHING_READ), ...warningsOf(outcome) })}\n`);
 };
 
 function targetBytesOf(parameters: Parameters): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeApi, fakeClient, request } from '../../test/support/api.js';
+import { EMPTY_ANSWER, fakeApi, fakeClient, request, search } from '../../test/support/api.js';
 import { labelsOf } from '../wire/labels.js';
 import type { MetadataRequest, Outcome } from '../wire/query.js';
 
@@ -12,18 +12,59 @@ describe('an answer that something is missing from says what', () => {
     labelValues: async () => ({ ok: true, value: ['x'], warnings: WARNINGS }),
     series: async () => ({ ok: true, value: [labelsOf({ app: 'x' })], warnings: WARNINGS }),
     indexStats: async () => ({ ok: true, value: STATS, warnings: WARNINGS }),
+    indexShards: async () => ({ ok: true, value: [], warnings: WARNINGS }),
+    volume: async () => ({ ok: true, value: { ...EMPTY_ANSWER, warnings: WARNINGS } }),
+    detectedLabels: async () => ({ ok: true, value: [], warnings: WARNINGS }),
+    detectedFields: async () => ({ ok: true, value: [], warnings: WARNINGS }),
+    detectedFieldValues: async () => ({ ok: true, value: ['x'], warnings: WARNINGS }),
+    patterns: async () => ({ ok: true, value: [], warnings: WARNINGS }),
+    query: async () => ({ ok: true, value: { ...EMPTY_ANSWER, warnings: WARNINGS } }),
   });
 
   it.each([
-    ['labels', { status: 'success', warnings: WARNINGS }],
-    ['label/app/values', { status: 'success', data: ['x'], warnings: WARNINGS }],
-    ['series', { status: 'success', data: [{ app: 'x' }], warnings: WARNINGS }],
-    ['index/stats?query={app="x"}', { ...STATS, warnings: WARNINGS }],
+    ['labels', { status: 'success' }],
+    ['label/app/values', { status: 'success', data: ['x'] }],
+    ['series', { status: 'success', data: [{ app: 'x' }] }],
+    ['index/stats?query={app="x"}', STATS],
+    ['index/shards?query={app="x"}&targetBytesPerShard=1', { shards: [] }],
+    ['index/volume?query={app="x"}', { status: 'success' }],
+    ['detected_labels', {}],
+    ['detected_fields?query={app="x"}', {}],
+    ['detected_field/f/values?query={app="x"}', { values: ['x'] }],
+    ['patterns?query={app="x"}', { status: 'success', data: [] }],
+    ['/api/prom/label', {}],
+    ['/api/prom/label/app/values', { values: ['x'] }],
+    ['/api/prom/query?query={app="x"}', { streams: [] }],
   ])('%s', async (path, expected) => {
-    const { body } = await request(fakeApi(client), `/loki/api/v1/${path}`);
-    expect(JSON.parse(body)).toEqual(expected);
+    const url = path.startsWith('/') ? path : `/loki/api/v1/${path}`;
+    const { body } = await request(fakeApi(client), url);
+    expect(JSON.parse(body)).toMatchObject({ ...expected, warnings: WARNINGS });
     expect(body.endsWith('\n')).toBe(true);
   });
+});
+
+it.each([
+  'labels',
+  'label/app/values',
+  'series',
+  'index/stats',
+  'index/shards?targetBytesPerShard=1',
+  'index/volume',
+  'index/volume_range',
+  'detected_labels',
+  'detected_fields',
+  'detected_field/f/values',
+  'patterns',
+])('%s may be answered in part where the caller allows it', async (path) => {
+  const asked = async (more: Record<string, string>): Promise<unknown> => {
+    const client = fakeClient();
+    const url = `/loki/api/v1/${path}${path.includes('?') ? '&' : '?'}`;
+    await request(fakeApi(client), url + search({ query: '{app="x"}', ...more }));
+    return client.calls[0]!.argument;
+  };
+  expect(await asked({ allow_partial: 'true' })).toMatchObject({ allowPartial: true });
+  expect(await asked({ allow_partial: 'false' })).not.toHaveProperty('allowPartial');
+  expect(await asked({})).not.toHaveProperty('allowPartial');
 });
 
 it('an answer that is whole has no warnings', async () => {

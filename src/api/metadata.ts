@@ -4,9 +4,11 @@ import type { MetadataRequest, Outcome } from '../wire/query.js';
 import { NS_PER_MS } from '../wire/time.js';
 import { type ApiRequest, type ApiResponse, json } from './exchange.js';
 import { orderedTimeBounds } from './parameters.js';
+import { partialOf } from './query-headers.js';
 
 export function metadataRequest(request: ApiRequest, selectors: readonly string[]): MetadataRequest {
-  return { tenant: request.tenant, ...orderedTimeBounds(request.parameters, request.now), selectors };
+  const bounds = orderedTimeBounds(request.parameters, request.now);
+  return { tenant: request.tenant, ...bounds, selectors, ...partialOf(request) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a query's headers and its `explain` parameter ask for besides the query itself. */
 import { raise } from '../wire/fault.js';
-import type { QueryRequest } from '../wire/query.js';
+import type { AllowsPartial, QueryRequest } from '../wire/query.js';
 import type { ApiRequest } from './exchange.js';
 import { parseRfc3339 } from './rfc3339.js';
 
@@ -16,7 +16,7 @@ export function cacheOf(request: ApiRequest): Pick<QueryRequest, 'noCache'> {
 }
 
 /** `allow_partial=true`: with ingesters missing, what there is. */
-export function partialOf(request: ApiRequest): Pick<QueryRequest, 'allowPartial'> {
+export function partialOf(request: ApiRequest): AllowsPartial {
   return request.parameters.get('allow_partial') === 'true' ? { allowPartial: true } : {};
 }
 

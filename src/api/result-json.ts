@@ -28,7 +28,8 @@ export function* queryJson(answer: QueryAnswer, categorizedLabels: boolean): Gen
   yield `${piece}}}\n`;
 }
 
-function warningsJson(warnings: readonly string[]): string {
+/** With the comma before it; nothing where there are none. */
+export function warningsJson(warnings: readonly string[]): string {
   return warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_ANSWER, NOW } from '../../test/support/api.js';
 import { requestOf } from '../../test/support/query-system.js';
+import type { RingInstance } from '../actors/ring/instances.js';
 import type { AskOptions, Router } from '../actors/runtime/router.js';
 import type { Client } from '../api/client.js';
+import { address, type Role } from '../wire/address.js';
 import { fault } from '../wire/fault.js';
 import { DEFAULT_LIMITS } from '../wire/limits.js';
 import type { Message, Reply } from '../wire/message.js';
@@ -18,7 +20,7 @@ interface Asked {
 const signal = new AbortController().signal;
 const selection = { tenant: 't', start: NOW, end: NOW, selectors: ['{app="x"}'] };
 
-function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
+function clientOf(reply: Reply, keeper = true): { client: Client; asked: Asked[] } {
   const asked: Asked[] = [];
   const router: Router = {
     register: () => () => {},
@@ -29,7 +31,11 @@ function clientOf(reply: Reply): { client: Client; asked: Asked[] } {
     },
   };
   const addresses = (role: string): string[] => [`${role}/0`];
-  const peers = { addresses, reachable: addresses, keeper: (role: string) => `${role}/0` };
+  const peers = {
+    ...{ addresses, reachable: addresses },
+    keeper: (role: Role) => (keeper ? address(role, '0') : undefined),
+    instances: (): RingInstance[] => [{ name: '0', state: 'UNHEALTHY', address: '', zone: '', registeredMs: 0 }],
+  };
   const limits = () => ({ ...DEFAULT_LIMITS, query_timeout_ms: 1000 });
   return { client: routerClient({ name: '0', router, metrics: new Metrics(), peers, limits }), asked };
 }
@@ -117,6 +123,30 @@ describe.each(CASES)('%s', (_, call, reply, value, to, message, timeoutMs) => {
   it('calls any other answer an internal error', async () => {
     const { client } = clientOf({ kind: 'live', snapshot: { ingester: '0', memtables: [] } });
     expect(await call(client)).toEqual({ ok: false, fault: fault('internal', 'unexpected answer: live') });
+  });
+});
+
+describe('patterns whose keeper is not there', () => {
+  const why = 'nobody who keeps log patterns is healthy: try again later';
+  const { client, asked } = clientOf({ kind: 'ok' }, false);
+
+  it('are refused, with a word on how to go on without them', async () => {
+    expect(await client.patterns(PATTERNS, signal)).toEqual({
+      ok: false,
+      fault: fault('unavailable', `${why}; or allow partial results with allow_partial=true`),
+    });
+  });
+
+  it('are none, with a warning, where that is allowed', async () => {
+    const partial = await client.patterns({ ...PATTERNS, allowPartial: true }, signal);
+    expect(partial).toEqual({ ok: true, value: [], warnings: [`results are partial: ${why}`] });
+    expect(asked).toEqual([]);
+  });
+
+  it('are refused all the same when the keeper refuses them', async () => {
+    const limited = fault('limited', 'too many');
+    const refusing = clientOf({ kind: 'fault', fault: limited }).client;
+    expect(await refusing.patterns({ ...PATTERNS, allowPartial: true }, signal)).toEqual({ ok: false, fault: limited });
   });
 });
 

@@ -4,10 +4,10 @@ import { LogQLError } from '../planning/logql/error.js';
 import { parseLogQL } from '../planning/logql/parser.js';
 import { prettyPrint } from '../planning/logql/prettify.js';
 import { address, type Role } from '../wire/address.js';
-import { type Fault, fault } from '../wire/fault.js';
+import { type Fault, type FaultCode, fault } from '../wire/fault.js';
 import type { TenantLimits } from '../wire/limits.js';
 import type { LabelsMessage, Message, Reply } from '../wire/message.js';
-import type { DetectRequest, MetadataRequest, Outcome } from '../wire/query.js';
+import type { DetectRequest, MetadataRequest, Outcome, PatternSeries } from '../wire/query.js';
 import type { Metrics } from './metrics-node.js';
 import type { Peers } from './system/peers.js';
 
@@ -16,7 +16,7 @@ export interface ClientParts {
   readonly name: string;
   readonly router: Router;
   readonly metrics: Metrics;
-  readonly peers: Pick<Peers, 'addresses' | 'reachable' | 'keeper'>;
+  readonly peers: Pick<Peers, 'addresses' | 'reachable' | 'keeper' | 'instances'>;
   readonly limits: (tenant: string) => TenantLimits;
 }
 
@@ -78,7 +78,7 @@ export function routerClient({ name, router, metrics, peers, limits }: ClientPar
     },
     indexShards: async (request, signal) => {
       const reply = await askAny('querier', { kind: 'shards', request }, queryTimeout(request.tenant), signal);
-      return reply.kind === 'shards' ? { ok: true, value: reply.shards } : failed(reply);
+      return reply.kind === 'shards' ? { ok: true, value: reply.shards, ...warningsOf(reply) } : failed(reply);
     },
     volume: async (request, signal) => {
       const reply = await askAny('querier', { kind: 'volume', request }, queryTimeout(request.tenant), signal);
@@ -86,18 +86,21 @@ export function routerClient({ name, router, metrics, peers, limits }: ClientPar
     },
     detectedLabels: async (request, signal) => {
       const reply = await metadata('detected-labels', request, '', signal);
-      return reply.kind === 'detected.labels' ? { ok: true, value: reply.labels } : failed(reply);
+      return reply.kind === 'detected.labels' ? { ok: true, value: reply.labels, ...warningsOf(reply) } : failed(reply);
     },
     detectedFields: async (request, signal) => {
       const reply = await detect(request, '', signal);
-      return reply.kind === 'detected.fields' ? { ok: true, value: reply.fields } : failed(reply);
+      return reply.kind === 'detected.fields' ? { ok: true, value: reply.fields, ...warningsOf(reply) } : failed(reply);
     },
     detectedFieldValues: async (request, signal) => names(await detect(request, request.name, signal)),
     patterns: async (request, signal) => {
+      if (peers.instances('patterns').length === 0) return failed(faultReply(fault('not-found', PATTERNS_DISABLED)));
       const keeper = peers.keeper('patterns', request.tenant);
-      if (keeper === undefined) return { ok: false, fault: fault('not-found', PATTERNS_DISABLED) };
-      const reply = await ask(keeper, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
-      return reply.kind === 'patterns' ? { ok: true, value: reply.patterns } : failed(reply);
+      const reply =
+        keeper === undefined
+          ? faultReply(fault('unavailable', 'nobody who keeps log patterns is healthy: try again later'))
+          : await ask(keeper, { kind: 'patterns', request }, queryTimeout(request.tenant), signal);
+      return patterns(reply, request.allowPartial ?? false);
     },
     tail: async (request, signal) => {
       const [tailer] = instances('tailer');
@@ -146,6 +149,19 @@ function formatQuery(query: string): Outcome<string> {
 function names(reply: Reply): Outcome<readonly string[]> {
   return reply.kind === 'names' ? { ok: true, value: reply.names, ...warningsOf(reply) } : failed(reply);
 }
+
+/** One instance keeps a tenant's patterns: while it is silent there are none. */
+function patterns(reply: Reply, allowPartial: boolean): Outcome<readonly PatternSeries[]> {
+  if (reply.kind === 'patterns') return { ok: true, value: reply.patterns };
+  if (reply.kind !== 'fault' || !SILENCE.has(reply.fault.code)) return failed(reply);
+  const { message } = reply.fault;
+  if (allowPartial) return { ok: true, value: [], warnings: [`results are partial: ${message}`] };
+  return failed(
+    faultReply({ ...reply.fault, message: `${message}; or allow partial results with allow_partial=true` }),
+  );
+}
+
+const SILENCE: ReadonlySet<FaultCode> = new Set(['unavailable', 'timeout']);
 
 function warningsOf({ warnings }: { readonly warnings?: readonly string[] }): {
   readonly warnings?: readonly string[];

@@ -114,7 +114,9 @@ const query = record<QueryRequest>({
   ...{ explain: oneOf('none', 'plan', 'analyze'), noCache: maybe(flag), tags: text, streamsOnly: maybe(flag) },
   ...{ slicedFrom: maybe(slice), allowPartial: maybe(flag) },
 });
-const metadataFields: FieldsOf<MetadataRequest> = { tenant: text, start: int64, end: int64, selectors: texts };
+const metadataFields: FieldsOf<MetadataRequest> = {
+  ...{ tenant: text, start: int64, end: int64, selectors: texts, allowPartial: maybe(flag) },
+};
 const metadata = record<MetadataRequest>(metadataFields);
 const volume = record<VolumeRequest>({
   ...metadataFields,
@@ -123,8 +125,11 @@ const volume = record<VolumeRequest>({
 const shards = record<ShardsRequest>({ ...metadataFields, targetBytes: number });
 const detect = record<DetectRequest>({
   ...{ tenant: text, query: text, start: int64, end: int64, lineLimit: number, limit: number, tags: text },
+  allowPartial: maybe(flag),
 });
-const patterns = record<PatternsRequest>({ tenant: text, selector: text, start: int64, end: int64, stepNs: number });
+const patterns = record<PatternsRequest>({
+  ...{ tenant: text, selector: text, start: int64, end: int64, stepNs: number, allowPartial: maybe(flag) },
+});
 const answer = record<QueryAnswer>({
   result: record({ type: oneOf('streams', 'vector', 'matrix', 'scalar') }),
   ...{ stats: record({ execSeconds: number }), warnings: texts, explain: maybe(text) },
@@ -239,9 +244,9 @@ export const isReply: (value: unknown) => value is Reply = kinds<Reply>({
   names: { names: texts, warnings: maybe(texts) },
   series: { series: list(labels), warnings: maybe(texts) },
   stats: { stats: record({ bytes: number }), warnings: maybe(texts) },
-  'detected.labels': { labels: list(record({ label: text, cardinality: number })) },
-  'detected.fields': { fields: list(record({ label: text })) },
-  shards: { shards: list(record({ min: int64, max: int64 })) },
+  'detected.labels': { labels: list(record({ label: text, cardinality: number })), warnings: maybe(texts) },
+  'detected.fields': { fields: list(record({ label: text })), warnings: maybe(texts) },
+  shards: { shards: list(record({ min: int64, max: int64 })), warnings: maybe(texts) },
   patterns: { patterns: list(record({ pattern: text, level: text, samples: list(anything) })) },
   'tail.opened': { tail: text },
   'tail.frame': { frame: tailFrame },

@@ -74,9 +74,17 @@ export type Reply =
   | { readonly kind: 'names'; readonly names: readonly string[]; readonly warnings?: readonly string[] }
   | { readonly kind: 'series'; readonly series: readonly Labels[]; readonly warnings?: readonly string[] }
   | { readonly kind: 'stats'; readonly stats: IndexStats; readonly warnings?: readonly string[] }
-  | { readonly kind: 'detected.labels'; readonly labels: readonly DetectedLabel[] }
-  | { readonly kind: 'detected.fields'; readonly fields: readonly DetectedField[] }
-  | { readonly kind: 'shards'; readonly shards: readonly IndexShard[] }
+  | {
+      readonly kind: 'detected.labels';
+      readonly labels: readonly DetectedLabel[];
+      readonly warnings?: readonly string[];
+    }
+  | {
+      readonly kind: 'detected.fields';
+      readonly fields: readonly DetectedField[];
+      readonly warnings?: readonly string[];
+    }
+  | { readonly kind: 'shards'; readonly shards: readonly IndexShard[]; readonly warnings?: readonly string[] }
   | { readonly kind: 'patterns'; readonly patterns: readonly PatternSeries[] }
   | { readonly kind: 'tail.opened'; readonly tail: string }
   | { readonly kind: 'tail.frame'; readonly frame: TailFrame };

@@ -8,7 +8,13 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T; readonly warnings?: readonly string[] }
   | { readonly ok: false; readonly fault: Fault };
 
-export interface QueryRequest {
+/** What is asked of memories that other processes keep. */
+export interface AllowsPartial {
+  /** Answer also where so many of them are silent that something may be missing, with a warning. */
+  readonly allowPartial?: true;
+}
+
+export interface QueryRequest extends AllowsPartial {
   readonly tenant: string;
   readonly query: string;
   readonly mode: 'instant' | 'range';
@@ -30,8 +36,6 @@ export interface QueryRequest {
   readonly tags: string;
   /** Only log lines can be shown to the caller: other queries are refused. */
   readonly streamsOnly?: true;
-  /** Answer also where so many ingesters are silent that entries may be missing, with a warning. */
-  readonly allowPartial?: true;
   /** `X-Loki-Query-Limits-Context`: the query this is a slice of; limits on bytes count all that it would read. */
   readonly slicedFrom?: { readonly query: string; readonly start: Nanos; readonly end: Nanos };
 }
@@ -103,7 +107,7 @@ export interface QueryStats {
 }
 
 /** labels, label values, series and index/stats. */
-export interface MetadataRequest {
+export interface MetadataRequest extends AllowsPartial {
   readonly tenant: string;
   readonly start: Nanos;
   readonly end: Nanos;
@@ -148,7 +152,7 @@ export interface DetectedLabel {
 }
 
 /** detected_fields and detected_field/{name}/values: what is in the latest lines of a log query. */
-export interface DetectRequest {
+export interface DetectRequest extends AllowsPartial {
   readonly tenant: string;
   readonly query: string;
   /** [start, end). */
@@ -174,7 +178,7 @@ export interface DetectedField {
   readonly jsonPath: readonly string[];
 }
 
-export interface PatternsRequest {
+export interface PatternsRequest extends AllowsPartial {
   readonly tenant: string;
   /** A selector as text, e.g. `{app="x"}`. */
   readonly selector: string;

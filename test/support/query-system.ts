@@ -73,6 +73,8 @@ export class QuerySystem {
   at: (step: Step) => Promise<void> | void = () => {};
   /** When false the ingester receives and says nothing. */
   answers = true;
+  /** When true it says that it is starting. */
+  starting = false;
   readonly #router: LocalRouter;
   readonly #limits: TenantLimits;
   #memory: Memory | undefined;
@@ -189,6 +191,7 @@ export class QuerySystem {
     if (message.kind !== 'live.resolve' && message.kind !== 'live.read') return;
     await this.#reach(message.kind);
     if (!this.answers) return;
+    if (this.starting) return ask!.reply(faultReply(fault('unavailable', 'starting')));
     if (message.kind === 'live.read') return ask!.reply(this.#read(message));
     this.resolved.push(message.query);
     const memtable = this.#memtable(message);

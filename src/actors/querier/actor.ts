@@ -28,6 +28,7 @@ import { seriesCount, truncateSeries } from './results.js';
 import type { QuerierSettings } from './settings.js';
 import { type Phases, SlowQueryLog, type WriteLog } from './slow-query-log.js';
 import { queryStats } from './stats.js';
+import type { StreamSources } from './stream-parts.js';
 import { damagedWarnings, withWarnings } from './warnings.js';
 
 export interface QuerierParts {
@@ -184,10 +185,11 @@ export class Querier {
     const query = random.ulid();
     const signal = new AbortController().signal;
     try {
-      const sources = { resolver: this.#resolver, metastore, look: { query, signal }, damaged: [] };
+      const look = { query, signal, allowPartial: message.request.allowPartial ?? false };
+      const sources: StreamSources = { resolver: this.#resolver, metastore, look, damaged: [], warnings: new Set() };
       const asked = { ...message, request: { ...message.request, start } } as MetadataMessage;
       const reply = await answerMetadata(asked, sources, limits);
-      return withWarnings(reply, damagedWarnings(sources.damaged));
+      return withWarnings(reply, [...sources.warnings, ...damagedWarnings(sources.damaged)]);
     } finally {
       this.#resolver.release(query);
     }
@@ -200,13 +202,16 @@ export class Querier {
     const lines: QueryRequest = {
       ...{ tenant, query, start, end, limit, tags, mode: 'range', direction: 'backward', stepNs: 0, intervalNs: 0 },
       ...{ categorizeLabels: true, explain: 'none' },
+      ...(request.allowPartial && { allowPartial: true }),
     };
     const reply = isManyTenants(tenant) ? undefined : await this.query(lines, signal);
-    const streams =
-      reply?.kind === 'answer' && reply.answer.result.type === 'streams' ? reply.answer.result.streams : [];
-    return name === ''
-      ? { kind: 'detected.fields', fields: detectFields(streams, request.limit) }
-      : { kind: 'names', names: detectValues(streams, name, request.limit) };
+    const { result, warnings } = reply?.kind === 'answer' ? reply.answer : { result: EMPTY.streams, warnings: [] };
+    const streams = result.type === 'streams' ? result.streams : [];
+    const found: Reply =
+      name === ''
+        ? { kind: 'detected.fields', fields: detectFields(streams, request.limit) }
+        : { kind: 'names', names: detectValues(streams, name, request.limit) };
+    return withWarnings(found, warnings);
   }
 }
 

@@ -13,11 +13,12 @@ export async function labelNames(
   range: TimeRange,
   selectors: readonly (readonly Matcher[])[],
   of: string | undefined,
-  { resolver, metastore, look, damaged }: StreamSources,
+  { resolver, metastore, look, damaged, warnings }: StreamSources,
 ): Promise<string[]> {
   const found = new Set<string>();
   for (const matchers of selectors) {
-    const { live } = await resolver.live(tenant, { range, matchers }, look);
+    const { live, warnings: missing } = await resolver.live(tenant, { range, matchers }, look);
+    for (const reason of missing) warnings.add(reason);
     const streams = live.flatMap(({ snapshot }) => snapshot.memtables.flatMap((memtable) => memtable.streams));
     for (const { labels } of streams) {
       if (of !== undefined) found.add(labelValue(labels, of));

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestRow } from '../../../test/support/build-input.js';
 import { QuerySystem, SECOND, T0, TENANT } from '../../../test/support/query-system.js';
-import type { LabelsMessage } from '../../wire/message.js';
-import type { VolumeRequest } from '../../wire/query.js';
+import type { LabelsMessage, Message } from '../../wire/message.js';
+import type { AllowsPartial, VolumeRequest } from '../../wire/query.js';
 
 const row = (seconds: number, labels: Record<string, string>): TestRow => ({
   labels,
@@ -112,6 +112,56 @@ describe('volumes', () => {
     expect(await volume([])).toMatchObject({
       fault: { code: 'bad-request', message: 'the query hit the max number of series limit (limit: 1 series)' },
     });
+  });
+});
+
+const ASKED = { ...range, selectors: [] };
+const VOLUME = { ...ASKED, stepNs: 0, targetLabels: [], aggregateBy: 'series', limit: 100 } as const;
+const DETECT = { ...range, query: '{app=~".+"}', lineLimit: 100, limit: 100, tags: '' };
+const aboutStreams = (what: LabelsMessage['what'], partial: AllowsPartial): Message => ({
+  ...{ kind: 'labels', what, name: 'app' },
+  request: { ...ASKED, ...partial },
+});
+
+describe.each<readonly [string, (partial: AllowsPartial) => Message, object]>([
+  ['labels', (partial) => aboutStreams('labels', partial), { names: ['app', 'env'] }],
+  ['label values', (partial) => aboutStreams('values', partial), { names: ['a', 'b'] }],
+  ['series', (partial) => aboutStreams('series', partial), { series: { length: 2 } }],
+  ['index stats', (partial) => aboutStreams('stats', partial), { stats: { entries: 3 } }],
+  ['detected labels', (partial) => aboutStreams('detected-labels', partial), { labels: { length: 2 } }],
+  ['volumes', (partial) => ({ kind: 'volume', request: { ...VOLUME, ...partial } }), { kind: 'answer' }],
+  [
+    'shards',
+    (partial) => ({ kind: 'shards', request: { ...ASKED, targetBytes: 1000, ...partial } }),
+    { shards: [{ stats: { entries: 3 } }] },
+  ],
+  ['detected fields', (partial) => ({ kind: 'detect', name: '', request: { ...DETECT, ...partial } }), { fields: [] }],
+  [
+    'values of a detected field',
+    (partial) => ({ kind: 'detect', name: 'x', request: { ...DETECT, ...partial } }),
+    { names: [] },
+  ],
+])('%s without an ingester', (_, message, stored) => {
+  const missing = '1 of 1 ingesters do not answer (ingester/0: starting)';
+  beforeEach(() => {
+    system.starting = true;
+  });
+
+  it('are refused', async () => {
+    expect(await system.send(message({}))).toMatchObject({
+      kind: 'fault',
+      fault: {
+        code: 'unavailable',
+        message: `${missing}; try again, or allow partial results with allow_partial=true`,
+      },
+    });
+  });
+
+  it('are of objects where that is allowed, and say so', async () => {
+    const reply = await system.send(message({ allowPartial: true }));
+    expect(reply).toMatchObject(stored);
+    const { warnings } = reply.kind === 'answer' ? reply.answer : (reply as { warnings?: readonly string[] });
+    expect(warnings).toEqual([`results are partial: ${missing}`]);
   });
 });
 

@@ -31,6 +31,8 @@ export interface StreamSources {
   readonly look: LookUp;
   /** Looking up adds what could not be read. */
   readonly damaged: DamagedObject[];
+  /** And why streams may be missing, each reason once. */
+  readonly warnings: Set<string>;
 }
 
 /**
@@ -61,14 +63,15 @@ async function addStreams(
   found: Map<string, Growing>,
   { tenant, matchers, shown }: TenantSelector,
   range: TimeRange,
-  { resolver, metastore, look, damaged }: StreamSources,
+  { resolver, metastore, look, damaged, warnings }: StreamSources,
   detail: 'series' | 'parts',
 ): Promise<void> {
   const add = (own: Labels, part: StreamPart): void => {
     const labels = shown(own);
     getOrCreate(found, labelsKey(labels), () => ({ labels, parts: [] })).parts.push(part);
   };
-  const { live } = await resolver.live(tenant, { range, matchers }, look);
+  const { live, warnings: missing } = await resolver.live(tenant, { range, matchers }, look);
+  for (const reason of missing) warnings.add(reason);
   for (const { streams } of countedMemory(live)) for (const stream of streams) add(stream.labels, stream);
   const stored = await metastore[detail](tenant, range, compileMatchers(matchers));
   damaged.push(...stored.damaged);

@@ -19,6 +19,9 @@ export function withWarnings(reply: Reply, warnings: readonly string[]): Reply {
     case 'names':
     case 'series':
     case 'stats':
+    case 'shards':
+    case 'detected.labels':
+    case 'detected.fields':
       return { ...reply, warnings };
     default:
       return reply;
