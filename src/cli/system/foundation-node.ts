@@ -48,8 +48,8 @@ export interface Surroundings {
 const WARMED_BYTES = 64 << 20;
 /** An index takes a few milliseconds to open: so others have most of the time. */
 const WARMER_PAUSE_MS = 20;
-/** Memory of each thread for opened objects. */
-const THREAD_CACHE_BYTES = 64 << 20;
+/** Memory of each thread for opened objects: the indexes of about 6 GB of lines and metadata. */
+const THREAD_CACHE_BYTES = 128 << 20;
 
 /** Throws a CommandError, DataFolderInUse, DataFolderOfAnother or, for the bucket, a FaultError. */
 export async function layFoundation(surroundings: Surroundings): Promise<Foundation> {

@@ -29,7 +29,7 @@ test('an object is opened once, however many ask at the same time', async () => 
   expect(bucket.reads).toBe(1);
 });
 
-test('the object used longest ago makes room', async () => {
+test('of two objects the one used longer ago makes room', async () => {
   const bucket = await bucketWith(['a', 'b', 'c']);
   const one = (await new ObjectCache(bucket, 1 << 30).open('a')).residentBytes;
   const cache = new ObjectCache(bucket, one * 2);
@@ -39,6 +39,20 @@ test('the object used longest ago makes room', async () => {
   await cache.open('c');
   expect(cache.residentBytes).toBe(one * 2);
   expect(await cache.open('a')).toBe(a);
+});
+
+test('going round more objects than fit finds a part of them again', async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `object-${i}`);
+  const bucket = await bucketWith(names);
+  const one = (await new ObjectCache(bucket, 1 << 30).open(names[0]!)).residentBytes;
+  bucket.reads = 0;
+  const cache = new ObjectCache(bucket, one * 16);
+  const rounds = 20;
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) await cache.open(name);
+    expect(cache.residentBytes).toBeLessThanOrEqual(one * 16);
+  }
+  expect(bucket.reads).toBeLessThan(0.7 * rounds * names.length);
 });
 
 test('a failure to open is not kept', async () => {

@@ -1,4 +1,8 @@
-/** Open objects, kept while they fit: an object is immutable, so what has been read of it stays right. */
+/**
+ * Open objects, kept while they fit: an object is immutable, so what has been read of it stays right. Of two that are drawn
+ * the one used longer ago makes room (the power of two choices: Mitzenmacher 2001): were it always the oldest, questions
+ * over all objects would find none again as soon as one more is stored than fits.
+ */
 import { type Bucket, bucketReader } from '../bucket/bucket.js';
 import { type DataObject, openObject } from './object.js';
 
@@ -6,14 +10,17 @@ interface CachedObject {
   readonly opening: Promise<DataObject>;
   /** What the object kept in memory when it was last asked for; 0 while it is being opened. */
   bytes: number;
+  /** The number of the last question for it. */
+  usedAt: number;
 }
 
 export class ObjectCache {
   readonly #bucket: Bucket;
   readonly #bytesMax: number;
-  /** In order of last use, oldest first. */
   readonly #objects = new Map<string, CachedObject>();
   #residentBytes = 0;
+  #questions = 0;
+  #drawn = 1;
 
   constructor(bucket: Bucket, bytesMax: number) {
     this.#bucket = bucket;
@@ -27,8 +34,8 @@ export class ObjectCache {
 
   /** A known size saves a request. Throws CorruptObject, or a FaultError when the bucket cannot be read. */
   async open(path: string, size?: number): Promise<DataObject> {
-    const cached = this.#objects.get(path) ?? { opening: this.#read(path, size), bytes: 0 };
-    this.#objects.delete(path);
+    const cached = this.#objects.get(path) ?? { opening: this.#read(path, size), bytes: 0, usedAt: 0 };
+    cached.usedAt = ++this.#questions;
     this.#objects.set(path, cached);
     try {
       const object = await cached.opening;
@@ -56,10 +63,20 @@ export class ObjectCache {
   }
 
   #evict(keep: CachedObject): void {
-    for (const [path, cached] of this.#objects) {
-      if (this.#residentBytes <= this.#bytesMax) return;
-      if (cached !== keep && cached.bytes > 0) this.forget(path);
+    while (this.#residentBytes > this.#bytesMax) {
+      const others = [...this.#objects].filter(([, cached]) => cached !== keep && cached.bytes > 0);
+      if (others.length === 0) return;
+      const first = this.#draw(others.length);
+      const second = (first + 1 + this.#draw(others.length - 1)) % others.length;
+      const [path] = others[first]![1].usedAt < others[second]![1].usedAt ? others[first]! : others[second]!;
+      this.forget(path);
     }
+  }
+
+  /** One of 0..count-1, from a sequence that is the same in each run (Numerical Recipes' linear congruence). */
+  #draw(count: number): number {
+    this.#drawn = (Math.imul(this.#drawn, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((this.#drawn / 2 ** 32) * count);
   }
 
   async #read(path: string, size: number | undefined): Promise<DataObject> {
