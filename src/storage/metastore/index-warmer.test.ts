@@ -53,6 +53,14 @@ it('opens the newest objects first, of every tenant, with pauses', async () => {
   expect(store.pauses).toBe(6);
 });
 
+it('opens the newest of very many tables, wherever they are in the list', async () => {
+  const day = (i: number) => new Date(Date.UTC(2015, 0, 1 + i)).toISOString().slice(0, 10);
+  const old = Array.from({ length: 2500 }, (_, i) => `a/${day(i)}T00Z.toc`);
+  const store = new Store([...old.slice(0, 10), ...TABLES, ...old.slice(10)]);
+  await warmerOf(store, 4).start();
+  expect(store.opened.slice(0, 3)).toEqual([...['b/c/2026-11-02T00/1', 'b/c/2026-11-02T00/2'], 'a/2026-11-01T12/1']);
+});
+
 it('opens no more than fits', async () => {
   const store = new Store(TABLES);
   await warmerOf(store, 3).start();

@@ -12,8 +12,9 @@ export interface WarmerParts {
   readonly bytesMax: number;
 }
 
-/** Tables looked at when a process starts. */
+/** Tables looked at when a process starts: the newest of those listed. */
 const TABLES_MAX = 1000;
+const LISTED_MAX = 100_000;
 
 /**
  * Opens indexes before anybody asks for them, one after another and in no hurry: those of the newest objects when a process
@@ -62,14 +63,25 @@ export class IndexWarmer {
     return this.#closed || this.#parts.metastore.residentBytes >= this.#parts.bytesMax;
   }
 
-  async #newestTables(): Promise<{ tenant: string; window: bigint }[]> {
-    const tables: { tenant: string; window: bigint }[] = [];
+  async #newestTables(): Promise<readonly Table[]> {
+    let tables: Table[] = [];
+    let listed = 0;
     for await (const path of this.#parts.bucket.iter(TOCS_FOLDER)) {
       const window = tocWindow(path);
       if (window !== undefined)
         tables.push({ tenant: path.slice(TOCS_FOLDER.length + 1, path.lastIndexOf('/')), window });
-      if (this.#closed || tables.length === TABLES_MAX) break;
+      if (tables.length === 2 * TABLES_MAX) tables = newest(tables);
+      if (this.#closed || ++listed === LISTED_MAX) break;
     }
-    return tables.sort((a, b) => (a.window < b.window ? 1 : a.window > b.window ? -1 : 0));
+    return newest(tables);
   }
+}
+
+interface Table {
+  readonly tenant: string;
+  readonly window: bigint;
+}
+
+function newest(tables: readonly Table[]): Table[] {
+  return tables.toSorted((a, b) => (a.window < b.window ? 1 : a.window > b.window ? -1 : 0)).slice(0, TABLES_MAX);
 }
