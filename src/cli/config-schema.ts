@@ -56,6 +56,7 @@ export const SETTINGS = {
       cert_file: text('', 'a file, or nothing'),
       key_file: text('', 'a file, or nothing'),
     },
+    start_timeout: duration('60s'),
   },
   cluster: {
     name: name('skald'),

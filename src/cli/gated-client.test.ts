@@ -43,12 +43,15 @@ const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Cli
 const STARTING = fault('unavailable', 'Skald is starting: the write-ahead log is being read');
 const STOPPING = fault('unavailable', 'Skald is stopping');
 
+const AT_START = { kind: 'starting', at: 'the write-ahead log is being read' } as const;
+const AT_END = { kind: 'stopping' } as const;
+
 describe.each(Object.entries(CALLS))('%s', (_, call) => {
   it.each([
-    ['starting', STARTING],
-    ['stopping', STOPPING],
-  ] as const)('is refused while %s', async (kind, why) => {
-    expect(await call(gatedClient(() => ({ kind }), METRICS))).toEqual({ ok: false, fault: why });
+    [AT_START, STARTING],
+    [AT_END, STOPPING],
+  ])('is refused while %j', async (stage, why) => {
+    expect(await call(gatedClient(() => stage, METRICS))).toEqual({ ok: false, fault: why });
   });
 
   it('goes through while running', async () => {
@@ -78,7 +81,7 @@ describe('a server whose ingester was shut down', () => {
 describe('a gated client', () => {
   it('follows the stages', async () => {
     const running = fakeClient();
-    let stage: Stage = { kind: 'starting' };
+    let stage: Stage = AT_START;
     const client = gatedClient(() => stage, METRICS);
     const readiness = () => client.readiness();
     expect(readiness()).toEqual(STARTING);
@@ -93,8 +96,8 @@ describe('a gated client', () => {
   });
 
   it('shows metrics at every stage', async () => {
-    for (const kind of ['starting', 'stopping'] as const) {
-      expect(await gatedClient(() => ({ kind }), METRICS).metrics()).toEqual({
+    for (const stage of [AT_START, AT_END]) {
+      expect(await gatedClient(() => stage, METRICS).metrics()).toEqual({
         contentType: 'text/plain',
         text: 'up 1\n',
       });

@@ -4,7 +4,8 @@ import type { Outcome } from '../wire/query.js';
 
 /** What the server is about; decides whether requests are let through. */
 export type Stage =
-  | { readonly kind: 'starting' }
+  /** `at`: what takes its time, e.g. `the write-ahead log is being read`. */
+  | { readonly kind: 'starting'; readonly at: string }
   | { readonly kind: 'running'; readonly client: Client }
   /** The ingester was shut down by request: what it holds can be asked for, and nothing is added. */
   | { readonly kind: 'retired'; readonly client: Client }
@@ -13,9 +14,10 @@ export type Stage =
 /** The client of a server whose parts come and go: refuses clearly while they are not there. */
 export function gatedClient(stage: () => Stage, metrics: Client['metrics']): Client {
   const closed = (): Fault | undefined => {
-    switch (stage().kind) {
+    const now = stage();
+    switch (now.kind) {
       case 'starting':
-        return fault('unavailable', 'Skald is starting: the write-ahead log is being read');
+        return fault('unavailable', `Skald is starting: ${now.at}`);
       case 'stopping':
         return fault('unavailable', 'Skald is stopping');
       case 'retired':

@@ -53,7 +53,7 @@ const states = (): string =>
 describe('a single process', () => {
   it('shows what state its services are in', () => {
     expect(states()).toBe('RRRRRR');
-    stage = { kind: 'starting' };
+    stage = { kind: 'starting', at: 'its files are being opened' };
     expect(states()).toBe('RSSSSS');
     stage = { kind: 'stopping' };
     expect(control.services()[1]).toEqual({ name: 'distributor', state: 'Stopping' });

@@ -24,7 +24,7 @@ export async function runServer(config: Config): Promise<void> {
   const log = createLogger(settings.log);
   const metrics = new Metrics();
   const threads = settings.query_engine.worker_threads || availableParallelism();
-  let stage: Stage = { kind: 'starting' };
+  let stage: Stage = { kind: 'starting', at: 'its files are being opened' };
   let system: System | undefined;
   const stop = stopRequest();
   const book = new LimitsBook(settings.limits);
@@ -68,7 +68,12 @@ export async function runServer(config: Config): Promise<void> {
   });
   try {
     const httpAddress = advertisedAddress(settings, http.port);
-    system = await openSystem({ settings, httpAddress, threads, log, limits: book.of }, metrics);
+    const { stopping } = stop;
+    const isAt = (at: string): void => {
+      stage = { kind: 'starting', at };
+    };
+    system = await openSystem({ settings, httpAddress, threads, log, limits: book.of, stopping, isAt }, metrics);
+    isAt('the write-ahead log is being read');
     await system.start();
     stage = { kind: 'running', client: system.client };
     const url = `http://${addressOf(settings, http.port)}`;
@@ -105,14 +110,26 @@ interface Stop {
   readonly flush: boolean;
 }
 
+interface StopRequest {
+  readonly requested: Promise<Stop>;
+  readonly request: (stop: Stop) => void;
+  /** Aborts at the same time. */
+  readonly stopping: AbortSignal;
+}
+
 /** The first signal or request counts. */
-function stopRequest(): { readonly requested: Promise<Stop>; readonly request: (stop: Stop) => void } {
-  let request: (stop: Stop) => void = () => undefined;
-  const requested = new Promise<Stop>((resolveStop) => {
-    request = resolveStop;
+function stopRequest(): StopRequest {
+  const stopping = new AbortController();
+  let resolveStop: (stop: Stop) => void = () => undefined;
+  const requested = new Promise<Stop>((resolve) => {
+    resolveStop = resolve;
   });
+  const request = (stop: Stop): void => {
+    stopping.abort();
+    resolveStop(stop);
+  };
   for (const why of ['SIGTERM', 'SIGINT'] as const) process.once(why, () => request({ why, flush: true }));
-  return { requested, request };
+  return { requested, request, stopping: stopping.signal };
 }
 
 /** Where others reach this process: an address that stands for all of them is of no use to them. */

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { BASE } from '../support/client.js';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BASE, LokiClient } from '../support/client.js';
 import { CLUSTER_TIMEOUT_MS, membersOf, TestCluster } from '../support/cluster.js';
 import { skald } from '../support/command.js';
-import { HAS_NATS, NatsServer } from '../support/nats.js';
+import { freePort, HAS_NATS, NatsServer } from '../support/nats.js';
 import { credentialsNats, HAS_OPENSSL, nkeyNats, type SecureNats, tlsNats } from '../support/nats-secure.js';
-import { temporaryFolder } from '../support/server.js';
+import { Server, startServer, temporaryFolder } from '../support/server.js';
 
 const PASSWORD = 'as-secret-as-can-be';
 const ENTRY = { labels: { app: 'x' }, entries: [{ time: BASE, line: 'hello' }] };
@@ -85,9 +85,11 @@ describe('a part of a cluster', () => {
     expect(err).toContain('--nats nats://127.0.0.1:4222');
   });
 
-  it('that cannot reach NATS ends and says where it looked', async () => {
-    const { code, err } = await skald(['--role=worker', '--nats', 'nats://127.0.0.1:1', '--port', '0']);
+  it('that cannot reach NATS in time ends and says where it looked', async () => {
+    const impatient = ['--set', 'nats.start_timeout=700ms'];
+    const { code, err } = await skald(['--role=worker', '--nats', 'nats://127.0.0.1:1', '--port', '0', ...impatient]);
     expect(code).toBe(1);
+    expect(err.match(/waiting for it/g)).toHaveLength(1);
     expect(err).toContain('cannot connect to NATS at nats://127.0.0.1:1');
     expect(err).toContain('is nats-server running there?');
   });
@@ -98,6 +100,48 @@ describe('a part of a cluster', () => {
     });
     expect(out).not.toContain(PASSWORD);
     expect(out).toContain('token: "********"');
+  });
+});
+
+describe.skipIf(!HAS_NATS)('a part of a cluster that starts before NATS', { timeout: CLUSTER_TIMEOUT_MS }, () => {
+  let nats: NatsServer;
+  let port: number;
+  const client = new LokiClient(() => `http://127.0.0.1:${port}`);
+  const options = () => ({ port, flags: ['--role=all', '--nats', nats.url], settings: SETTINGS });
+  const seesItWait = (): Promise<void> =>
+    expect
+      .poll(() => client.get('/ready').then(({ status, body }) => `${status} ${body}`, String), { timeout: 60_000 })
+      .toMatch(`503 Skald is starting: it waits for NATS at ${nats.url} until 20`) as Promise<void>;
+
+  beforeEach(async () => {
+    [nats, port] = [await NatsServer.later(), await freePort()];
+    return () => nats.stop();
+  });
+
+  it('waits for it, says so and until when, and goes on once it is there', async () => {
+    const starting = startServer(options());
+    await seesItWait();
+    expect((await client.tryPush([ENTRY])).status).toBe(503);
+    await nats.restart();
+    const server = await starting;
+    await expect.poll(async () => (await client.get('/ready')).status, { timeout: 60_000 }).toBe(200);
+    await client.push([ENTRY]);
+    expect(await client.count('{app="x"}')).toBe(1);
+    const said = server.logRecords().filter(({ msg }) => msg.includes('NATS is'));
+    expect(said.map(({ msg }) => msg)).toEqual([
+      'NATS is not there: waiting for it (nats.start_timeout)',
+      'NATS is there',
+    ]);
+    expect(said[0]).toMatchObject({ servers: nats.url, until: expect.any(String) });
+  });
+
+  it('ends when it is told to while it waits', async () => {
+    const server = new Server(options());
+    const starting = server.start().catch(String);
+    await seesItWait();
+    expect(await server.kill('SIGTERM')).toEqual({ code: 1, signal: null });
+    expect(await starting).toContain('before it was ready');
+    await expect.poll(() => server.logTail()).toContain(`stopped while it waited for NATS at ${nats.url}`);
   });
 });
 

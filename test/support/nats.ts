@@ -18,9 +18,14 @@ export class NatsServer {
 
   /** `flags` as for nats-server, e.g. `-c FILE`. */
   static async start(flags: readonly string[] = []): Promise<NatsServer> {
-    const server = new NatsServer(await freePort(), flags);
+    const server = await NatsServer.later(flags);
     await server.restart();
     return server;
+  }
+
+  /** Its address is known; it runs from the first `restart` on. */
+  static async later(flags: readonly string[] = []): Promise<NatsServer> {
+    return new NatsServer(await freePort(), flags);
   }
 
   get url(): string {
@@ -48,7 +53,7 @@ export class NatsServer {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Listens where it did before when it starts again. */
   readonly keepsPort?: boolean;
+  /** Any free one by default. */
+  readonly port?: number;
 }
 
 /** Tests bring data of any age, as fast as they can. */
@@ -134,7 +136,7 @@ export class Server {
       SKALD,
       ...(this.#options.flags ?? ['--role=all']),
       '--port',
-      this.#options.keepsPort && this.#url !== '' ? String(this.port) : '0',
+      this.#options.keepsPort && this.#url !== '' ? String(this.port) : String(this.#options.port ?? 0),
       '--data',
       this.data,
       ...settings,

@@ -42,6 +42,10 @@ export interface Surroundings {
   readonly threads: number;
   readonly log: Logger;
   readonly limits: (tenant: string) => TenantLimits;
+  /** Aborts when the process is to end, whatever it waits for. */
+  readonly stopping: AbortSignal;
+  /** Told what the start waits for. */
+  readonly isAt: (what: string) => void;
 }
 
 /** Indexes opened before anybody has asked: a quarter of what the metastore keeps. */
@@ -67,7 +71,7 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
   const peers = new Peers(replicationFactor, kind === 'jetstream' ? jetstream.partitions : 0);
   const self = selfOf(surroundings, name);
   const local = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
-  const member = isAlone ? undefined : await joinCluster(settings, self, { clock, random, peers, local, log });
+  const member = isAlone ? undefined : await joinCluster(surroundings, self, { clock, random, peers, local });
   const pool = new PiscinaPool(threads, { bucket: place, cacheBytesMax: THREAD_CACHE_BYTES }, (error) =>
     log.error({ error }, 'a worker thread died'),
   );
@@ -113,12 +117,12 @@ interface Joining {
   readonly random: NodeRandom;
   readonly peers: Peers;
   readonly local: LocalRouter;
-  readonly log: Logger;
 }
 
-async function joinCluster(settings: Settings, self: Self, joining: Joining): Promise<ClusterMember> {
-  const { clock, random, peers, local, log } = joining;
-  const connection = await connectNats(settings, self.name);
+async function joinCluster(surroundings: Surroundings, self: Self, joining: Joining): Promise<ClusterMember> {
+  const { settings, log } = surroundings;
+  const { clock, random, peers, local } = joining;
+  const connection = await connectNats(settings, self.name, surroundings);
   const router = new NatsRouter(connection, local, {
     cluster: settings.cluster.name,
     process: `${self.name}.${random.ulid()}`,
