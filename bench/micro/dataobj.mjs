@@ -97,7 +97,8 @@ for (const section of sections) {
   const fetched = await section.fetch(names, all);
   for (const page of all) pages.push({ section, fetched, page, rows: section.pointers.pages.rows[page] });
 }
-const texts = pages.map(({ fetched, page }) => fetched.messages(page).bytes);
+const messages = pages.map(({ fetched, page }) => fetched.messages(page));
+const texts = messages.map(({ bytes }) => bytes);
 show(
   'of it the text filters',
   best(() => {
@@ -246,10 +247,20 @@ const WORDS = [
 ];
 const substring = (length) => () => {
   for (;;) {
-    const text = texts[below(texts.length)];
-    const from = below(Math.max(1, text.length - length));
-    if (text.length >= length) return text.subarray(from, from + length);
+    const line = lineOf(messages[below(messages.length)]);
+    if (line.length >= length) return Buffer.from(line.subarray(below(line.length - length + 1)).subarray(0, length));
   }
+};
+const lineOf = ({ bytes, offsets }) => {
+  const row = below(offsets.length - 1);
+  return bytes.subarray(offsets[row], offsets[row + 1]);
+};
+/** Whether a line of a page has it: filters know nothing of what would span two lines. */
+const isInLine = ({ bytes, offsets }, text) => {
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1))
+    if (offsets.findLast((offset) => offset <= at) === offsets.findLast((offset) => offset < at + text.length))
+      return true;
+  return false;
 };
 await prune(
   'substrings of lines',
@@ -285,7 +296,7 @@ async function prune(what, kinds) {
         const bits = new Uint8Array(section.pointers.pages.count).fill(0xff);
         await section.pointers.textCandidates(text, bits);
         for (let page = 0; page < section.pointers.pages.count; page++, at++) {
-          const has = texts[at].includes(text);
+          const has = texts[at].includes(text) && isInLine(messages[at], text);
           const kept = (bits[page >> 3] & (1 << (page & 7))) !== 0;
           if (has && !kept) throw new Error('a filter denied what its page has');
           if (!has) without++;
