@@ -10,15 +10,27 @@ export interface Table {
   /** A sentence below the title; '' for none. */
   readonly remark: string;
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly Cell[])[];
 }
+
+export type Cell = string | Button;
+
+/** Posts `name=value` to the page's own address. */
+export interface Button {
+  readonly name: string;
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Only the page's own site may be posted to, and no other one shows the page in a frame for people to click at blindly. */
+const POLICY = "default-src 'none'; form-action 'self'; frame-ancestors 'none'";
 
 export function tablePage({ title, remark, columns, rows }: Table): ApiResponse {
   const head = columns.map((column) => `<th>${escaped(column)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`);
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cellHtml(cell)}</td>`).join('')}</tr>`);
   return {
     status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'" },
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
     body: `<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${escaped(title)}</title></head>
@@ -34,6 +46,13 @@ ${body.join('\n')}
 </html>
 `,
   };
+}
+
+function cellHtml(cell: Cell): string {
+  if (typeof cell === 'string') return escaped(cell);
+  const { name, value, label } = cell;
+  const button = `<button name="${escaped(name)}" value="${escaped(value)}">${escaped(label)}</button>`;
+  return `<form method="post">${button}</form>`;
 }
 
 function escaped(content: string): string {

@@ -57,6 +57,8 @@ export interface Process {
   setLogLevel(level: string): boolean;
   /** Undefined when nothing in this process has that role. */
   ring(name: RingName): readonly RingMember[] | undefined;
+  /** Makes the cluster forget an UNHEALTHY instance; `not-found`, or `bad-request` for one that is none. */
+  forget(ring: RingName, id: string): Outcome<void>;
   /** Undefined in a process that is alone. */
   memberlist(): readonly Gossiper[] | undefined;
   /** Whether somebody said that the ingester is about to be shut down for good. */

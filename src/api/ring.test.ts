@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { fakeApi, fakeClient, fakeProcess, RING_MEMBER, request } from '../../test/support/api.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fakeApi, fakeClient, fakeProcess, ok, RING_MEMBER, request } from '../../test/support/api.js';
+import { fault } from '../wire/fault.js';
 
 const ASKS_JSON = { headers: { accept: 'application/json, */*' } };
 
@@ -23,7 +24,7 @@ describe('a ring', () => {
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(reply.body).toContain(
       '<tr><td>&#60;a&#62;</td><td>ACTIVE</td><td>127.0.0.1:3100</td><td>east</td><td>2023-11-14T22:13:20.000Z</td>' +
-        '<td>2023-11-14T22:14:20.000Z</td><td>33.3%</td></tr>',
+        '<td>2023-11-14T22:14:20.000Z</td><td>33.3%</td><td></td></tr>',
     );
   });
 
@@ -44,10 +45,18 @@ describe('a ring', () => {
   it('leaves out what nobody knows', async () => {
     const reply = await request(api, '/distributor/ring');
     expect(reply.body).toContain('<td>UNHEALTHY</td>');
-    expect(reply.body).toContain('<td>2023-11-14T22:13:20.000Z</td><td></td><td></td></tr>');
+    expect(reply.body).toContain('<td>2023-11-14T22:13:20.000Z</td><td></td><td></td><td><form');
     const { shards } = JSON.parse((await request(api, '/distributor/ring', ASKS_JSON)).body);
     expect(shards).toMatchObject([{ timestamp: '' }]);
     expect(shards[0]).not.toHaveProperty('share');
+  });
+
+  it('has a button for whoever is unhealthy, and for nobody else', async () => {
+    const form = '<form method="post"><button name="forget" value="a">Forget</button></form>';
+    const { body, headers } = await request(api, '/distributor/ring');
+    expect(body).toContain(`<td>${form}</td>`);
+    expect(headers['content-security-policy']).toContain("form-action 'self'; frame-ancestors 'none'");
+    expect((await request(api, '/ring')).body).not.toContain('<form');
   });
 
   it.each([
@@ -60,5 +69,48 @@ describe('a ring', () => {
     expect(await request(api, path)).toMatchObject({
       ...{ status: 404, body: `this process has no ${name}, and no ring of them\n` },
     });
+  });
+});
+
+describe('an instance that is to be forgotten', () => {
+  const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+  const forgotten: unknown[] = [];
+  const api = fakeApi(fakeClient(), {
+    process: fakeProcess({
+      forget: (ring, id) => {
+        if (id === 'b') return { ok: false, fault: fault('bad-request', 'b is ACTIVE') };
+        forgotten.push([ring, id]);
+        return ok(undefined);
+      },
+    }),
+  });
+  const post = (body: string, headers: Record<string, string> = {}, path = '/ring') =>
+    request(api, path, { method: 'POST', headers: { ...FORM, ...headers }, body });
+  beforeEach(() => {
+    forgotten.length = 0;
+  });
+
+  it('is named by a form, which leads back to the page', async () => {
+    const { status, headers } = await post('forget=%3Ca%3E', { 'sec-fetch-site': 'same-origin' });
+    expect([status, headers.location]).toEqual([302, '#']);
+    await post('forget=c', {}, '/scheduler/ring');
+    expect(forgotten).toEqual([
+      ['ingester', '<a>'],
+      ['scheduler', 'c'],
+    ]);
+  });
+
+  it('is named by a program, which gets the ring that is left', async () => {
+    const { status, body } = await post('forget=c', ASKS_JSON.headers);
+    expect([status, JSON.parse(body).shards]).toMatchObject([200, [{ id: 'a' }]]);
+  });
+
+  it.each([
+    ['forget=b', {}, 400, 'b is ACTIVE'],
+    ['', {}, 400, 'forget=ID is missing'],
+    ['forget=a', { 'sec-fetch-site': 'cross-site' }, 403, 'not for pages of other sites'],
+  ])('is refused: %j %j', async (body, headers, status, why) => {
+    expect(await post(body, headers)).toMatchObject({ status, body: expect.stringContaining(why) });
+    expect(forgotten).toEqual([]);
   });
 });

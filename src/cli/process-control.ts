@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import type { Stage } from './gated-client.js';
 import type { LimitsBook } from './limits-book.js';
 import { type Component, componentsOf } from './roles.js';
-import { gossipers, ringMembers } from './system/rings.js';
+import { gossipers, refusedToForget, ringMembers } from './system/rings.js';
 import type { System } from './system/system-node.js';
 
 export interface ProcessParts {
@@ -14,7 +14,7 @@ export interface ProcessParts {
   readonly log: { level: string; readonly levels: { readonly values: Readonly<Record<string, number>> } };
   readonly stage: () => Stage;
   /** Once there is one. */
-  readonly system: () => Pick<System, 'peers' | 'silenceMs'> | undefined;
+  readonly system: () => Pick<System, 'peers' | 'silenceMs' | 'forget'> | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Lets queries through and pushes no more. */
@@ -43,6 +43,12 @@ export function processControl(parts: ProcessParts): Process {
       return true;
     },
     ring: (name) => ringMembers(name, system(), now()),
+    forget: (name, id) => {
+      const refusal = refusedToForget(id, ringMembers(name, system(), now()));
+      if (refusal !== undefined) return { ok: false, fault: refusal };
+      system()?.forget(id);
+      return { ok: true, value: undefined };
+    },
     memberlist: () => gossipers(system(), now()),
     isShutdownPrepared: () => isPrepared,
     prepareShutdown: (prepared) => {

@@ -1,6 +1,6 @@
 /** What members of a cluster know of each other, as gossip carries it. */
 
-/** `left` went by itself, `dead` was given up by others. */
+/** `left` went by itself, or was given up and then forgotten by hand; `dead` was given up by others. */
 export type MemberStatus = 'alive' | 'suspect' | 'dead' | 'left';
 
 /** Where an instance is in its life, as in Loki's ring; what nobody can reach is unhealthy whatever it says of itself. */

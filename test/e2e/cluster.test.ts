@@ -110,6 +110,38 @@ describe.skipIf(!HAS_NATS)('a cluster of six processes', { timeout: CLUSTER_TIME
     expect(await push(client)).toBe(await count('q'));
   });
 
+  /** One process is told, and refuses to forget those that are well; all forget it, and nothing is missed. */
+  async function forgetsTheDead(): Promise<void> {
+    const shards = await ring(cluster.server('w').client);
+    for (const { id, state } of shards) {
+      const form = { method: 'POST', body: new URLSearchParams({ forget: id }), redirect: 'manual' } as const;
+      const response = await cluster.server('w').client.request('/ring', form);
+      if (state === 'UNHEALTHY') expect(response.status).toBe(302);
+      else expect(response).toMatchObject({ status: 400, body: expect.stringContaining(`'${id}' is ACTIVE`) });
+    }
+    await eventually(async () => {
+      for (const name of ['i1', 'i3', 'd', 'q', 'w']) {
+        expect((await ring(cluster.server(name).client)).map(({ state }) => state)).toEqual(['ACTIVE', 'ACTIVE']);
+      }
+    });
+    expect(await count('q')).toBe(pushed);
+  }
+
+  /** With another one silent a majority of what the forgotten one shared in is out of reach. */
+  async function answersInPartOnlyWhereAllowed(): Promise<void> {
+    const { client } = cluster.server('q');
+    await cluster.server('i3').kill('SIGKILL');
+    const query = '{app="cluster"}';
+    for (const path of ['labels', 'label/pod/values', 'index/stats', 'detected_labels', 'detected_fields']) {
+      const refused = await client.get(`/loki/api/v1/${path}`, { query });
+      expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('allow_partial=true') });
+      const partial = await client.get(`/loki/api/v1/${path}`, { query, allow_partial: 'true' });
+      expect(partial.status).toBe(200);
+      expect(JSON.parse(partial.body).warnings).toEqual([expect.stringContaining('results are partial: ')]);
+    }
+    await cluster.server('i3').start();
+  }
+
   it('an ingester that is killed is done without, and what it held is shown', async () => {
     const { client } = cluster.server('d');
     await push(client);
@@ -119,6 +151,8 @@ describe.skipIf(!HAS_NATS)('a cluster of six processes', { timeout: CLUSTER_TIME
     await eventually(async () => {
       expect((await ring(client)).map(({ state }) => state).sort()).toEqual(['ACTIVE', 'ACTIVE', 'UNHEALTHY']);
     });
+    await forgetsTheDead();
+    await answersInPartOnlyWhereAllowed();
     await cluster.server('i2').start();
     await cluster.ready();
     await eventually(async () => {

@@ -105,6 +105,7 @@ export function fakeProcess(answers: Partial<Process> = {}): Process {
     logLevel: () => 'info',
     setLogLevel: (level) => level === 'debug',
     ring: (name) => (name === 'ingester' ? [RING_MEMBER] : undefined),
+    forget: () => ok(undefined),
     memberlist: () => undefined,
     isShutdownPrepared: () => false,
     prepareShutdown: () => undefined,

@@ -63,6 +63,11 @@ export class Membership {
     this.#step({ kind: 'leave' });
   }
 
+  /** Makes all forget a member that was given up; one that was not is left as it is. */
+  forget(name: string): void {
+    this.#step({ kind: 'forget', name });
+  }
+
   close(): void {
     for (const unregister of this.#unregister) unregister();
     this.#cancelTimer();

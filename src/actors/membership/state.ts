@@ -63,7 +63,9 @@ export type MembershipEvent =
   | { readonly kind: 'join'; readonly seeds: readonly string[] }
   /** What this member says of itself has changed. */
   | { readonly kind: 'update'; readonly details: MemberDetails }
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave' }
+  /** A member that was given up is gone for good, says whoever runs the cluster. */
+  | { readonly kind: 'forget'; readonly name: string };
 
 export type MembershipEffect =
   | { readonly kind: 'send'; readonly to: string; readonly message: GossipMessage }

@@ -43,6 +43,58 @@ describe('membership', () => {
     expect(sim.status('n5', 'n3')).toBe('left');
   });
 
+  describe('a member that was given up and is forgotten', () => {
+    const given = (): { sim: SimMembership; others: string[] } => {
+      const { sim, names } = cluster(8);
+      sim.run(10_000);
+      sim.stop('n3');
+      expect(sim.until(() => sim.status('n0', 'n3') === 'dead', 60_000)).toBeDefined();
+      return { sim, others: names.filter((name) => name !== 'n3') };
+    };
+    const isForgotten = (sim: SimMembership, others: readonly string[]): boolean =>
+      others.every((of) => [undefined, 'left'].includes(sim.status(of, 'n3')));
+
+    it('is forgotten by all, and late news of its death changes nothing', () => {
+      const { sim, others } = given();
+      const { record } = sim.members.get('n0')!.members.get('n3')!;
+      sim.step('n0', { kind: 'forget', name: 'n3' });
+      expect(sim.until(() => isForgotten(sim, others), 3_000)).toBeDefined();
+      const late = { kind: 'message', from: 'n1', message: { kind: 'gossip.news', updates: [record] } } as const;
+      for (const name of others) sim.step(name, late);
+      expect(isForgotten(sim, others)).toBe(true);
+      sim.run(2 * DEFAULT_MEMBERSHIP_SETTINGS.tombstoneMs);
+      expect(others.map((of) => sim.status(of, 'n3'))).toEqual(Array(7).fill(undefined));
+    });
+
+    it('joins again when it comes back', () => {
+      const { sim, others } = given();
+      sim.step('n0', { kind: 'forget', name: 'n3' });
+      sim.run(1_000);
+      sim.start('n3', ['n0']);
+      expect(sim.until(() => sim.agreed(), 10_000)).toBeDefined();
+      expect(others.map((of) => sim.status(of, 'n3'))).toEqual(Array(7).fill('alive'));
+    });
+
+    it('is back by itself when it was only cut off', () => {
+      const { sim } = cluster(8);
+      sim.run(10_000);
+      sim.passes = (from, to) => from !== 'n3' && to !== 'n3';
+      expect(sim.until(() => sim.status('n0', 'n3') === 'dead', 60_000)).toBeDefined();
+      sim.step('n0', { kind: 'forget', name: 'n3' });
+      sim.run(5_000);
+      sim.passes = () => true;
+      expect(sim.until(() => sim.agreed(), 60_000)).toBeDefined();
+    });
+
+    it('is one that nobody can reach: others stay', () => {
+      const { sim, names } = cluster(6);
+      sim.run(10_000);
+      for (const name of names) sim.step('n0', { kind: 'forget', name });
+      sim.run(5_000);
+      for (const of of names) expect(names.map((name) => sim.status(of, name))).toEqual(Array(6).fill('alive'));
+    });
+  });
+
   it('a member reached only through others is not suspected', () => {
     const { sim, names } = cluster(6);
     sim.run(10_000);

@@ -28,6 +28,9 @@ export function stepMembership(state: MembershipState, event: MembershipEvent, n
     case 'leave':
       leave(state, now, effects);
       break;
+    case 'forget':
+      forget(state, event.name, now, effects);
+      break;
     case 'message':
       if (!state.left) {
         receive(state, event.from, event.message, now, effects);
@@ -65,6 +68,16 @@ function leave(state: MembershipState, now: number, effects: MembershipEffect[])
     effects.push({ kind: 'send', to: name, message: { kind: 'gossip.sync', members: [gone], answer: true } });
   }
   state.left = true;
+}
+
+/**
+ * The dead one passes for one that left, of the same incarnation: all who hear it forget it, late news of its death is
+ * older, and should it be alive after all it refutes, as it would its death (Serf calls this force-leave).
+ */
+function forget(state: MembershipState, name: string, now: number, effects: MembershipEffect[]): void {
+  const entry = state.members.get(name);
+  if (state.left || entry?.record.status !== 'dead') return;
+  accept(state, withStatus(entry.record, 'left'), now, effects);
 }
 
 const EVERYONE = everyMember();

@@ -51,6 +51,11 @@ export class ClusterMember {
     this.#membership.update({ ...this.#details, state });
   }
 
+  /** Everybody forgets a member that was given up. */
+  forget(name: string): void {
+    this.#membership.forget(name);
+  }
+
   /** Others send nothing new to this process once this has resolved. */
   async retire(): Promise<void> {
     this.become('LEAVING');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberRecord } from '../../wire/membership.js';
 import { Peers } from './peers.js';
-import { gossipers, ringMembers, type Watched } from './rings.js';
+import { gossipers, refusedToForget, ringMembers, type Watched } from './rings.js';
 
 const NOW_MS = 1_700_000_000_000;
 
@@ -70,4 +70,15 @@ describe('the members', () => {
     expect(gossipers(watched([member('me')], undefined), NOW_MS)).toBeUndefined();
     expect(gossipers(undefined, NOW_MS)).toBeUndefined();
   });
+});
+
+it('only who is unhealthy may be forgotten', () => {
+  const ring = ringMembers('ingester', cluster, NOW_MS);
+  expect(refusedToForget('c', ring)).toBeUndefined();
+  expect(refusedToForget('a', ring)).toMatchObject({
+    code: 'bad-request',
+    message: "instance 'a' is ACTIVE: only UNHEALTHY ones can be forgotten; stop it first",
+  });
+  expect(refusedToForget('q', ring)).toMatchObject({ code: 'not-found' });
+  expect(refusedToForget('c', undefined)).toMatchObject({ code: 'not-found' });
 });

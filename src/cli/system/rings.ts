@@ -1,6 +1,7 @@
 /** What the pages of rings and members show: what gossip says, in the process's own words. */
 import type { Gossiper, RingMember, RingName } from '../../api/process.js';
 import type { Role } from '../../wire/address.js';
+import { type Fault, fault } from '../../wire/fault.js';
 import type { Peers } from './peers.js';
 
 export interface Watched {
@@ -31,6 +32,17 @@ export function ringMembers(name: RingName, watched: Watched | undefined, nowMs:
     heardMs: heardMs(watched, id, nowMs),
     ...(shares && { share: shares.get(id) ?? 0 }),
   }));
+}
+
+/** Why an instance must not be forgotten, if so: what is alive would only come back, and be missed until then. */
+export function refusedToForget(id: string, members: readonly RingMember[] | undefined): Fault | undefined {
+  const member = members?.find((one) => one.id === id);
+  if (member === undefined) return fault('not-found', `there is no instance '${id}' in this ring`);
+  if (member.state === 'UNHEALTHY') return undefined;
+  return fault(
+    'bad-request',
+    `instance '${id}' is ${member.state}: only UNHEALTHY ones can be forgotten; stop it first`,
+  );
 }
 
 /** Undefined in a process that is alone. */

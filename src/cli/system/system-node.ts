@@ -21,6 +21,8 @@ export interface System {
   readonly peers: Peers;
   /** Undefined in a process that is alone. */
   readonly silenceMs: ((name: string) => number | undefined) | undefined;
+  /** Everybody forgets a member of the cluster that was given up. */
+  forget(name: string): void;
   /** Reads the log of the ingester. Resolves when pushes and queries are welcome. */
   start(): Promise<void>;
   /** Tells the others to send nothing new here; resolves when they have heard it. */
@@ -49,6 +51,7 @@ export async function openSystem(surroundings: Omit<Surroundings, 'components'>,
   return {
     peers,
     silenceMs: member && ((of) => member.silenceMs(of)),
+    forget: (of) => member?.forget(of),
     client: {
       ...routerClient({ name, router, metrics, peers, limits }),
       readiness: () => readinessOf(components, peers, replicationFactor, member?.router),
