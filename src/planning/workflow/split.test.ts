@@ -116,7 +116,24 @@ describe('planWorkflow', () => {
     const count = 'sum(count_over_time({a="b"}[5m]))';
     expect(isSmall(count, of(3, 1e9, { counted, rows: 10_000 }))).toBe(true);
     expect(isSmall(count, of(3, 1e9, { counted, rows: 1_000_000 }))).toBe(false);
-    expect(isSmall(count, of(3, 1e9, { rows: 10_000 }))).toBe(false);
+    expect(isSmall(count, of(3, 1e9, { rows: 20_000 }))).toBe(false);
+  });
+
+  it('weighs by rows what reads no lines, or those of the few rows that are chosen by an equality', () => {
+    const isSmall = (query: string, rows: number): boolean =>
+      workflowOf(optimised(query, [section({ bytes: 1e7, rows })])).isSmall;
+    for (const query of ['{a="b"} | id="x"', 'sum(count_over_time({a="b"} | id="x" [5m]))']) {
+      expect([query, isSmall(query, 20_000), isSmall(query, 40_000)]).toEqual([query, true, false]);
+    }
+    for (const query of [
+      '{a="b"}',
+      '{a="b"} | id!="x"',
+      '{a="b"} | id="x" | json | y="z"',
+      '{a="b"} |= "y" | id="x"',
+    ]) {
+      expect([query, isSmall(query, 20_000)]).toEqual([query, false]);
+    }
+    expect(isSmall('sum(bytes_over_time({a="b"} | id="x" [5m]))', 20_000)).toBe(false);
   });
 
   it('never ends a time range before it starts', () => {

@@ -12,6 +12,7 @@ import {
 import { mapInputs } from '../physical/tree.js';
 import { type Piece, scanPieces } from './pieces.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
+import { bytesToRead } from './weight.js';
 
 /** Where fresh ids come from; every call yields another. */
 export interface WorkflowIds {
@@ -81,7 +82,7 @@ class Splitter {
       const isCheap = counts && isCounted(target, set.scan);
       if (isCheap) counted.push(target);
       else read.push(piece);
-      this.weight += TASK_BYTES + (isCheap ? target.rows : target.bytes);
+      this.weight += TASK_BYTES + (isCheap ? target.rows : bytesToRead(template, set.scan, target));
     }
     const { range } = set.scan;
     const countTasks = evenGroups(counted, COUNTED_PER_TASK_MAX).map((group) =>

@@ -1,0 +1,39 @@
+import { readsMessage } from '../physical/counted.js';
+import { MESSAGE, MESSAGE_LENGTH, type Predicate } from '../physical/expression.js';
+import { inputsOf, type Node, type ScanOptions, type ScanTarget } from '../physical/node.js';
+
+/** A row of a scan that reads no lines: its time, and what its metadata is compared with. */
+const ROW_BYTES = 32;
+
+/** Bytes that a scan task goes through, about. `template`: what is done with the rows it finds. */
+export function bytesToRead(template: Node, scan: ScanOptions, target: ScanTarget): number {
+  return readsAllLines(template, scan) ? target.bytes : Math.min(target.bytes, target.rows * ROW_BYTES);
+}
+
+/**
+ * False where lines are not read at all, or only those of the few rows that leave: then conditions on metadata, which
+ * were good enough to leave pages out, choose the rows, and lines of pages without any are not read.
+ */
+function readsAllLines(template: Node, scan: ScanOptions): boolean {
+  if (scan.predicates.some(readsMessage)) return true;
+  return wantsLines(scan) && !(isPicking(template) && scan.predicates.some(isEquality));
+}
+
+function wantsLines({ projections }: ScanOptions): boolean {
+  if (projections === undefined) return true;
+  return projections.some(
+    ({ type, name }) => type === MESSAGE.type && (name === MESSAGE.name || name === MESSAGE_LENGTH.name),
+  );
+}
+
+/** Nothing but the best rows is asked for. */
+function isPicking(template: Node): boolean {
+  if (template.kind !== 'top-k') return false;
+  let node: Node | undefined = template.input;
+  while (node?.kind === 'column-compat' || node?.kind === 'parallelize') [node] = inputsOf(node);
+  return node?.kind === 'scan-set';
+}
+
+function isEquality(predicate: Predicate): boolean {
+  return predicate.kind === 'compare' && predicate.op === 'EQ' && predicate.literal.type === 'string';
+}
