@@ -88,6 +88,7 @@ const TYPE_INT = 2;
 const TYPE_FLOAT = 3;
 const TYPE_UTF8 = 5;
 const TYPE_TIMESTAMP = 10;
+const TYPE_LIST = 12;
 const DOUBLE = 2;
 const NANOSECOND = 3;
 
@@ -96,11 +97,20 @@ function readField(field: Table): FieldType {
   const encoding = field.table(4);
   const type = field.table(3);
   const number = field.uint8(2);
-  if (encoding && number === TYPE_UTF8 && isInt32(encoding.table(1)))
-    return { name, type: 'dictionary', dictionary: encoding.size(0) };
+  if (number === TYPE_LIST && !encoding) {
+    const [item] = field.tables(5);
+    if (item && isDictionary(item)) return { name, type: 'list', dictionary: item.table(4)!.size(0) };
+  }
+  if (encoding && isDictionary(field)) return { name, type: 'dictionary', dictionary: encoding.size(0) };
   const plain = encoding ? undefined : plainType(number, type);
   if (!plain) throw new FrameError(`arrow frame: column ${name} has an unexpected type`);
   return { name, type: plain, dictionary: -1 };
+}
+
+/** Of texts. */
+function isDictionary(field: Table): boolean {
+  const encoding = field.table(4);
+  return encoding !== undefined && field.uint8(2) === TYPE_UTF8 && isInt32(encoding.table(1));
 }
 
 function plainType(number: number, type: Table | undefined): FrameColumn['type'] | undefined {
@@ -118,22 +128,41 @@ function isInt32(type: Table | undefined): boolean {
 /** Buffers of a batch in the order of its columns; the first of each column says what is null, which nothing is. */
 class Buffers {
   readonly rows: number;
+  readonly #lengths: readonly (readonly [number, number])[];
   readonly #buffers: (readonly [number, number])[];
   readonly #body: Uint8Array;
+  #column = 0;
   #next = 0;
 
   constructor(batch: Table, body: Uint8Array) {
     if (batch.table(3)) throw new FrameError('arrow frame: compressed');
     this.rows = batch.size(0);
-    for (const [length, nulls] of batch.pairs(1)) {
-      if (length !== this.rows || nulls !== 0) throw new FrameError('arrow frame: columns differ in length');
-    }
+    this.#lengths = batch.pairs(1);
     this.#buffers = batch.pairs(2);
     this.#body = body;
   }
 
-  skip(): void {
+  /** Goes on to the buffers of the next column, of so many values; the first, which says what is null, is left out. */
+  begin(values: number): void {
+    const [length, nulls] = this.#lengths[this.#column++] ?? [values, 0];
+    if (length !== values || nulls !== 0) throw new FrameError('arrow frame: columns differ in length');
     this.#next++;
+  }
+
+  /** Bounds of what the rows have, which begin at 0, never fall, and end at `end` or before. */
+  bounds(end: number): Int32Array {
+    // Arrow allows no bounds at all where there are no rows.
+    if (this.rows === 0) {
+      this.#next++;
+      return new Int32Array(1);
+    }
+    const bounds = this.take(this.rows + 1, Int32Array, 4);
+    let last = 0;
+    for (const bound of bounds) {
+      if (bound < last || bound > end) throw new FrameError(`arrow frame: a value ends at ${bound} of ${end}`);
+      last = bound;
+    }
+    return bounds;
   }
 
   /** `items` of a fixed size. */
@@ -144,20 +173,22 @@ class Buffers {
     return new type(bytes.buffer, bytes.byteOffset, items);
   }
 
+  /** Numbers of so many of a dictionary's values. */
+  indices(count: number, values: readonly string[] = []): { ids: Int32Array; values: readonly string[] } {
+    const ids = this.take(count, Int32Array, 4);
+    for (const id of ids) {
+      if (id < 0 || id >= values.length) throw new FrameError(`arrow frame: value ${id} of ${values.length}`);
+    }
+    return { ids, values };
+  }
+
   /** Strings back to back: their bounds, one more than strings, and their bytes. */
   texts(): { offsets: Int32Array; bytes: Uint8Array } {
-    this.skip();
-    // Arrow allows no bounds at all where there are no strings.
-    const offsets = this.rows === 0 ? new Int32Array(1) : this.take(this.rows + 1, Int32Array, 4);
-    if (this.rows === 0) this.skip();
-    const [offset, length] = this.#buffers[this.#next++] ?? [0, 0];
-    const bytes = cut(this.#body, offset, length);
-    let end = 0;
-    for (const bound of offsets) {
-      if (bound < end || bound > length) throw new FrameError(`arrow frame: a string ends at ${bound} of ${length}`);
-      end = bound;
-    }
-    return { offsets, bytes };
+    this.begin(this.rows);
+    const [offset, length] = this.#buffers[this.#next + 1] ?? [0, 0];
+    const offsets = this.bounds(length);
+    this.#next++;
+    return { offsets, bytes: cut(this.#body, offset, length) };
   }
 }
 
@@ -189,7 +220,7 @@ function readColumn(
 ): FrameColumn {
   const { rows } = buffers;
   if (type === 'utf8') return { name, type, ...buffers.texts() };
-  buffers.skip();
+  buffers.begin(rows);
   switch (type) {
     case 'int32':
       return { name, type, values: buffers.take(rows, Int32Array, 4) };
@@ -197,13 +228,12 @@ function readColumn(
       return { name, type, values: buffers.take(rows, Float64Array, 8) };
     case 'timestamp':
       return { name, type, values: buffers.take(rows, BigInt64Array, 8) };
-    case 'dictionary': {
-      const values = dictionaries.get(dictionary) ?? [];
-      const ids = buffers.take(rows, Int32Array, 4);
-      for (const id of ids) {
-        if (id < 0 || id >= values.length) throw new FrameError(`arrow frame: value ${id} of ${values.length}`);
-      }
-      return { name, type, ids, values };
+    case 'dictionary':
+      return { name, type, ...buffers.indices(rows, dictionaries.get(dictionary)) };
+    case 'list': {
+      const starts = buffers.bounds(0x7fffffff);
+      buffers.begin(starts[rows]!);
+      return { name, type, starts, ...buffers.indices(starts[rows]!, dictionaries.get(dictionary)) };
     }
   }
 }

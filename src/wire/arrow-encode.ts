@@ -7,7 +7,7 @@ import { type FlatField, type FlatTable, writeFlatBuffer } from './flatbuffer-wr
 
 const [SCHEMA, DICTIONARY_BATCH, RECORD_BATCH] = [1, 2, 3] as const;
 const VERSION_5 = 4;
-const [TYPE_INT, TYPE_FLOAT, TYPE_UTF8, TYPE_TIMESTAMP] = [2, 3, 5, 10] as const;
+const [TYPE_INT, TYPE_FLOAT, TYPE_UTF8, TYPE_TIMESTAMP, TYPE_LIST] = [2, 3, 5, 10, 12] as const;
 const DOUBLE = 2;
 const NANOSECOND = 3;
 const CONTINUATION = 0xffffffff;
@@ -24,7 +24,7 @@ const tables = (value: readonly FlatTable[]): FlatField => ({ kind: 'tables', va
 export function encodeFrame(frame: Frame): Uint8Array {
   const messages = [schemaMessage(frame)];
   frame.columns.forEach((column, id) => {
-    if (column.type === 'dictionary') messages.push(dictionaryMessage(id, column.values));
+    if (column.type === 'dictionary' || column.type === 'list') messages.push(dictionaryMessage(id, column.values));
   });
   const body = new Body();
   for (const column of frame.columns) addColumn(body, column, frame.rows);
@@ -52,8 +52,8 @@ const INT32: FlatTable = [int32(32), uint8(1)];
 const NO_CHILDREN = tables([]);
 
 function fieldOf({ name, type }: FrameColumn, id: number): FlatTable {
-  const field = (number: number, fields: FlatTable, dictionary?: FlatField): FlatTable => {
-    return [text(name), undefined, uint8(number), table(fields), dictionary, NO_CHILDREN];
+  const field = (number: number, fields: FlatTable, children = NO_CHILDREN): FlatTable => {
+    return [text(name), undefined, uint8(number), table(fields), undefined, children];
   };
   switch (type) {
     case 'int32':
@@ -65,8 +65,14 @@ function fieldOf({ name, type }: FrameColumn, id: number): FlatTable {
     case 'utf8':
       return field(TYPE_UTF8, []);
     case 'dictionary':
-      return field(TYPE_UTF8, [], table([size(id), table(INT32)]));
+      return dictionaryField(name, id);
+    case 'list':
+      return field(TYPE_LIST, [], tables([dictionaryField('item', id)]));
   }
+}
+
+function dictionaryField(name: string, id: number): FlatTable {
+  return [text(name), undefined, uint8(TYPE_UTF8), table([]), table([size(id), table(INT32)]), NO_CHILDREN];
 }
 
 function dictionaryMessage(id: number, values: readonly string[]): IpcMessage {
@@ -82,11 +88,11 @@ class Body {
   length = 0;
   readonly #parts: Values[] = [];
   readonly #places: number[] = [];
-  #columns = 0;
+  readonly #nodes: number[] = [];
 
   /** Begins with the one that says which rows are null: none, so it is left out. */
-  addColumn(...buffers: readonly Values[]): void {
-    this.#columns++;
+  addColumn(rows: number, ...buffers: readonly Values[]): void {
+    this.#nodes.push(rows, 0);
     this.#places.push(this.length, 0);
     for (const buffer of buffers) {
       this.#places.push(this.length, buffer.byteLength);
@@ -96,8 +102,7 @@ class Body {
   }
 
   batch(rows: number): FlatTable {
-    const nodes = Array.from({ length: this.#columns }, () => [rows, 0]).flat();
-    return [size(rows), { kind: 'pairs', value: nodes }, { kind: 'pairs', value: this.#places }];
+    return [size(rows), { kind: 'pairs', value: this.#nodes }, { kind: 'pairs', value: this.#places }];
   }
 
   copyTo(bytes: Uint8Array, start: number): void {
@@ -111,14 +116,19 @@ class Body {
 
 function addColumn(body: Body, column: FrameColumn, rows: number): void {
   if (column.type === 'utf8') addTexts(body, column, rows);
-  else body.addColumn((column.type === 'dictionary' ? column.ids : column.values).subarray(0, rows));
+  else if (column.type === 'list') {
+    const items = column.starts[rows] ?? 0;
+    body.addColumn(rows, column.starts.subarray(0, rows + 1));
+    body.addColumn(items, column.ids.subarray(0, items));
+  } else body.addColumn(rows, (column.type === 'dictionary' ? column.ids : column.values).subarray(0, rows));
 }
 
 /** Bounds are stored from 0 on; those of a view may begin elsewhere. */
 function addTexts(body: Body, { offsets, bytes }: { offsets: Int32Array; bytes: Uint8Array }, rows: number): void {
   const first = offsets[0] ?? 0;
   const bounds = offsets.subarray(0, rows + 1);
-  body.addColumn(first === 0 ? bounds : bounds.map((bound) => bound - first), bytes.subarray(first, offsets[rows]));
+  const own = first === 0 ? bounds : bounds.map((bound) => bound - first);
+  body.addColumn(rows, own, bytes.subarray(first, offsets[rows]));
 }
 
 /** [0xFFFFFFFF][bytes of metadata: i32][metadata][body], again and again; ends with metadata of no bytes. */

@@ -11,6 +11,7 @@ const frame: Frame = {
     { name: 'message', type: 'utf8', ...packStrings(['a', '', 'žluť']) },
     { name: 'labels', type: 'dictionary', ids: new Int32Array([1, 0, 1]), values: ['x', 'ÿ'] },
     { name: 'extra', type: 'dictionary', ids: new Int32Array([0, 0, 0]), values: ['only'] },
+    { name: 'lists', type: 'list', starts: Int32Array.of(0, 2, 2, 3), ids: Int32Array.of(1, 0, 1), values: ['p', 'q'] },
     { name: 'value', type: 'float64', values: new Float64Array([1.5, Number.NaN, -0]) },
     { name: 'step', type: 'int32', values: new Int32Array([1, -2, 3]) },
   ],
@@ -41,6 +42,7 @@ test('Arrow reads a frame as we do', () => {
     'message Utf8 false',
     'labels Dictionary<Int32, Utf8> false',
     'extra Dictionary<Int32, Utf8> false',
+    'lists List<Dictionary<Int32, Utf8>> false',
     'value Float64 false',
     'step Int32 false',
   ]);
@@ -49,6 +51,7 @@ test('Arrow reads a frame as we do', () => {
   expect(column('message')).toEqual(['a', '', 'žluť']);
   expect(column('labels')).toEqual(['ÿ', 'x', 'ÿ']);
   expect(column('extra')).toEqual(['only', 'only', 'only']);
+  expect(column('lists').map((list) => [...(list as Iterable<string>)])).toEqual([['q', 'p'], [], ['q']]);
   expect(column('value')).toEqual([1.5, Number.NaN, -0]);
   expect(column('step')).toEqual([1, -2, 3]);
 });
@@ -59,6 +62,7 @@ test('Arrow reads an empty frame, and one with hundreds of columns and attribute
     columns: [
       { name: 'm', type: 'utf8', ...packStrings([]) },
       { name: 'd', type: 'dictionary', ids: new Int32Array(0), values: [] },
+      { name: 'l', type: 'list', starts: new Int32Array(1), ids: new Int32Array(0), values: [] },
     ],
   });
   expect(tableFromIPC(empty).numRows).toBe(0);
@@ -120,7 +124,7 @@ test('a frame cut off anywhere, or changed in any byte, is refused with one kind
       const changed = bytes.slice();
       changed[at] = value;
       try {
-        expect(decodeFrame(changed).columns.length).toBeLessThanOrEqual(6);
+        expect(decodeFrame(changed).columns.length).toBeLessThanOrEqual(7);
       } catch (error) {
         expect(error).toBeInstanceOf(FrameError);
       }

@@ -17,6 +17,14 @@ export type FrameColumn =
       readonly type: 'dictionary';
       readonly ids: Int32Array;
       readonly values: readonly string[];
+    }
+  /** Row i is the list of `values[ids[j]]` for j from `starts[i]` to before `starts[i + 1]`; `starts[0]` is 0. */
+  | {
+      readonly name: string;
+      readonly type: 'list';
+      readonly starts: Int32Array;
+      readonly ids: Int32Array;
+      readonly values: readonly string[];
     };
 
 export interface Frame {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StringColumn } from '../../execution/batch/column.js';
+import { type PairColumn, PairLists, pairText } from '../../execution/batch/pair-lists.js';
 import { tableToFrame } from '../../execution/batch/rows-table.js';
 import { emptySamples, labelsKey } from '../../execution/batch/sample-batch.js';
 import { samplesToFrame } from '../../execution/batch/sample-frames.js';
@@ -23,6 +24,15 @@ function column(sets: readonly Set[]): StringColumn {
   return { ids: Int32Array.from(keys, (key) => values.indexOf(key)), values };
 }
 
+function pairs(sets: readonly Set[]): PairColumn {
+  const lists = new PairLists(sets.length);
+  for (const set of sets) {
+    for (const [name, value] of labelsOf(set)) lists.add(lists.number(pairText(name, value)));
+    lists.endRow();
+  }
+  return lists.finish();
+}
+
 function rows(list: readonly Row[]): Frame {
   const texts = list.map(([, line]) => Buffer.from(line));
   const offsets = new Int32Array(list.length + 1);
@@ -32,8 +42,8 @@ function rows(list: readonly Row[]): Frame {
     times: BigInt64Array.from(list, ([time]) => BigInt(time)),
     text: { offsets, bytes: Buffer.concat(texts) },
     label: column(list.map((row) => row[2])),
-    metadata: column(list.map((row) => row[3] ?? {})),
-    parsed: column(list.map((row) => row[4] ?? {})),
+    metadata: pairs(list.map((row) => row[3] ?? {})),
+    parsed: pairs(list.map((row) => row[4] ?? {})),
   });
 }
 

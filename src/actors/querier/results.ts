@@ -1,3 +1,4 @@
+import { labelsAt, numberRows, type Pair, pairsOf } from '../../execution/batch/pair-lists.js';
 import { frameToTable, type RowsTable } from '../../execution/batch/rows-table.js';
 import { labelsFromKey, type SampleBatch } from '../../execution/batch/sample-batch.js';
 import { frameToSamples } from '../../execution/batch/sample-frames.js';
@@ -48,17 +49,17 @@ class StreamsBuilder implements ResultBuilder {
 
   add(frame: Frame): void {
     const table = frameToTable(frame);
-    const metadata = table.metadata.values.map(labelsFromKey);
-    const parsed = table.parsed.values.map(labelsFromKey);
-    const stream = this.#categorize ? this.#byStream(table) : this.#byAllLabels(table, metadata, parsed);
+    const metadata = pairsOf(table.metadata);
+    const parsed = pairsOf(table.parsed);
+    const { entries, numbers } = this.#categorize ? this.#byStream(table) : this.#byAllLabels(table, metadata, parsed);
     const { offsets, bytes } = table.text;
     for (let row = 0; row < table.rows; row++) {
       const entry = { time: table.times[row]!, line: bytes.utf8Slice(offsets[row]!, offsets[row + 1]!) };
-      const categories = {
-        structuredMetadata: metadata[table.metadata.ids[row]!]!,
-        parsed: parsed[table.parsed.ids[row]!]!,
+      const categories = this.#categorize && {
+        structuredMetadata: labelsAt(table.metadata, metadata, row),
+        parsed: labelsAt(table.parsed, parsed, row),
       };
-      stream(row).push(this.#categorize ? { ...entry, ...categories } : entry);
+      entries[numbers[row]!]!.push(categories ? { ...entry, ...categories } : entry);
     }
   }
 
@@ -67,24 +68,22 @@ class StreamsBuilder implements ResultBuilder {
     return { type: 'streams', streams };
   }
 
-  #byStream({ label }: RowsTable): (row: number) => StreamEntry[] {
-    const entries = label.values.map((key) => this.#entries(labelsFromKey(key)));
-    return (row) => entries[label.ids[row]!]!;
+  #byStream({ label }: RowsTable): RowEntries {
+    return { entries: label.values.map((key) => this.#entries(labelsFromKey(key))), numbers: label.ids };
   }
 
-  #byAllLabels(
-    table: RowsTable,
-    metadata: readonly Labels[],
-    parsed: readonly Labels[],
-  ): (row: number) => StreamEntry[] {
+  #byAllLabels(table: RowsTable, metadata: readonly Pair[], parsed: readonly Pair[]): RowEntries {
     const label = table.label.values.map(labelsFromKey);
-    const known = new Map<string, StreamEntry[]>();
-    return (row) => {
-      const ids = [table.label.ids[row]!, table.metadata.ids[row]!, table.parsed.ids[row]!] as const;
-      return getOrCreate(known, ids.join(' '), () =>
-        this.#entries([...label[ids[0]]!, ...metadata[ids[1]]!, ...parsed[ids[2]]!]),
-      );
-    };
+    const { numbers, first } = numberRows(table.label.ids, [table.metadata, table.parsed]);
+    const entries = first.map((row) => {
+      const own = label[table.label.ids[row]!]!;
+      return this.#entries([
+        ...own,
+        ...labelsAt(table.metadata, metadata, row),
+        ...labelsAt(table.parsed, parsed, row),
+      ]);
+    });
+    return { entries, numbers };
   }
 
   #entries(labels: Labels): StreamEntry[] {
@@ -92,6 +91,12 @@ class StreamsBuilder implements ResultBuilder {
     const key = formatLabels(sorted);
     return getOrCreate(this.#streams, key, () => ({ labels: sorted, entries: [] })).entries;
   }
+}
+
+/** Where entries of rows go: those of row i to entries[numbers[i]]. */
+interface RowEntries {
+  readonly entries: readonly StreamEntry[][];
+  readonly numbers: Int32Array;
 }
 
 class VectorBuilder implements ResultBuilder {

@@ -139,7 +139,7 @@ function system(sections: readonly SectionDescriptor[], rowsEach: (start: Workfl
 function frameOf(times: readonly bigint[]): Uint8Array[] {
   if (times.length === 0) return [];
   const one = { ids: new Int32Array(times.length), values: ['[["app","x"]]'] };
-  const none = { ids: new Int32Array(times.length), values: ['[]'] };
+  const none = { starts: new Int32Array(times.length + 1), ids: new Int32Array(0), values: [] };
   const { offsets, bytes } = packStrings(times.map(String));
   const text = { offsets, bytes: Buffer.from(bytes) };
   const table = {

@@ -1,3 +1,4 @@
+import { labelsAt, pairsOf } from '../../execution/batch/pair-lists.js';
 import type { RowsTable } from '../../execution/batch/rows-table.js';
 import { labelsFromKey } from '../../execution/batch/sample-batch.js';
 import type { Labels } from '../../wire/labels.js';
@@ -13,8 +14,8 @@ export type LabelStyle = 'categorized' | 'merged' | 'stream-only';
 export function entriesOfTables(tables: readonly RowsTable[], style: LabelStyle): StreamResult[] {
   return tables.flatMap((table) => {
     const label = table.label.values.map(labelsFromKey);
-    const metadata = table.metadata.values.map(labelsFromKey);
-    const parsed = table.parsed.values.map(labelsFromKey);
+    const metadata = pairsOf(table.metadata);
+    const parsed = pairsOf(table.parsed);
     const { offsets, bytes } = table.text;
     return Array.from({ length: table.rows }, (_, row) =>
       single(
@@ -22,8 +23,8 @@ export function entriesOfTables(tables: readonly RowsTable[], style: LabelStyle)
         {
           time: table.times[row]!,
           line: bytes.utf8Slice(offsets[row]!, offsets[row + 1]!),
-          structuredMetadata: metadata[table.metadata.ids[row]!]!,
-          parsed: parsed[table.parsed.ids[row]!]!,
+          structuredMetadata: labelsAt(table.metadata, metadata, row),
+          parsed: labelsAt(table.parsed, parsed, row),
         },
         style,
       ),

@@ -1,6 +1,7 @@
 import type { Labels } from '../../wire/labels.js';
 import type { StringColumn } from './column.js';
 import { DETAILS_LABEL, ERROR_LABEL, type LabelCategory, type LogBatch } from './log-batch.js';
+import { type PairLists, pairText } from './pair-lists.js';
 import { labelsKey } from './sample-batch.js';
 
 /**
@@ -38,13 +39,15 @@ export class LabelReader {
     this.#labels = batch.labelsUntouched && !hidden ? undefined : columns('label', higher);
   }
 
-  /** The same as keys (`labelsKey`), pieced together from parts that are made once per dictionary value. */
-  readKeys(row: number): Record<LabelCategory, string> {
-    return {
-      label: this.#labels ? keyOf(this.#labels, row) : this.#streamKey(this.#batch.streamIds[row]!),
-      metadata: keyOf(this.#metadata, row),
-      parsed: keyOf(this.#parsed, row),
-    };
+  /** The labels of a row's stream as a key (`labelsKey`), as they are now. */
+  labelKey(row: number): string {
+    return this.#labels ? labelsKey(pick(this.#labels, row)) : this.#streamKey(this.#batch.streamIds[row]!);
+  }
+
+  /** Writes the others as pairs: to the same lists every time, which know the pairs by numbers kept here. */
+  writePairs(row: number, metadata: PairLists, parsed: PairLists): void {
+    write(this.#metadata, row, metadata);
+    write(this.#parsed, row, parsed);
   }
 
   #streamKey(stream: number): string {
@@ -67,13 +70,13 @@ interface NamedColumn {
   readonly column: StringColumn;
   /** Columns of higher categories with the name: where one has a value, this one's is not seen. */
   readonly over: readonly StringColumn[];
-  /** By dictionary id: the pair as text, made when first needed. */
-  readonly fragments: string[];
+  /** By dictionary id: the pair's number where pairs are written to, from the first time on. */
+  readonly numbers: number[];
 }
 
 function named(name: string, column: StringColumn, higher: readonly NamedColumn[]): NamedColumn {
   const over = higher.filter((other) => other.name === name).map((other) => other.column);
-  return { name, column, over, fragments: [] };
+  return { name, column, over, numbers: [] };
 }
 
 /** The number of a row's value, -1 where it has none that is seen. */
@@ -82,16 +85,16 @@ function seen({ column, over }: NamedColumn, row: number): number {
   return column.ids[row]!;
 }
 
-function keyOf(columns: readonly NamedColumn[], row: number): string {
-  let key = '';
-  for (const named of columns) {
+function write(columns: readonly NamedColumn[], row: number, to: PairLists): void {
+  for (let i = 0; i < columns.length; i++) {
+    const named = columns[i]!;
     const id = seen(named, row);
     if (id < 0) continue;
-    const { fragments } = named;
-    fragments[id] ??= JSON.stringify([named.name, named.column.values[id]!]);
-    key += key === '' ? fragments[id] : `,${fragments[id]}`;
+    const { numbers } = named;
+    numbers[id] ??= to.number(pairText(named.name, named.column.values[id]!));
+    to.add(numbers[id]);
   }
-  return `[${key}]`;
+  to.endRow();
 }
 
 function pick(columns: readonly NamedColumn[], row: number): Labels {

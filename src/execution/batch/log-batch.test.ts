@@ -4,6 +4,7 @@ import { alive, labelsSeen, logBatch, readLabels, stringColumn, valuesOf } from 
 import { columnOf } from '../../planning/physical/expression.js';
 import { coalesce, PerValue } from './column.js';
 import { LabelReader } from './label-reader.js';
+import { labelsAt, PairLists, pairsOf } from './pair-lists.js';
 import { labelsKey } from './sample-batch.js';
 
 const maybe = fc.option(fc.constantFrom('', 'x', 'y', '雪'), { nil: undefined });
@@ -119,7 +120,7 @@ describe('errors of rows', () => {
 });
 
 describe('reading whole label sets', () => {
-  test('gives as keys exactly what it gives as labels', () => {
+  test('gives as keys and as pairs exactly what it gives as labels', () => {
     fc.assert(
       fc.property(rowsOfCategories, fc.constantFrom('n', 'n_extracted', 'z'), (rows, name) => {
         const batch = logBatch(
@@ -130,13 +131,16 @@ describe('reading whole label sets', () => {
         );
         batch.set('parsed', name, stringColumn(rows.map(({ parsed }) => parsed)));
         const reader = new LabelReader(batch);
+        const metadata = new PairLists(alive(batch).length);
+        const parsed = new PairLists(alive(batch).length);
         for (const row of alive(batch)) {
-          const { label, metadata, parsed } = reader.read(row);
-          expect(reader.readKeys(row)).toEqual({
-            label: labelsKey(label),
-            metadata: labelsKey(metadata),
-            parsed: labelsKey(parsed),
-          });
+          expect(reader.labelKey(row)).toBe(labelsKey(reader.read(row).label));
+          reader.writePairs(row, metadata, parsed);
+        }
+        for (const [category, lists] of [['metadata', metadata] as const, ['parsed', parsed] as const]) {
+          const column = lists.finish();
+          const written = alive(batch).map((_, i) => labelsAt(column, pairsOf(column), i));
+          expect(written).toEqual(alive(batch).map((row) => reader.read(row)[category]));
         }
       }),
     );

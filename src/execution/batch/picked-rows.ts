@@ -131,6 +131,7 @@ class PickedRows implements RowSource {
     const ids = new Int32Array(this.#count).fill(-1);
     let values: readonly string[] | undefined;
     let own: string[] | undefined;
+    let isEmpty = true;
     let at = 0;
     for (const { source, rows } of this.#picks) {
       const column = source.metadataAt(key, rows);
@@ -143,10 +144,15 @@ class PickedRows implements RowSource {
           shift = own.length;
           for (const value of column.values) own.push(value);
         }
-        for (let i = 0; i < rows.length; i++) if (column.ids[i]! >= 0) ids[at + i] = column.ids[i]! + shift;
+        for (let i = 0; i < rows.length; i++) {
+          if (column.ids[i]! < 0) continue;
+          ids[at + i] = column.ids[i]! + shift;
+          isEmpty = false;
+        }
       }
       at += rows.length;
     }
-    return values && { ids, values };
+    // Pages have columns of all of their streams: most that are not absent are so in the picked rows.
+    return values && !isEmpty ? { ids, values } : undefined;
   }
 }

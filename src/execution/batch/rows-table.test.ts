@@ -126,7 +126,8 @@ describe('a frame that holds no rows of a log', () => {
         column.name === name ? { name, type: 'int32' as const, values: Int32Array.of(0) } : column,
       ),
     });
-    expect(() => frameToTable(swapped('label'))).toThrow('no dictionary');
+    expect(() => frameToTable(swapped('metadata'))).toThrow('no lists');
+    expect(() => frameToTable(swapped('label'))).toThrow('wrong column types');
     expect(() => frameToTable(swapped('message'))).toThrow('wrong column types');
     expect(() => frameToTable(swapped('timestamp'))).toThrow('wrong column types');
   });

@@ -4,6 +4,7 @@ import { LineWriter } from '../functions/line-writer.js';
 import type { StringColumn, TextColumn } from './column.js';
 import { LabelReader } from './label-reader.js';
 import { DETAILS_LABEL, ERROR_LABEL, LogBatch, type RowSource } from './log-batch.js';
+import { columnsOfPairs, type PairColumn, PairCopier, PairLists } from './pair-lists.js';
 import { pickRows } from './picked-rows.js';
 import { labelsFromKey } from './sample-batch.js';
 import { LabelledStreams } from './streams.js';
@@ -13,10 +14,10 @@ export interface RowsTable {
   readonly rows: number;
   readonly times: BigInt64Array;
   readonly text: TextColumn;
-  /** Label sets by category, as keys (batch/sample-batch.ts). */
+  /** Label sets of the rows' streams, as keys (batch/sample-batch.ts): few, where sets of metadata may be as many as rows. */
   readonly label: StringColumn;
-  readonly metadata: StringColumn;
-  readonly parsed: StringColumn;
+  readonly metadata: PairColumn;
+  readonly parsed: PairColumn;
 }
 
 /** Rows of a table, without turning it into a batch: all that is needed to choose among them and to copy them. */
@@ -38,24 +39,66 @@ export class TableRows {
   }
 }
 
-/** Rows after which it is judged whether label sets repeat at all. */
-const DISTINCT_SAMPLE = 64;
+/** Labels of rows that are put together from elsewhere, in their order. */
+class GatheredLabels {
+  readonly metadata: PairLists;
+  readonly parsed: PairLists;
+  readonly #ids: Int32Array;
+  readonly #keys: string[] = [];
+  readonly #numbers = new Map<string, number>();
 
-/** Label sets seen so far, equal ones once as long as they repeat. */
-class LabelSets {
-  readonly values: string[] = [];
-  readonly #ids = new Map<string, number>();
-  #asked = 0;
+  constructor(rows: number) {
+    this.#ids = new Int32Array(rows);
+    this.metadata = new PairLists(rows);
+    this.parsed = new PairLists(rows);
+  }
 
-  /** Where nearly every row has a set of its own (a trace id), looking for equal ones costs more than it saves. */
-  idOfKey(key: string): number {
-    this.#asked++;
-    if (this.#asked > DISTINCT_SAMPLE && this.values.length * 2 > this.#asked) return this.values.push(key) - 1;
-    return getOrCreate(this.#ids, key, () => this.values.push(key) - 1);
+  setLabel(row: number, key: string): void {
+    this.#ids[row] = getOrCreate(this.#numbers, key, () => this.#keys.push(key) - 1);
+  }
+
+  finish(): Pick<RowsTable, 'label' | 'metadata' | 'parsed'> {
+    const label = { ids: this.#ids, values: this.#keys };
+    return { label, metadata: this.metadata.finish(), parsed: this.parsed.finish() };
   }
 }
 
-const CATEGORIES = ['label', 'metadata', 'parsed'] as const;
+/** Copies single rows of one batch to where rows are put together. */
+type RowCopier = (row: number, to: number) => void;
+
+interface Gathered {
+  readonly times: BigInt64Array;
+  readonly lines: LineWriter;
+  readonly labels: GatheredLabels;
+}
+
+function copierOf(batch: LogBatch | TableRows, gathered: Gathered): RowCopier {
+  return batch instanceof TableRows ? tableCopier(batch.table, gathered) : batchCopier(batch, gathered);
+}
+
+function tableCopier({ times, text, label, ...pairs }: RowsTable, gathered: Gathered): RowCopier {
+  const { lines, labels } = gathered;
+  const metadata = new PairCopier(pairs.metadata, labels.metadata);
+  const parsed = new PairCopier(pairs.parsed, labels.parsed);
+  return (row, to) => {
+    gathered.times[to] = times[row]!;
+    lines.copy(to, text.bytes, text.offsets[row]!, text.offsets[row + 1]!);
+    labels.setLabel(to, label.values[label.ids[row]!]!);
+    metadata.copy(row);
+    parsed.copy(row);
+  };
+}
+
+function batchCopier(batch: LogBatch, { times, lines, labels }: Gathered): RowCopier {
+  const reader = new LabelReader(batch);
+  const { offsets, bytes } = batch.message;
+  return (row, to) => {
+    times[to] = batch.base + BigInt(batch.times[row]!);
+    lines.copy(to, bytes, offsets[row]!, offsets[row + 1]!);
+    labels.setLabel(to, reader.labelKey(row));
+    reader.writePairs(row, labels.metadata, labels.parsed);
+  };
+}
 
 /** Copies the given rows, in the given order, out of their batches, which keep no other rows alive. */
 export function gatherRows(
@@ -65,39 +108,18 @@ export function gatherRows(
 ): RowsTable {
   const rows = fromBatch.length;
   const { batches, batchOf, rowOf } = pickRows({ batches: from, batchOf: fromBatch, rowOf: fromRow });
-  const times = new BigInt64Array(rows);
-  const lines = new LineWriter(rows, rows * 128);
-  const sets = { label: new LabelSets(), metadata: new LabelSets(), parsed: new LabelSets() };
-  const ids = { label: new Int32Array(rows), metadata: new Int32Array(rows), parsed: new Int32Array(rows) };
-  const readers = new Map<LogBatch, LabelReader>();
-  for (let i = 0; i < rows; i++) {
-    const batch = batches[batchOf[i]!]!;
-    const row = rowOf[i]!;
-    if (batch instanceof TableRows) {
-      const { table } = batch;
-      times[i] = table.times[row]!;
-      lines.copy(i, table.text.bytes, table.text.offsets[row]!, table.text.offsets[row + 1]!);
-      for (const category of CATEGORIES) {
-        ids[category][i] = sets[category].idOfKey(table[category].values[table[category].ids[row]!]!);
-      }
-      continue;
-    }
-    const reader = getOrCreate(readers, batch, () => new LabelReader(batch));
-    times[i] = batch.base + BigInt(batch.times[row]!);
-    const { offsets, bytes } = batch.message;
-    lines.copy(i, bytes, offsets[row]!, offsets[row + 1]!);
-    const keys = reader.readKeys(row);
-    for (const category of CATEGORIES) ids[category][i] = sets[category].idOfKey(keys[category]);
-  }
-  const column = (category: keyof typeof ids): StringColumn => ({ ids: ids[category], values: sets[category].values });
-  return {
-    rows,
-    times,
-    text: lines.finish(),
-    label: column('label'),
-    metadata: column('metadata'),
-    parsed: column('parsed'),
+  const gathered = {
+    times: new BigInt64Array(rows),
+    lines: new LineWriter(rows, rows * 128),
+    labels: new GatheredLabels(rows),
   };
+  const copiers: RowCopier[] = [];
+  for (let i = 0; i < rows; i++) {
+    const number = batchOf[i]!;
+    copiers[number] ??= copierOf(batches[number]!, gathered);
+    copiers[number](rowOf[i]!, i);
+  }
+  return { rows, times: gathered.times, text: gathered.lines.finish(), ...gathered.labels.finish() };
 }
 
 export function tableToFrame(table: RowsTable): Frame {
@@ -105,8 +127,8 @@ export function tableToFrame(table: RowsTable): Frame {
     { name: 'timestamp', type: 'timestamp', values: table.times },
     { name: 'message', type: 'utf8', offsets: table.text.offsets, bytes: table.text.bytes },
     { name: 'label', type: 'dictionary', ...table.label },
-    { name: 'metadata', type: 'dictionary', ...table.metadata },
-    { name: 'parsed', type: 'dictionary', ...table.parsed },
+    { name: 'metadata', type: 'list', ...table.metadata },
+    { name: 'parsed', type: 'list', ...table.parsed },
   ];
   return { kind: 'rows', rows: table.rows, attributes: {}, columns };
 }
@@ -117,22 +139,24 @@ export function frameToTable(frame: Frame): RowsTable {
     if (!column) throw new RangeError(`rows frame lacks column ${name}`);
     return column;
   };
-  const dictionary = (name: string): StringColumn => {
+  const pairs = (name: string): PairColumn => {
     const column = find(name);
-    if (column.type !== 'dictionary') throw new RangeError(`rows frame: column ${name} is no dictionary`);
+    if (column.type !== 'list') throw new RangeError(`rows frame: column ${name} has no lists`);
     return column;
   };
   const times = find('timestamp');
   const text = find('message');
-  if (times.type !== 'timestamp' || text.type !== 'utf8') throw new RangeError('rows frame: wrong column types');
+  const label = find('label');
+  if (times.type !== 'timestamp' || text.type !== 'utf8' || label.type !== 'dictionary')
+    throw new RangeError('rows frame: wrong column types');
   const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.byteLength);
   return {
     rows: frame.rows,
     times: times.values,
     text: { offsets: text.offsets, bytes },
-    label: dictionary('label'),
-    metadata: dictionary('metadata'),
-    parsed: dictionary('parsed'),
+    label,
+    metadata: pairs('metadata'),
+    parsed: pairs('parsed'),
   };
 }
 
@@ -142,7 +166,7 @@ export function tableBatch(table: RowsTable): LogBatch {
   const times = Float64Array.from(table.times, (time) => Number(time - base));
   const streams = new LabelledStreams(table.label.values.map(labelsFromKey));
   const batch = new LogBatch(base, times, streams, table.label.ids, new TableSource(table));
-  const parsed = columnsOfSets(table.parsed);
+  const parsed = columnsOfPairs(table.parsed);
   for (const [name, column] of parsed)
     if (name !== ERROR_LABEL && name !== DETAILS_LABEL) batch.set('parsed', name, column);
   const kinds = parsed.get(ERROR_LABEL);
@@ -185,18 +209,7 @@ class TableSource implements RowSource {
   }
 
   #columns(): Map<string, StringColumn> {
-    this.#metadata ??= columnsOfSets(this.#table.metadata);
+    this.#metadata ??= columnsOfPairs(this.#table.metadata);
     return this.#metadata;
   }
-}
-
-/** Label sets by row turned into one column per name. */
-function columnsOfSets({ ids, values }: StringColumn): Map<string, StringColumn> {
-  const sets = new LabelledStreams(values.map(labelsFromKey));
-  const columns = new Map<string, StringColumn>();
-  for (const name of sets.names) {
-    const bySet = sets.column(name)!;
-    columns.set(name, { ids: ids.map((set) => bySet.ids[set]!), values: bySet.values });
-  }
-  return columns;
 }

@@ -44,6 +44,7 @@ const FRAME = encodeFrame({
     { name: 'time', type: 'timestamp', values: BigInt64Array.of(1n, 2n, 3n) },
     { name: 'text', type: 'utf8', offsets: Int32Array.of(0, 1, 3, 6), bytes: Buffer.from('abcdef') },
     { name: 'labels', type: 'dictionary', ids: Int32Array.of(0, 1, 0), values: ['x', 'y'] },
+    { name: 'pairs', type: 'list', starts: Int32Array.of(0, 2, 2, 3), ids: Int32Array.of(1, 0, 1), values: ['x', 'y'] },
   ],
 });
 
@@ -87,6 +88,10 @@ function valueAt(column: FrameColumn, row: number): unknown {
       return column.bytes.subarray(column.offsets[row]!, column.offsets[row + 1]!);
     case 'dictionary':
       return column.values[column.ids[row]!];
+    case 'list': {
+      const ids = column.ids.subarray(column.starts[row], column.starts[row + 1]);
+      return ids.every((id) => column.values[id] !== undefined) ? ids : undefined;
+    }
     default:
       return column.values[row];
   }
