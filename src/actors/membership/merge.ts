@@ -36,12 +36,15 @@ export function accept(state: MembershipState, record: MemberRecord, now: number
   effects.push({ kind: 'changed', record });
 }
 
-/** Another member that suspects the same shortens the time to refute (Lifeguard, Dadgar et al., 2017). */
-function confirm(state: MembershipState, known: MemberEntry, record: MemberRecord, now: number): void {
+/**
+ * Another member that suspects the same, or this one itself, shortens the time to refute (Lifeguard, Dadgar et al., 2017). Of
+ * more than are needed nothing is passed on.
+ */
+export function confirm(state: MembershipState, known: MemberEntry, record: MemberRecord, now: number): void {
   const { suspicion } = known;
   if (!suspicion || record.status !== 'suspect' || record.incarnation !== known.record.incarnation) return;
   const by = record.suspectedBy ?? '';
-  if (suspicion.by.has(by)) return;
+  if (suspicion.by.has(by) || suspicion.by.size > confirmationsWanted(state)) return;
   suspicion.by.add(by);
   state.broadcasts.add(record);
   suspicion.deadline = Math.max(now, Math.min(suspicion.deadline, known.since + suspicionMs(state, suspicion.by.size)));
@@ -55,13 +58,22 @@ function refute(state: MembershipState, record: MemberRecord, now: number, effec
 }
 
 /** From the greatest time down to the least, by the logarithm of the number of members that confirm. */
-function suspicionMs({ members, settings }: MembershipState, confirmations: number): number {
-  const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs, indirectChecks } = settings;
-  const up = [...members.values()].filter(isUp).length;
-  const min = suspicionMultiplier * Math.max(1, Math.log10(Math.max(1, up))) * probeIntervalMs;
+function suspicionMs(state: MembershipState, suspecting: number): number {
+  const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs } = state.settings;
+  const min = suspicionMultiplier * Math.max(1, Math.log10(Math.max(1, upCount(state)))) * probeIntervalMs;
+  const wanted = confirmationsWanted(state);
   // With too few others to confirm, nobody would ever shorten it.
-  const wanted = Math.min(indirectChecks, up - 2);
   if (wanted < 1) return min;
-  const share = Math.min(1, Math.log(confirmations) / Math.log(wanted + 1));
+  const share = Math.min(1, Math.log(suspecting) / Math.log(wanted + 1));
   return min * (suspicionMaxMultiplier - (suspicionMaxMultiplier - 1) * share);
+}
+
+function confirmationsWanted(state: MembershipState): number {
+  return Math.min(state.settings.indirectChecks, upCount(state) - 2);
+}
+
+function upCount({ members }: MembershipState): number {
+  let up = 0;
+  for (const entry of members.values()) if (isUp(entry)) up++;
+  return up;
 }

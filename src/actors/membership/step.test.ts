@@ -116,6 +116,18 @@ describe('membership', () => {
     expect(sim.members.get('n0')!.members.get('n2')!.record.incarnation).toBeGreaterThan(before);
   });
 
+  it('a suspect that others probe in vain as well is given up after a few of them, not after the longest time', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { sim } = cluster(100, seed);
+      sim.until(() => sim.agreed(), 30_000);
+      sim.stop('n7');
+      const names = [...sim.members.keys()];
+      const buried = (): boolean =>
+        names.filter((name) => sim.status(name, 'n7') === 'dead').length > 0.95 * names.length;
+      expect(sim.until(buried, 20_000)).toBeDefined();
+    }
+  });
+
   it('halves that were cut apart find together again', () => {
     const { sim } = cluster(10);
     sim.run(10_000);

@@ -9,7 +9,7 @@ import { everyMember } from '../../wire/address.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import type { MemberRecord } from '../../wire/membership.js';
 import type { GossipMessage, GossipSync } from '../../wire/message.js';
-import { accept, mergeRecord } from './merge.js';
+import { accept, confirm, mergeRecord } from './merge.js';
 import { isUp, type MembershipEffect, type MembershipEvent, type MembershipState } from './state.js';
 
 export function stepMembership(state: MembershipState, event: MembershipEvent, now: number): MembershipEffect[] {
@@ -212,8 +212,10 @@ function askOthers(
 
 function suspect(state: MembershipState, name: string, now: number, effects: MembershipEffect[]): void {
   const entry = state.members.get(name);
-  if (entry?.record.status !== 'alive') return;
-  accept(state, { ...entry.record, status: 'suspect', suspectedBy: state.self }, now, effects);
+  if (entry === undefined) return;
+  const record: MemberRecord = { ...entry.record, status: 'suspect', suspectedBy: state.self };
+  if (entry.record.status === 'alive') accept(state, record, now, effects);
+  else if (entry.record.status === 'suspect') confirm(state, entry, record, now);
 }
 
 /** With a random member; with the seeds as long as nobody is known, so that a cluster cut in two finds together. */
