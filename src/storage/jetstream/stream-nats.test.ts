@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket, connect as socketTo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -6,6 +7,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_NATS, NatsServer } from '../../../test/support/nats.js';
 import { NatsStream } from './stream-nats.js';
+import type { LogRecord } from './types.js';
 
 describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skald-jetstream-'));
@@ -100,6 +102,39 @@ describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
     expect(await stream.isSame({ seq: 0 })).toBe(false);
   });
 
+  it('gives records again that were sent into a connection that broke', async () => {
+    const direct = await open('broken');
+    const proxy = await leakyProxy(server.port);
+    const reader = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const stream = await NatsStream.open(reader, { cluster: 'test', partition: 'broken', replicas: 0, bytesMax: 0 });
+    const manager = await jetstreamManager(nats);
+    const { name } = stream.info.config;
+    const found: string[] = [];
+    let last = 0;
+    const reading = (async () => {
+      while (found.length < 4) {
+        const take = ({ seq, id }: LogRecord): void => {
+          last = seq;
+          if (found.push(id) === 4) void stream.close();
+        };
+        await stream.read(last, take).catch(() => undefined);
+      }
+    })();
+    await direct.publish('a', bytes('a'));
+    await expect.poll(() => found).toEqual(['a']);
+    proxy.isLeaking = true;
+    for (const id of ['b', 'c']) await direct.publish(id, bytes(id));
+    const sent = async (): Promise<number> =>
+      (await manager.consumers.list(name).next()).reduce((most, one) => Math.max(most, one.delivered.stream_seq), 0);
+    await expect.poll(sent).toBe(3);
+    proxy.breakAll();
+    await direct.publish('d', bytes('d'));
+    await reading;
+    expect(found).toEqual(['a', 'b', 'c', 'd']);
+    await reader.close();
+    await proxy.close();
+  }, 60_000);
+
   it('goes on when its server has been away', async () => {
     const stream = await open('away');
     await stream.publish('a', bytes('a'));
@@ -112,3 +147,40 @@ describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
     expect(await read(stream, 1, 1)).toEqual(['2 b b']);
   });
 });
+
+interface LeakyProxy {
+  readonly url: string;
+  /** What the server sends is thrown away. */
+  isLeaking: boolean;
+  /** Ends all connections, and leaks no more. */
+  breakAll(): void;
+  close(): Promise<void>;
+}
+
+/** Stands between a server and its clients. */
+async function leakyProxy(port: number): Promise<LeakyProxy> {
+  const sockets = new Set<Socket>();
+  const listener = createServer((client) => {
+    const upstream = socketTo(port, '127.0.0.1');
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
+    client.pipe(upstream);
+    upstream.on('data', (data) => proxy.isLeaking || client.write(data));
+  });
+  await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const proxy: LeakyProxy = {
+    url: `nats://127.0.0.1:${address.port}`,
+    isLeaking: false,
+    breakAll: () => {
+      proxy.isLeaking = false;
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
+    close: () => {
+      proxy.breakAll();
+      return new Promise((resolve) => void listener.close(() => resolve()));
+    },
+  };
+  return proxy;
+}

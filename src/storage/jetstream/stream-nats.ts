@@ -36,7 +36,10 @@ const READ_MS = 5000;
 const READ_BYTES = 8 << 20;
 /** JetStream's error codes. */
 const BYTES_EXCEEDED = 10077;
-const NO_REPLICAS: ReadonlySet<number> = new Set([10074, 10005]);
+/** The server is alone: no other will ever have a copy. */
+const NO_CLUSTER = 10074;
+/** Too few servers of the cluster are there, at present at least. */
+const NO_PEERS = 10005;
 const NO_MESSAGE = 10037;
 const NO_STREAM = 10059;
 
@@ -52,7 +55,8 @@ export class NatsStream implements PartitionStream {
   readonly #created: string;
   readonly #readBytes: number;
   readonly info: StreamInfo;
-  #consumer: { readonly after: number; readonly from: Consumer } | undefined;
+  /** What NATS sends next: the record after `after`, as the one numbered behind `delivered`. */
+  #consumer: { readonly after: number; readonly delivered: number; readonly from: Consumer } | undefined;
   #reading: ConsumerMessages | undefined;
 
   private constructor(connection: NatsConnection, manager: JetStreamManager, info: StreamInfo) {
@@ -87,14 +91,19 @@ export class NatsStream implements PartitionStream {
     return raising(async () => {
       let last = after;
       try {
-        if (this.#consumer?.after !== after) this.#consumer = { after, from: await this.#consume(after + 1) };
-        this.#reading = await this.#consumer.from.fetch({ max_bytes: this.#readBytes, expires: READ_MS });
+        if (this.#consumer?.after !== after)
+          this.#consumer = { after, delivered: 0, from: await this.#consume(after + 1) };
+        let { delivered, from } = this.#consumer;
+        this.#reading = await from.fetch({ max_bytes: this.#readBytes, expires: READ_MS });
         for await (const message of this.#reading) {
+          if (message.info.deliverySequence !== ++delivered)
+            throw new Error(`records after ${last} were lost on their way`);
           last = message.seq;
           take({ seq: last, id: message.headers?.get('Nats-Msg-Id') ?? '', bytes: message.data });
         }
-        this.#consumer = { after: last, from: this.#consumer.from };
+        this.#consumer = { after: last, delivered, from };
       } catch (error) {
+        this.#reading?.stop();
         this.#consumer = undefined;
         throw error;
       } finally {
@@ -167,9 +176,11 @@ async function ensure(manager: JetStreamManager, { cluster, partition, ...settin
     return await add(settings.replicas || 3);
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
-    const isAlone = settings.replicas === 0 && NO_REPLICAS.has(error.code);
+    if (settings.replicas === 0 && error.code === NO_CLUSTER) return await add(1);
+    // A stream that is made while a server is late would have too few copies for ever.
+    if (error.code === NO_PEERS) throw new Error(`${error.message} (ingest.jetstream.replicas says how many copies)`);
     // Others may have made it meanwhile.
-    return isAlone ? await add(1) : await manager.streams.info(name);
+    return await manager.streams.info(name);
   }
 }
 
