@@ -1,3 +1,4 @@
+import HashRing from 'hashring';
 import { expect, test } from 'vitest';
 import { hashRing } from './ring.js';
 
@@ -9,6 +10,18 @@ test('every key has as many distinct owners as asked for, or as there are member
   for (const key of keys) expect(new Set(ring.owners(key, 3)).size).toBe(3);
   expect(hashRing(members(2)).owners('x', 3)).toHaveLength(2);
   expect(hashRing(members(1)).owners('x', 3)).toEqual(['ingester-0']);
+});
+
+test('owners are those of the ring that the package makes of all members at once', () => {
+  const all = members(7);
+  const [ring, whole] = [hashRing(all), new HashRing(all, 'md5', { 'vnode count': 1500 })];
+  for (const key of keys) expect(ring.owners(key, 7)).toEqual(whole.range(key, 7, true));
+});
+
+test('owners follow from the names of the members, not from their order', () => {
+  const ring = hashRing(members(5));
+  const turned = hashRing(members(5).reverse());
+  for (const key of keys) expect(turned.owners(key, 3)).toEqual(ring.owners(key, 3));
 });
 
 test('owners are the same on every start', () => {
