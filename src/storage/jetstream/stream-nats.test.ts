@@ -102,38 +102,46 @@ describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
     expect(await stream.isSame({ seq: 0 })).toBe(false);
   });
 
-  it('gives records again that were sent into a connection that broke', async () => {
-    const direct = await open('broken');
-    const proxy = await leakyProxy(server.port);
-    const reader = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-    const stream = await NatsStream.open(reader, { cluster: 'test', partition: 'broken', replicas: 0, bytesMax: 0 });
-    const manager = await jetstreamManager(nats);
-    const { name } = stream.info.config;
-    const found: string[] = [];
-    let last = 0;
-    const reading = (async () => {
-      while (found.length < 4) {
-        const take = ({ seq, id }: LogRecord): void => {
-          last = seq;
-          if (found.push(id) === 4) void stream.close();
-        };
-        await stream.read(last, take).catch(() => undefined);
-      }
-    })();
-    await direct.publish('a', bytes('a'));
-    await expect.poll(() => found).toEqual(['a']);
-    proxy.isLeaking = true;
-    for (const id of ['b', 'c']) await direct.publish(id, bytes(id));
-    const sent = async (): Promise<number> =>
-      (await manager.consumers.list(name).next()).reduce((most, one) => Math.max(most, one.delivered.stream_seq), 0);
-    await expect.poll(sent).toBe(3);
-    proxy.breakAll();
-    await direct.publish('d', bytes('d'));
-    await reading;
-    expect(found).toEqual(['a', 'b', 'c', 'd']);
-    await reader.close();
-    await proxy.close();
-  }, 60_000);
+  it.each([
+    ['later', ['a', 'b', 'c', 'd']],
+    ['nothing', ['a', 'b', 'c']],
+  ])(
+    'gives records again that were sent into a connection that broke, before %s',
+    async (what, expected) => {
+      const partition = `broken-${what}`;
+      const direct = await open(partition);
+      const proxy = await leakyProxy(server.port);
+      const reader = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+      const stream = await NatsStream.open(reader, { cluster: 'test', partition, replicas: 0, bytesMax: 0 });
+      const manager = await jetstreamManager(nats);
+      const { name } = stream.info.config;
+      const found: string[] = [];
+      let last = 0;
+      const reading = (async () => {
+        while (found.length < expected.length) {
+          const take = ({ seq, id }: LogRecord): void => {
+            last = seq;
+            if (found.push(id) === expected.length) void stream.close();
+          };
+          await stream.read(last, take).catch(() => undefined);
+        }
+      })();
+      await direct.publish('a', bytes('a'));
+      await expect.poll(() => found).toEqual(['a']);
+      proxy.isLeaking = true;
+      for (const id of ['b', 'c']) await direct.publish(id, bytes(id));
+      const sent = async (): Promise<number> =>
+        (await manager.consumers.list(name).next()).reduce((most, one) => Math.max(most, one.delivered.stream_seq), 0);
+      await expect.poll(sent).toBe(3);
+      proxy.breakAll();
+      for (const id of expected.slice(3)) await direct.publish(id, bytes(id));
+      await reading;
+      expect(found).toEqual(expected);
+      await reader.close();
+      await proxy.close();
+    },
+    60_000,
+  );
 
   it('goes on when its server has been away', async () => {
     const stream = await open('away');

@@ -96,11 +96,11 @@ export class NatsStream implements PartitionStream {
         let { delivered, from } = this.#consumer;
         this.#reading = await from.fetch({ max_bytes: this.#readBytes, expires: READ_MS });
         for await (const message of this.#reading) {
-          if (message.info.deliverySequence !== ++delivered)
-            throw new Error(`records after ${last} were lost on their way`);
+          if (message.info.deliverySequence !== ++delivered) throw lostAfter(last);
           last = message.seq;
           take({ seq: last, id: message.headers?.get('Nats-Msg-Id') ?? '', bytes: message.data });
         }
+        if (last === after && (await from.info()).delivered.consumer_seq > delivered) throw lostAfter(last);
         this.#consumer = { after: last, delivered, from };
       } catch (error) {
         this.#reading?.stop();
@@ -182,6 +182,11 @@ async function ensure(manager: JetStreamManager, { cluster, partition, ...settin
     // Others may have made it meanwhile.
     return await manager.streams.info(name);
   }
+}
+
+/** Consumers acknowledge nothing: what was sent into a connection that broke must be asked for again. */
+function lostAfter(seq: number): Error {
+  return new Error(`records after ${seq} were lost on their way`);
 }
 
 function boundsOf({ state }: StreamInfo): { firstSeq: number; lastSeq: number } {
