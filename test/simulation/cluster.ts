@@ -125,7 +125,7 @@ export class Cluster {
       host.name,
       details,
       { router: routerOf('membership'), clock: process, random: process, onChange: () => view.changed() },
-      MEMBERSHIP,
+      { ...MEMBERSHIP, lostHoldersMax: Math.floor(shape.replicationFactor / 2) },
     );
     membership.join(['*']);
     const bucket = new SimBucket(process, this.store, this.bucketFaults, this.#random);

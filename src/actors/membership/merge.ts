@@ -12,7 +12,7 @@ export function mergeRecord(
   if (record.name === state.self) return refute(state, record, now, effects);
   const known = state.members.get(record.name);
   if (!known) {
-    if (record.status === 'dead' || record.status === 'left') return; // nothing to bury
+    if (record.status === 'dead' || record.status === 'left') return; // nothing to bury, see lost-holders.ts
     if (state.members.size >= state.settings.membersMax) {
       state.refused++;
       return;

@@ -21,6 +21,10 @@ export interface MembershipSettings {
   readonly syncIntervalMs: number;
   /** The dead and the gone are remembered this long, so that late news does not bring them back. */
   readonly tombstoneMs: number;
+  /** Members of this role hold what others may lack. */
+  readonly holderRole: string;
+  /** So many dead ones of that role are forgotten in time; of more, none is. */
+  readonly lostHoldersMax: number;
   /** Members known at most, the dead included; more are refused. */
   readonly membersMax: number;
 }
@@ -37,5 +41,7 @@ export const DEFAULT_MEMBERSHIP_SETTINGS: MembershipSettings = {
   updatesPerMessageMax: 24,
   syncIntervalMs: 30_000,
   tombstoneMs: 60_000,
+  holderRole: 'ingester',
+  lostHoldersMax: Number.POSITIVE_INFINITY,
   membersMax: 10_000,
 };

@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimMembership } from '../../../test/support/sim-membership.js';
 import { type MemberRecord, type MemberStatus, supersedes } from '../../wire/membership.js';
-import { DEFAULT_MEMBERSHIP_SETTINGS } from './settings.js';
+import { DEFAULT_MEMBERSHIP_SETTINGS, type MembershipSettings } from './settings.js';
 import { type MembershipEvent, newMembership } from './state.js';
 import { stepMembership } from './step.js';
 
 const DETAILS = { roles: ['ingester'], zone: '', address: '', state: 'ACTIVE' as const, registeredMs: 0 };
 
-function cluster(count: number, seed = 1): { sim: SimMembership; names: string[] } {
-  const sim = new SimMembership(seed);
+function cluster(
+  count: number,
+  seed = 1,
+  settings: Partial<MembershipSettings> = {},
+): { sim: SimMembership; names: string[] } {
+  const sim = new SimMembership(seed, settings);
   const names = Array.from({ length: count }, (_, i) => `n${i}`);
   for (const name of names) {
     sim.start(name, ['n0']);
@@ -92,6 +96,58 @@ describe('membership', () => {
       for (const name of names) sim.step('n0', { kind: 'forget', name });
       sim.run(5_000);
       for (const of of names) expect(names.map((name) => sim.status(of, name))).toEqual(Array(6).fill('alive'));
+    });
+  });
+
+  describe('more dead members than can be done without', () => {
+    const WHILE_REMEMBERED = 2 * DEFAULT_MEMBERSHIP_SETTINGS.tombstoneMs;
+    const lost = (): SimMembership => {
+      const { sim } = cluster(8, 1, { lostHoldersMax: 1 });
+      sim.run(10_000);
+      sim.stop('n3');
+      sim.stop('n5');
+      sim.run(WHILE_REMEMBERED);
+      return sim;
+    };
+    const known = (sim: SimMembership, name: string): unknown[] => [
+      ...new Set([...sim.members.keys()].map((of) => sim.status(of, name))),
+    ];
+
+    it('are not forgotten, and newcomers are told of them', () => {
+      const sim = lost();
+      expect([known(sim, 'n3'), known(sim, 'n5')]).toEqual([['dead'], ['dead']]);
+      sim.start('n8', ['n0']);
+      sim.run(WHILE_REMEMBERED);
+      expect([known(sim, 'n3'), known(sim, 'n5')]).toEqual([['dead'], ['dead']]);
+    });
+
+    it('are forgotten when enough of them are back', () => {
+      const sim = lost();
+      sim.start('n5', ['n0']);
+      sim.run(WHILE_REMEMBERED);
+      expect([known(sim, 'n3'), known(sim, 'n5')]).toEqual([[undefined], ['alive']]);
+    });
+
+    it('are forgotten by hand, for good', () => {
+      const sim = lost();
+      sim.step('n0', { kind: 'forget', name: 'n3' });
+      sim.step('n0', { kind: 'forget', name: 'n5' });
+      sim.run(1_000);
+      sim.start('n8', ['n0']);
+      sim.run(WHILE_REMEMBERED);
+      expect([known(sim, 'n3'), known(sim, 'n5')]).toEqual([[undefined], [undefined]]);
+    });
+
+    it('one that can be done without is forgotten, and no newcomer hears of it', () => {
+      const { sim } = cluster(8, 1, { lostHoldersMax: 1 });
+      sim.run(10_000);
+      sim.stop('n3');
+      expect(sim.until(() => sim.status('n0', 'n3') === 'dead', 60_000)).toBeDefined();
+      sim.start('n8', ['n0']);
+      sim.run(5_000);
+      expect(sim.status('n8', 'n3')).toBeUndefined();
+      sim.run(WHILE_REMEMBERED);
+      expect(known(sim, 'n3')).toEqual([undefined]);
     });
   });
 

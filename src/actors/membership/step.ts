@@ -9,6 +9,7 @@ import { everyMember } from '../../wire/address.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import type { MemberRecord } from '../../wire/membership.js';
 import type { GossipMessage, GossipSync } from '../../wire/message.js';
+import { isLost, isMissing, takeInLost } from './lost-holders.js';
 import { accept, confirm, mergeRecord } from './merge.js';
 import { isUp, type MembershipEffect, type MembershipEvent, type MembershipState } from './state.js';
 
@@ -122,6 +123,7 @@ function receive(
       return;
     case 'gossip.sync':
       mergeAll(state, message.members, now, effects);
+      takeInLost(state, message.members, now, effects);
       if (!message.answer) sendSync(state, from, true, effects);
       return;
     default:
@@ -153,13 +155,15 @@ function tick(state: MembershipState, now: number, effects: MembershipEffect[]):
   }
 }
 
-/** Suspects that did not refute are dead; the dead are forgotten after a while. */
+/** Suspects that did not refute are dead; the dead are forgotten after a while, unless too many are missed. */
 function expire(state: MembershipState, now: number, effects: MembershipEffect[]): void {
+  const { holderRole, tombstoneMs } = state.settings;
+  const isMissed = isMissing(state);
   for (const name of state.ailing) {
     const entry = state.members.get(name)!;
     if (entry.suspicion && entry.suspicion.deadline <= now) {
       accept(state, withStatus(entry.record, 'dead'), now, effects);
-    } else if (!isUp(entry) && entry.since + state.settings.tombstoneMs <= now) {
+    } else if (!isUp(entry) && entry.since + tombstoneMs <= now && !(isMissed && isLost(entry.record, holderRole))) {
       state.members.delete(name);
       state.ailing.delete(name);
       effects.push({ kind: 'forgotten', name });

@@ -129,7 +129,7 @@ async function joinCluster(surroundings: Surroundings, self: Self, joining: Join
     clock,
     onTrouble: (what, at, detail) => log.error({ at, detail }, what),
   });
-  return new ClusterMember(connection, router, { clock, random, peers }, self, settings.cluster.probe_interval);
+  return new ClusterMember(connection, router, { clock, random, peers }, self, settings.cluster);
 }
 
 function keysOf({ storage: { s3 } }: Settings) {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Membership } from '../../actors/membership/actor.js';
-import { DEFAULT_MEMBERSHIP_SETTINGS } from '../../actors/membership/settings.js';
+import { DEFAULT_MEMBERSHIP_SETTINGS, type MembershipSettings } from '../../actors/membership/settings.js';
 import type { Clock, Random } from '../../actors/runtime/clock.js';
 import type { NatsRouter } from '../../actors/runtime/router-nats.js';
 import { everyMember } from '../../wire/address.js';
@@ -26,7 +26,7 @@ export class ClusterMember {
     router: NatsRouter,
     parts: { readonly clock: Clock; readonly random: Random; readonly peers: Peers },
     { name, ...details }: Self,
-    probeIntervalMs: number,
+    cluster: { readonly probe_interval: number; readonly take_over_after: number },
   ) {
     this.router = router;
     this.connection = connection;
@@ -36,7 +36,7 @@ export class ClusterMember {
       name,
       { ...this.#details, state: 'JOINING' },
       { router, clock, random, onChange: () => peers.update(this.#membership.members()) },
-      { ...DEFAULT_MEMBERSHIP_SETTINGS, probeIntervalMs, probeTimeoutMs: probeIntervalMs / 2 },
+      membershipSettings(cluster.probe_interval, cluster.take_over_after, peers.lostHoldersMax),
     );
     peers.update(this.#membership.members());
     this.#membership.join([everyMember()]);
@@ -72,4 +72,14 @@ export class ClusterMember {
     this.#membership.close();
     await this.connection.close();
   }
+}
+
+/** The dead are remembered until others have taken over what they held, and a while longer. */
+function membershipSettings(probeIntervalMs: number, takeOverMs: number, lostHoldersMax: number): MembershipSettings {
+  const { tombstoneMs } = DEFAULT_MEMBERSHIP_SETTINGS;
+  return {
+    ...DEFAULT_MEMBERSHIP_SETTINGS,
+    ...{ probeIntervalMs, probeTimeoutMs: probeIntervalMs / 2, lostHoldersMax },
+    tombstoneMs: Math.max(tombstoneMs, 2 * takeOverMs),
+  };
 }

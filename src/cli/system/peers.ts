@@ -90,6 +90,11 @@ export class Peers {
       .map(({ name }) => address('ingester', name));
   }
 
+  /** Of so many ingesters that are given up at once, fewer than a majority, another one has what they held. */
+  get lostHoldersMax(): number {
+    return this.#partitions ? Number.POSITIVE_INFINITY : Math.floor(this.replicationFactor / 2);
+  }
+
   /** Ingesters that left in order, while they are remembered and have not come back. */
   get leftHolders(): readonly Address[] {
     if (this.#partitions) return [];
