@@ -1,6 +1,7 @@
 /** What must hold when everything works again. */
 
 import { ringInstances } from '../../src/actors/ring/instances.js';
+import { partitionNames, partitionOwners } from '../../src/actors/ring/partitions.js';
 import { parseLogQL } from '../../src/planning/logql/parser.js';
 import { Metastore } from '../../src/storage/metastore/metastore.js';
 import type { Reply } from '../../src/wire/message.js';
@@ -12,6 +13,7 @@ import type { SeededRandom } from '../support/random.js';
 import { ALL_TIMES } from './clients.js';
 import type { Cluster, Host } from './cluster.js';
 import type { History, Line } from './history.js';
+import type { SimProcess } from './process.js';
 
 /** Why not all members know all others for what they are; undefined when they do. */
 export function disagreement({ hosts }: Cluster): string | undefined {
@@ -38,7 +40,10 @@ export function disagreement({ hosts }: Cluster): string | undefined {
 }
 
 /** What still goes on; undefined when nothing does. */
-export function commotion({ hosts, nats }: Cluster): string | undefined {
+export function commotion(cluster: Cluster): string | undefined {
+  const { hosts, nats, log } = cluster;
+  const unread = log?.unread((partition) => readerOf(cluster, partition));
+  if (unread !== undefined) return unread;
   for (const { name, life } of hosts) {
     for (const [what, count] of Object.entries(life?.running.busy() ?? {})) {
       if (count !== 0) return `${name} has ${count} ${what}`;
@@ -48,9 +53,17 @@ export function commotion({ hosts, nats }: Cluster): string | undefined {
   const names = new Set([...hosts.map(({ name }) => name), '=2a']);
   const left = nats.subjects.find((subject) => {
     const [, , role = '', instance = ''] = subject.split('.');
-    return !roles.has(role) || (role !== '_inbox' && !names.has(instance));
+    const isOfLog = log !== undefined && instance.includes('partition-');
+    return !roles.has(role) || (role !== '_inbox' && !names.has(instance) && !isOfLog);
   });
   return left && `somebody still listens to ${left}`;
+}
+
+/** As all of them see it when they agree. */
+function readerOf({ hosts, shape }: Cluster, partition: string): SimProcess | undefined {
+  const instances = ringInstances(hosts[0]!.life!.view.members(), 'ingester');
+  const owner = partitionOwners(partitionNames(shape.log!.partitions), instances).get(partition);
+  return hosts.find(({ name }) => name === owner)?.life?.process;
 }
 
 /** Memory is bounded, but for estimates, what is sent again, and what is promoted, which is there twice for a moment. */

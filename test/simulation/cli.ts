@@ -1,5 +1,6 @@
-/** `npm run sim -- --seeds N [--from M]`, or `--seed N [--trace]`. Fails when a seed does; Ctrl-C ends it with a report. */
+/** `npm run sim -- --seeds N [--from M]`, or `--seed N [--trace]`; `--log jetstream`. Fails when a seed does; Ctrl-C ends it with a report. */
 import { parseArgs } from 'node:util';
+import type { RunOptions } from './simulate.js';
 import { failureText, Sweep } from './sweep.js';
 
 const PROGRESS_MS = 10_000;
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
+    log: { type: 'string', default: 'ring' },
   },
 });
 
@@ -17,7 +19,9 @@ const first = Number(values.seed ?? values.from);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count))
   throw new Error('--seed, --seeds and --from are numbers');
-const options = values.trace ? { print: (line: string) => console.log(line) } : {};
+const { log } = values;
+if (log !== 'ring' && log !== 'jetstream') throw new Error('--log is ring or jetstream');
+const options: RunOptions = { log, ...(values.trace && { print: (line: string) => console.log(line) }) };
 const sweep = new Sweep();
 let isInterrupted = false;
 process.once('SIGINT', () => (isInterrupted = true));

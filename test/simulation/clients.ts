@@ -73,7 +73,9 @@ export class Clients {
         QUERY_TIMEOUT_MS,
       );
       if (reply.kind === 'answer') {
-        const problem = answerProblem(this.#history, reply.answer, tenant, selects, askedMs);
+        // What is in JetStream is seen when it has been read.
+        const dueMs = this.#cluster.log ? Number.NEGATIVE_INFINITY : askedMs;
+        const problem = answerProblem(this.#history, reply.answer, tenant, selects, dueMs);
         if (problem !== undefined) world.fail(`${query} of ${tenant} at ${host.name}, asked at ${askedMs}, ${problem}`);
         break;
       }
@@ -146,12 +148,13 @@ export class Clients {
     const host = this.#random.pick(this.#cluster.of('distributor'));
     const request = { tenant, contentType: 'application/json', body, format: 'loki' as const };
     const numbers = `${lines[0]!.text} and ${lines.length - 1} more`;
+    const sentMs = world.nowMs;
     for (const line of lines) line.sends++;
     world.note(`push ${numbers} to ${host.name}`);
     const message = { kind: 'push', request } as const;
     const reply = await this.#cluster.request(host, `distributor/${host.name}`, message, PUSH_TIMEOUT_MS);
     if (reply.kind === 'ok') {
-      for (const line of lines) line.acknowledgedMs ??= world.nowMs;
+      for (const line of lines) if (!(sentMs <= (line.lostMs ?? -1))) line.acknowledgedMs ??= world.nowMs;
       world.note(`acknowledged ${numbers}`);
       return true;
     }

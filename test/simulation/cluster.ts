@@ -6,6 +6,7 @@ import { LocalRouter } from '../../src/actors/runtime/router-local.js';
 import { NatsRouter } from '../../src/actors/runtime/router-nats.js';
 import { MemoryBucket } from '../../src/storage/bucket/memory.js';
 import type { Disk } from '../../src/storage/disk.js';
+import type { PartitionStream } from '../../src/storage/jetstream/types.js';
 import { Metastore } from '../../src/storage/metastore/metastore.js';
 import { markName } from '../../src/storage/wal/segment.js';
 import { fault } from '../../src/wire/fault.js';
@@ -14,11 +15,12 @@ import type { Message, Reply } from '../../src/wire/message.js';
 import type { SeededRandom } from '../support/random.js';
 import { SimDisk } from '../support/sim-disk.js';
 import { type BucketFaults, CALM_BUCKET, SimBucket } from './bucket.js';
+import { SimJetStream } from './jetstream.js';
 import { type SimConnection, SimNats } from './nats.js';
 import { SimProcess, WallClock } from './process.js';
 import { type Parts, type Role, type Running, startRole } from './roles.js';
 import type { Shape } from './swarm.js';
-import { ClusterView } from './view.js';
+import { ClusterView, PartitionView } from './view.js';
 import type { World } from './world.js';
 
 /** What a planted bug replaces. Nothing of it is there in other runs. */
@@ -26,6 +28,7 @@ export interface Sabotage {
   readonly disk?: (disk: Disk) => Disk;
   readonly router?: (router: Router, role: Role | 'membership', process: SimProcess) => Router;
   readonly parts?: (parts: Parts, role: Role) => Parts;
+  readonly stream?: (stream: PartitionStream) => PartitionStream;
 }
 
 /** Messages are rarer than in production, so that a seed is about something else. */
@@ -69,6 +72,8 @@ export class Cluster {
   readonly store = new MemoryBucket();
   readonly bucketFaults: BucketFaults = { ...CALM_BUCKET };
   readonly hosts: Host[] = [];
+  /** Undefined where ingesters have logs of their own. */
+  readonly log: SimJetStream | undefined;
   readonly #random: SeededRandom;
   readonly #sabotage: Sabotage;
 
@@ -87,6 +92,7 @@ export class Cluster {
     for (const [role, count] of counts) {
       for (let i = 0; i < count; i++) this.hosts.push(this.#host(role, i, drift));
     }
+    this.log = shape.log && new SimJetStream(world, this.nats, shape.log);
   }
 
   of(role: Role): Host[] {
@@ -120,7 +126,9 @@ export class Cluster {
       state: host.role === 'ingester' ? 'JOINING' : 'ACTIVE',
       registeredMs: Number(process.now() / 1_000_000n),
     };
-    const view = new ClusterView(() => membership, shape.replicationFactor);
+    const view = shape.log
+      ? new PartitionView(() => membership, shape.log.partitions)
+      : new ClusterView(() => membership, shape.replicationFactor);
     const membership: Membership = new Membership(
       host.name,
       details,
@@ -132,6 +140,8 @@ export class Cluster {
     const parts: Parts = {
       ...{ shape, process, view, router: routerOf(host.role), bucket, metastore: new Metastore(bucket) },
       disk: this.#sabotage.disk?.(host.disk) ?? host.disk,
+      log: this.log,
+      stream: this.#sabotage.stream ?? ((stream) => stream),
       onReady: () => {
         life.isReady = true;
         if (host.role === 'ingester') this.announce(life, 'ACTIVE');

@@ -10,6 +10,8 @@ export interface Line {
   readonly text: string;
   /** When a client was first told that it is durable. */
   acknowledgedMs: number | undefined;
+  /** When NATS lost it, having acknowledged it: who sent it before that knows nothing. */
+  lostMs?: number;
   /** How often it was sent: each time it may be stored. */
   sends: number;
 }
@@ -37,6 +39,11 @@ export class History {
       }
     }
     return [...found];
+  }
+
+  /** What was acknowledged of these lines is void. */
+  lose(texts: readonly string[], nowMs: number): void {
+    for (const text of texts) Object.assign(this.#byText.get(text)!, { acknowledgedMs: undefined, lostMs: nowMs });
   }
 
   get acknowledged(): number {

@@ -3,6 +3,7 @@
  * would do; the code under test knows nothing of them.
  */
 import type { Receive, Router } from '../../src/actors/runtime/router.js';
+import type { PartitionStream } from '../../src/storage/jetstream/types.js';
 import { Metastore } from '../../src/storage/metastore/metastore.js';
 import { address } from '../../src/wire/address.js';
 import type { BatchCopy } from '../../src/wire/batch-copy.js';
@@ -15,6 +16,7 @@ import { FAIR, type Shape, type Weather } from './swarm.js';
 export interface Mutant {
   readonly bug: string;
   readonly sabotage: Sabotage;
+  readonly log?: 'jetstream';
   /** A storm in which it matters. */
   readonly shape?: Partial<Shape>;
   readonly weather?: Partial<Weather>;
@@ -363,8 +365,46 @@ export const MUTANTS: readonly Mutant[] = [
     weather: { duplicate: 0.3 },
     claim: /twice|differs|counts/,
   },
+  {
+    bug: 'acknowledges what JetStream has not',
+    sabotage: {
+      stream: (stream) =>
+        except(stream, { publish: async (id, bytes) => void stream.publish(id, bytes).catch(() => {}) }),
+    },
+    log: 'jetstream',
+    weather: { drop: 0.1 },
+    claim: LOSES,
+  },
+  {
+    bug: 'deletes from JetStream what it has read and no object has',
+    sabotage: { stream: deletesWhatItHasRead },
+    log: 'jetstream',
+    shape: { flushBytes: 1 << 20 },
+    weather: { crash: 0.3 },
+    claim: LOSES,
+  },
+  {
+    bug: 'takes a log in JetStream that lost its end for the one it has read',
+    sabotage: { stream: (stream) => except(stream, { isSame: async () => true }) },
+    log: 'jetstream',
+    shape: { log: { partitions: 1, syncAlways: false }, pushEveryMs: 300 },
+    weather: { ...FAIR, seconds: 12, loss: 'disk' },
+    claim: LOSES,
+  },
   { bug: 'never refutes a suspicion', sabotage: neverRefutes, weather: { pause: 0.4 }, claim: /does not agree/ },
 ];
+
+function deletesWhatItHasRead(stream: PartitionStream): PartitionStream {
+  const read: PartitionStream['read'] = async (after, take) => {
+    let last = after;
+    await stream.read(after, (record) => {
+      last = record.seq;
+      take(record);
+    });
+    if (last > after) await stream.truncate(last);
+  };
+  return except(stream, { read });
+}
 
 /** An object some of whose methods do something else. */
 function except<T extends object>(object: T, instead: Partial<T>): T {

@@ -52,6 +52,11 @@ export class SimNats {
     return [...this.#listeners.keys()];
   }
 
+  /** Of the server: another one after every stop. */
+  get life(): number {
+    return this.#life;
+  }
+
   connect(process: SimProcess): SimConnection {
     const connection = new SimConnection(this, process);
     this.#connections.add(connection);
@@ -111,9 +116,18 @@ export class SimNats {
   }
 
   #carry(from: SimConnection, to: Listener, packet: Msg): void {
+    const link = `${from.process.name}>${to.connection.process.name}`;
+    this.carry(link, () => {
+      this.world.note(`${link} ${packet.subject} ${packet.data.length}`, checksum(packet.data));
+      to.connection.process.whenRunning(() => to.callback(null, packet));
+    });
+  }
+
+  /** Something goes from one to another, and arrives late, twice, or never. */
+  carry(link: string, arrive: () => unknown): void {
+    if (!this.isUp) return;
     const random = this.#random;
     const { drop, duplicate, delayMs, reorder } = this.faults;
-    const link = `${from.process.name}>${to.connection.process.name}`;
     if (this.cut.has(link)) return this.#count('message cut off');
     if (random.chance(drop)) return this.#count('message lost');
     const copies = random.chance(duplicate) ? 2 : 1;
@@ -124,9 +138,7 @@ export class SimNats {
       if (!reorder) atMs = Math.max(atMs, this.#lastMs.get(link) ?? 0);
       this.#lastMs.set(link, atMs);
       this.world.after(atMs - this.world.nowMs, () => {
-        if (life !== this.#life) return;
-        this.world.note(`${link} ${packet.subject} ${packet.data.length}`, checksum(packet.data));
-        to.connection.process.whenRunning(() => to.callback(null, packet));
+        if (life === this.#life) arrive();
       });
     }
   }

@@ -5,7 +5,7 @@ import { Clients, type Tally } from './clients.js';
 import { Cluster, type Sabotage } from './cluster.js';
 import { History } from './history.js';
 import { Storm } from './storm.js';
-import { drawShape, drawWeather, type Shape, type Weather } from './swarm.js';
+import { drawLog, drawShape, drawWeather, type Shape, type Weather } from './swarm.js';
 import { World } from './world.js';
 
 export interface Outcome {
@@ -33,6 +33,8 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly sabotage?: Sabotage;
+  /** `ring` unless said otherwise. */
+  readonly log?: 'ring' | 'jetstream';
   /** In place of what the seed draws. */
   readonly shape?: Partial<Shape>;
   readonly weather?: Partial<Weather>;
@@ -46,12 +48,15 @@ const START_MS = 61_000;
 /** Everything must be over so long after the storm. */
 const AGREE_MS = 150_000;
 const REST_MS = 120_000;
+/** A stream of random numbers that nothing else draws from. */
+const LOG_DRAWS = 2000;
 /** When all members agree, a worker may not have told a new scheduler of itself yet. */
 const HEALED_ATTEMPTS = 4;
 
 export async function simulate(seed: number, options: RunOptions = {}): Promise<Outcome> {
   const random = new SeededRandom(seed, 1000);
-  const shape = { ...drawShape(random), ...options.shape };
+  const log = options.log === 'jetstream' ? drawLog(new SeededRandom(seed, LOG_DRAWS)) : {};
+  const shape = { ...drawShape(random), ...log, ...options.shape };
   const weather = { ...drawWeather(random), ...options.weather };
   const world = new World(seed);
   world.print = options.print;
@@ -89,6 +94,8 @@ class Run {
     this.cluster = new Cluster(world, shape, weather.drift, options.sabotage ?? {});
     this.clients = new Clients(this.cluster, this.history);
     this.#storm = new Storm(this.cluster, weather);
+    const { log } = this.cluster;
+    if (log) log.onLost = (lines) => this.history.lose(lines, world.nowMs);
   }
 
   async all(): Promise<void> {
@@ -103,7 +110,8 @@ class Run {
       clients.open > 0 ? `${clients.open} requests are open` : undefined,
     );
     await this.#until(AGREE_MS, 'agree', () => disagreement(cluster));
-    if (this.#random.chance(0.5)) await this.#ask(HEALED_ATTEMPTS);
+    // Readers may be behind for as long as nothing says that they are not.
+    if (this.#random.chance(0.5) && !cluster.log) await this.#ask(HEALED_ATTEMPTS);
     await this.#until(REST_MS, 'come to rest', () => commotion(cluster));
     await this.#ask(1);
     this.stored = await storedRows(cluster);

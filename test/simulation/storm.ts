@@ -126,7 +126,13 @@ export class Storm {
 
   /** The one loss of synced data that a run may have: replicas must make up for it. */
   #lose(host: Host): void {
-    const { world } = this.#cluster;
+    const { world, nats, log } = this.#cluster;
+    if (log) {
+      world.fault('NATS without power');
+      nats.stop();
+      log.losePower();
+      return this.#later(500 + this.#random.below(5000), () => nats.isUp || nats.start());
+    }
     if (this.#weather.loss === 'disk') {
       world.fault('disk lost', host.name);
       this.#cluster.replace(host);

@@ -1,5 +1,6 @@
 /** What a seed draws before anything happens: how large the cluster is, what is asked of it, and what goes wrong. */
 import type { SeededRandom } from '../support/random.js';
+import type { LogShape } from './jetstream.js';
 
 export interface Shape {
   readonly ingesters: number;
@@ -24,6 +25,8 @@ export interface Shape {
   readonly resend: number;
   /** Ingesters have never run before; otherwise they did, and have stored all. */
   readonly isNew: boolean;
+  /** Where the log is JetStream's; absent where ingesters have logs of their own. */
+  readonly log?: LogShape;
 }
 
 /** Chances for each second of the storm, unless said otherwise. */
@@ -48,7 +51,10 @@ export interface Weather {
   readonly bucketRefuse: number;
   readonly bucketAmbiguous: number;
   readonly bucketLatencyMs: number;
-  /** Whether one ingester loses its disk, or has bits of it flipped: at most one of them, once. */
+  /**
+   * Whether one ingester loses its disk, or has bits of it flipped: at most one of them, once. With JetStream the machine
+   * of NATS loses its power instead.
+   */
   readonly loss: 'none' | 'disk' | 'rot';
 }
 
@@ -84,6 +90,11 @@ export function drawShape(random: SeededRandom): Shape {
     resend: 0.1,
     isNew: random.chance(0.4),
   };
+}
+
+/** The same cluster with its log in JetStream. Drawn by numbers of its own, so that no other draw moves. */
+export function drawLog(random: SeededRandom): Pick<Shape, 'log' | 'replicationFactor'> {
+  return { log: { partitions: 1 + random.below(5), syncAlways: random.chance(0.5) }, replicationFactor: 1 };
 }
 
 export function drawWeather(random: SeededRandom): Weather {

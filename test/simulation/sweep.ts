@@ -49,7 +49,7 @@ export class Sweep {
 /** What is needed to look into a failure. */
 export function failureText({ outcome, claim }: Sweep['failures'][number]): string {
   const lines = outcome.trace.slice(-25).map((line) => `  ${line.slice(0, 240)}`);
-  const again = `npm run sim -- --seed ${outcome.seed} --trace`;
+  const again = `npm run sim -- --seed ${outcome.seed} --trace${outcome.shape.log ? ' --log jetstream' : ''}`;
   return [`seed ${outcome.seed} FAILED: ${claim}`, '', ...lines, '', `  all of it: ${again}`].join('\n');
 }
 

@@ -2,8 +2,10 @@
 import type { DistributorRing } from '../../src/actors/distributor/events.js';
 import type { Membership } from '../../src/actors/membership/actor.js';
 import { type RingInstance, ringInstances } from '../../src/actors/ring/instances.js';
+import { PartitionRing, partitionAddress } from '../../src/actors/ring/partitions.js';
 import { ReplicaRing } from '../../src/actors/ring/replicas.js';
 import { address } from '../../src/wire/address.js';
+import { getOrCreate } from '../../src/wire/get-or-create.js';
 import type { MemberRecord } from '../../src/wire/membership.js';
 
 /** Building a ring takes milliseconds, and is a function of its instances: all runs share them. */
@@ -14,6 +16,7 @@ export class ClusterView implements DistributorRing {
   readonly #replicationFactor: number;
   #members: readonly MemberRecord[] | undefined;
   #ring: ReplicaRing | undefined;
+  readonly #watchers: (() => void)[] = [];
 
   constructor(membership: () => Membership, replicationFactor: number) {
     this.#membership = membership;
@@ -23,6 +26,11 @@ export class ClusterView implements DistributorRing {
   changed(): void {
     this.#members = undefined;
     this.#ring = undefined;
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  watch(watcher: () => void): void {
+    this.#watchers.push(watcher);
   }
 
   members(): readonly MemberRecord[] {
@@ -66,6 +74,38 @@ export class ClusterView implements DistributorRing {
       .filter(({ state }) => state !== 'UNHEALTHY')
       .map(({ name }) => name);
   }
+}
+
+/** Where others keep the logs of all ingesters. */
+export class PartitionView extends ClusterView {
+  readonly #partitions: PartitionRing;
+
+  constructor(membership: () => Membership, partitions: number) {
+    super(membership, 1);
+    this.#partitions = partitionRingOf(partitions);
+  }
+
+  override owners(token: number): readonly string[] {
+    return this.#partitions.owners(token);
+  }
+
+  override holders(): readonly string[] {
+    return this.#partitions.names.map(partitionAddress);
+  }
+
+  override lostHolders(): readonly string[] {
+    return [];
+  }
+
+  override leftHolders(): readonly string[] {
+    return [];
+  }
+}
+
+const partitionRings = new Map<number, PartitionRing>();
+
+function partitionRingOf(partitions: number): PartitionRing {
+  return getOrCreate(partitionRings, partitions, () => new PartitionRing(partitions));
 }
 
 function ringOf(instances: readonly RingInstance[], replicationFactor: number): ReplicaRing {
