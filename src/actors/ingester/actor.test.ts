@@ -126,6 +126,22 @@ describe('an ingester and its log', () => {
     }
   });
 
+  it('tells queries that it may lack something when its log ends torn, since that may be rot in its last record', async () => {
+    const { disk, name } = await written();
+    const whole = disk.bytes(name);
+    for (const [lost, damaged] of [
+      [0, undefined],
+      [3, true],
+    ] as const) {
+      const found = disk.crash();
+      found.put(name, whole.subarray(0, whole.length - lost));
+      const running = await start(found);
+      const range = { start: 0n, end: 9n };
+      const reply = await running.ask({ kind: 'live.resolve', tenant: 'tenant', range, matchers: [], query: 'q' });
+      expect(reply.kind === 'live' && reply.snapshot.damaged).toBe(damaged);
+    }
+  });
+
   it('loses only the record in which a bit has flipped, says so, and goes on', async () => {
     const { disk, name, ends } = await written();
     disk.flip(name, ends[0]! + 100);

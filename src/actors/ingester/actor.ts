@@ -69,7 +69,8 @@ export class IngesterActor {
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve;
     });
-    const isDamaged = unreadable > 0 || damage.some(({ kind }) => kind !== 'torn');
+    // A torn end may be rot in the last record: nobody can tell.
+    const isDamaged = unreadable > 0 || damage.length > 0;
     const doubt = { isDoubtful: isDoubtful || isDamaged, isDamaged };
     const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable, ...doubt };
     this.#dispatch({ kind: 'recovered', recovered });
