@@ -58,8 +58,14 @@ export class NatsStream implements PartitionStream {
   /** What NATS sends next: the record after `after`, as the one numbered behind `delivered`. */
   #consumer: { readonly after: number; readonly delivered: number; readonly from: Consumer } | undefined;
   #reading: ConsumerMessages | undefined;
+  readonly #connection: NatsConnection;
+  #isWatched = false;
+  #isClosed = false;
+  /** The connection has been another one since the read began: what was asked is not answered any more. */
+  #isBroken = false;
 
   private constructor(connection: NatsConnection, manager: JetStreamManager, info: StreamInfo) {
+    this.#connection = connection;
     this.#manager = manager;
     this.#client = jetstream(connection, { timeout: TIMEOUT_MS });
     this.#name = info.config.name;
@@ -90,16 +96,20 @@ export class NatsStream implements PartitionStream {
   read(after: number, take: (record: LogRecord) => void): Promise<void> {
     return raising(async () => {
       let last = after;
+      this.#isBroken = false;
+      this.#watch();
       try {
         if (this.#consumer?.after !== after)
           this.#consumer = { after, delivered: 0, from: await this.#consume(after + 1) };
         let { delivered, from } = this.#consumer;
         this.#reading = await from.fetch({ max_bytes: this.#readBytes, expires: READ_MS });
+        if (this.#isBroken) this.#reading.stop();
         for await (const message of this.#reading) {
           if (message.info.deliverySequence !== ++delivered) throw lostAfter(last);
           last = message.seq;
           take({ seq: last, id: message.headers?.get('Nats-Msg-Id') ?? '', bytes: message.data });
         }
+        if (this.#isBroken) throw new Error('the connection broke');
         if (last === after && (await from.info()).delivered.consumer_seq > delivered) throw lostAfter(last);
         this.#consumer = { after: last, delivered, from };
       } catch (error) {
@@ -132,7 +142,22 @@ export class NatsStream implements PartitionStream {
     });
   }
 
+  /** Begun once. */
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    void (async () => {
+      for await (const { type } of this.#connection.status()) {
+        if (this.#isClosed) return;
+        if (type !== 'reconnect') continue;
+        this.#isBroken = true;
+        this.#reading?.stop();
+      }
+    })();
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#reading?.stop();
     await this.#consumer?.from.delete().catch(() => undefined);
     this.#consumer = undefined;
