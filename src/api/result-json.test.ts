@@ -118,11 +118,11 @@ describe('the envelope', () => {
   });
 
   it('comes in pieces when it is long, which together are one document', () => {
-    const entries = Array.from({ length: 2000 }, (_, i) => ({ time: BigInt(i), line: 'x'.repeat(100) }));
+    const entries = Array.from({ length: 8000 }, (_, i) => ({ time: BigInt(i), line: 'x'.repeat(100) }));
     const pieces = [
       ...queryJson({ ...EMPTY_ANSWER, result: { type: 'streams', streams: [{ labels: [], entries }] } }, false),
     ];
     expect(pieces.length).toBeGreaterThan(2);
-    expect(JSON.parse(pieces.join('')).data.result[0].values).toHaveLength(2000);
+    expect(JSON.parse(pieces.join('')).data.result[0].values).toHaveLength(8000);
   });
 });

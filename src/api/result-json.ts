@@ -4,15 +4,16 @@
  * decimals, values are Go's `f` format in strings.
  */
 import { unreachable } from '../wire/exhaustive.js';
+import { getOrCreate } from '../wire/get-or-create.js';
 import { formatGoFloat } from '../wire/go-number.js';
 import type { Labels } from '../wire/labels.js';
 import type { MatrixSeries, QueryAnswer, QueryResult, StreamEntry, StreamResult, VectorSample } from '../wire/query.js';
 import { lokiStats } from './stats-json.js';
 
-/** Pieces are handed on once they are this long (UTF-16 units). */
-const PIECE_LENGTH = 64 * 1024;
+/** Pieces are handed on once they are this long (UTF-16 units): a millisecond's work, and each waits for a thread that compresses it. */
+const PIECE_LENGTH = 256 * 1024;
 
-/** The whole response body in pieces of about 64 K characters. */
+/** The whole response body in pieces of about 256 K characters. */
 export function* queryJson(answer: QueryAnswer, categorizedLabels: boolean): Generator<string, void> {
   let piece = `{"status":"success"${warningsJson(answer.warnings)},"data":{"resultType":"${answer.result.type}"`;
   if (categorizedLabels) piece += ',"encodingFlags":["categorize-labels"]';
@@ -36,9 +37,11 @@ export function warningsJson(warnings: readonly string[]): string {
 /** What stands between the brackets of `result`, one entry or sample at a time. */
 function* resultParts(result: QueryResult): Generator<string, void> {
   switch (result.type) {
-    case 'streams':
-      for (let i = 0; i < result.streams.length; i++) yield* streamParts(result.streams[i]!, i > 0);
+    case 'streams': {
+      const pairs: PairTexts = new Map();
+      for (let i = 0; i < result.streams.length; i++) yield* streamParts(result.streams[i]!, i > 0, pairs);
       return;
+    }
     case 'vector':
       for (let i = 0; i < result.samples.length; i++) yield (i > 0 ? ',' : '') + sampleJson(result.samples[i]!);
       return;
@@ -53,24 +56,27 @@ function* resultParts(result: QueryResult): Generator<string, void> {
   }
 }
 
-function* streamParts({ labels, entries }: StreamResult, further: boolean): Generator<string, void> {
-  yield `${further ? ',' : ''}{"stream":${labelsJson(labels)},"values":[`;
-  for (let i = 0; i < entries.length; i++) yield (i > 0 ? ',' : '') + entryJson(entries[i]!);
+/** Pairs of one answer as JSON: streams share those that they have in common. */
+type PairTexts = Map<Labels[number], string>;
+
+function* streamParts({ labels, entries }: StreamResult, further: boolean, pairs: PairTexts): Generator<string, void> {
+  yield `${further ? ',' : ''}{"stream":${labelsJson(labels, pairs)},"values":[`;
+  for (let i = 0; i < entries.length; i++) yield (i > 0 ? ',' : '') + entryJson(entries[i]!, pairs);
   yield ']}';
 }
 
 /** `{"stream":{…},"values":[…]}`, for few entries. */
 export function streamJson(stream: StreamResult): string {
-  return [...streamParts(stream, false)].join('');
+  return [...streamParts(stream, false, new Map())].join('');
 }
 
 /** `["<ns>","<line>"]`, and with categorised labels a third element that leaves empty categories out. */
-function entryJson({ time, line, structuredMetadata, parsed }: StreamEntry): string {
+function entryJson({ time, line, structuredMetadata, parsed }: StreamEntry, pairs: PairTexts): string {
   const pair = `["${time}",${textJson(line)}`;
   if (structuredMetadata === undefined && parsed === undefined) return `${pair}]`;
   const categories: string[] = [];
-  if (structuredMetadata?.length) categories.push(`"structuredMetadata":${labelsJson(structuredMetadata)}`);
-  if (parsed?.length) categories.push(`"parsed":${labelsJson(parsed)}`);
+  if (structuredMetadata?.length) categories.push(`"structuredMetadata":${labelsJson(structuredMetadata, pairs)}`);
+  if (parsed?.length) categories.push(`"parsed":${labelsJson(parsed, pairs)}`);
   return `${pair},{${categories.join(',')}}]`;
 }
 
@@ -90,13 +96,18 @@ function pointJson(timeMs: number, value: number, bracketed: boolean): string {
 }
 
 /** A label set as a JSON object. */
-export function labelsJson(labels: Labels): string {
+export function labelsJson(labels: Labels, pairs?: PairTexts): string {
   let out = '{';
   for (let i = 0; i < labels.length; i++) {
-    const [name, value] = labels[i]!;
-    out += `${i > 0 ? ',' : ''}${textJson(name)}:${textJson(value)}`;
+    const pair = labels[i]!;
+    const text = pairs ? getOrCreate(pairs, pair, pairJson) : pairJson(pair);
+    out += i > 0 ? `,${text}` : text;
   }
   return `${out}}`;
+}
+
+function pairJson([name, value]: Labels[number]): string {
+  return `${textJson(name)}:${textJson(value)}`;
 }
 
 /**

@@ -7,7 +7,9 @@ import { labelsJson } from './result-json.js';
 export const series: Handler = async (request, api) => {
   const question = namesRequest(request, matchSelectors(request));
   const outcome = await api.client.series(question, request.signal);
-  const data = valueOrRaise(outcome).map(labelsJson).join(',');
+  const data = valueOrRaise(outcome)
+    .map((labels) => labelsJson(labels))
+    .join(',');
   const { warnings } = warningsOf(outcome);
   return json(`{"status":"success","data":[${data}]${warnings ? `,"warnings":${JSON.stringify(warnings)}` : ''}}\n`);
 };

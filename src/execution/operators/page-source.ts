@@ -97,14 +97,14 @@ export class PageSource implements PickableSource {
   }
 
   metadata(key: string, rows?: Int32Array): StringColumn | undefined {
-    const own = this.#holding(metadataColumn(key));
+    const own = this.#heldWhen(this.#columns.whenKey.get(key), key);
     if (own) return own.metadata(key, this.#page, rows) ?? undefined;
     if (!this.#pointers.restKeys.includes(key)) return undefined;
     return restColumn(key, this.#holding(REST_COLUMN)?.rest(this.#page));
   }
 
   metadataAt(key: string, rows: Int32Array): StringColumn | undefined {
-    const own = this.#holding(metadataColumn(key));
+    const own = this.#heldWhen(this.#columns.whenKey.get(key), key);
     if (own) return own.metadataAt(key, this.#page, rows) ?? undefined;
     if (!this.#pointers.restKeys.includes(key)) return undefined;
     return restColumn(key, this.#holding(REST_COLUMN)?.restAt(this.#page, rows));
@@ -117,7 +117,10 @@ export class PageSource implements PickableSource {
 
   /** The pages with a column, if it was read. */
   #holding(name: string): SectionPages | undefined {
-    const when = this.#columns.when.get(name);
+    return this.#heldWhen(this.#columns.when.get(name), name);
+  }
+
+  #heldWhen(when: 'first' | 'later' | undefined, name: string): SectionPages | undefined {
     if (when === 'first') return this.#pages.fetched;
     if (when === undefined) return undefined;
     if (!this.#later) throw new Error(`${name} is asked for before it was loaded`);

@@ -18,6 +18,8 @@ export interface SectionColumns {
   readonly later: readonly string[];
   /** Of every one of them. */
   readonly when: ReadonlyMap<string, 'first' | 'later'>;
+  /** The same by metadata key, of those that have a column of their own. */
+  readonly whenKey: ReadonlyMap<string, 'first' | 'later'>;
 }
 
 /** What rows are chosen by, besides the conditions on labels and metadata. */
@@ -58,7 +60,10 @@ function sectionColumns(first: readonly string[], later: readonly string[]): Sec
   const when = new Map<string, 'first' | 'later'>();
   for (const name of later) when.set(name, 'later');
   for (const name of first) when.set(name, 'first');
-  return { first, later, when };
+  const prefix = metadataColumn('');
+  const keys = [...when].filter(([name]) => name.startsWith(prefix));
+  const whenKey = new Map(keys.map(([name, time]) => [name.slice(prefix.length), time]));
+  return { first, later, when, whenKey };
 }
 
 /** Whether metadata of every row has all labels that are asked for, so that hardly anything is looked for in lines. */

@@ -24,6 +24,9 @@ describe('a bucket in memory', () => bucketContract(() => new MemoryBucket()));
 
 describe('a bucket in a folder', () => bucketContract(() => new FilesystemBucket(newRoot())));
 
+describe('a bucket in a folder that holds up its thread for small reads', () =>
+  bucketContract(() => new FilesystemBucket(newRoot(), undefined, undefined, 1 << 20)));
+
 describe('a bucket in a folder, besides,', () => {
   const failing = (code: string): FileWriter => ({
     ...files,

@@ -1,4 +1,5 @@
 /** Fetched pages and their decoders. */
+import { getOrCreate } from '../../../wire/get-or-create.js';
 import { atPlace, CorruptObject, inPlace, type Place } from '../../corrupt.js';
 import { decodeDelta } from '../parquet/delta.js';
 import { decodeHybrid } from '../parquet/hybrid.js';
@@ -10,7 +11,6 @@ import type { ColumnPages } from '../pointers/decode.js';
 import type { SectionPointers } from '../pointers/pointers.js';
 import {
   MESSAGE_COLUMN,
-  metadataColumn,
   type OptionalTextPage,
   REST_COLUMN,
   type RestPage,
@@ -46,11 +46,7 @@ export class FetchedPages implements SectionPages {
 
   /** Bytes of a page, or of the dictionary when `page` is undefined. */
   put(column: ColumnPages, page: number | undefined, bytes: Uint8Array): void {
-    let held = this.#columns.get(column);
-    if (held === undefined) {
-      held = { dictionary: undefined, pages: new Map() };
-      this.#columns.set(column, held);
-    }
+    const held = getOrCreate(this.#columns, column, () => ({ dictionary: undefined, pages: new Map() }));
     if (page === undefined) held.dictionary = bytes;
     else held.pages.set(page, bytes);
   }
@@ -87,26 +83,25 @@ export class FetchedPages implements SectionPages {
   }
 
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {
-    const name = metadataColumn(key);
-    return this.#pointers.column(name) === undefined ? null : this.#values(name, page, rows);
+    const column = this.#pointers.ofKey(key);
+    return column === undefined ? null : this.#values(column, page, rows);
   }
 
   metadataAt(key: string, page: number, rows: Int32Array): ValuesPage | null {
-    const name = metadataColumn(key);
-    const column = this.#pointers.column(name);
+    const column = this.#pointers.ofKey(key);
     return column === undefined || isAbsent(column, page) ? null : this.#valuesAt(column, page, rows);
   }
 
   metadataText(key: string, page: number): OptionalTextPage | null {
-    const name = metadataColumn(key);
-    return this.#pointers.column(name)?.encoding === 'delta-length'
-      ? this.#keep(name, page, (body) => optionalTexts(body, this.rows[page]!))
+    const column = this.#pointers.ofKey(key);
+    return column?.encoding === 'delta-length'
+      ? this.#keep(column.name, page, (body) => optionalTexts(body, this.rows[page]!))
       : null;
   }
 
   rest(page: number): RestPage | null {
-    if (this.#pointers.column(REST_COLUMN) === undefined) return null;
-    return this.#asObjects(this.#values(REST_COLUMN, page), page);
+    const column = this.#pointers.column(REST_COLUMN);
+    return column === undefined ? null : this.#asObjects(this.#values(column, page), page);
   }
 
   restAt(page: number, rows: Int32Array): RestPage | null {
@@ -126,8 +121,8 @@ export class FetchedPages implements SectionPages {
     return { ids, values: objects };
   }
 
-  #values(name: string, page: number, rows?: Int32Array): ValuesPage | null {
-    const column = this.#pointers.column(name)!;
+  #values(column: ColumnPages, page: number, rows?: Int32Array): ValuesPage | null {
+    const { name } = column;
     if (isAbsent(column, page)) return null;
     if (column.encoding !== 'dictionary')
       return this.#decode(name, page, (body) => textValues(optionalTexts(body, this.rows[page]!), rows));

@@ -53,6 +53,7 @@ export class SectionPointers implements Pointers {
   readonly #counts = new Map<number, Promise<Counts>>();
   readonly #textFilter: FilterPart;
   readonly #byName: ReadonlyMap<string, ColumnPages>;
+  readonly #byKey: ReadonlyMap<string, ColumnPages>;
   readonly #place: Place;
   readonly #read: ReadPart;
   readonly #filters = new Map<FilterPart, Promise<Uint8Array>>();
@@ -69,6 +70,9 @@ export class SectionPointers implements Pointers {
     this.counted = head.counted;
     this.#textFilter = head.textFilter;
     this.#byName = new Map(head.columns.map((column) => [column.name, column]));
+    const prefix = metadataColumn('');
+    const metadata = head.columns.filter(({ name }) => name.startsWith(prefix));
+    this.#byKey = new Map(metadata.map((column) => [column.name.slice(prefix.length), column]));
     this.#place = place;
     this.#read = read;
     this.#residentBytes = headBytes * 2;
@@ -89,6 +93,11 @@ export class SectionPointers implements Pointers {
     return this.#byName.get(name);
   }
 
+  /** The column of a metadata key: what rows ask page by page is not worth making a name for. */
+  ofKey(key: string): ColumnPages | undefined {
+    return this.#byKey.get(key);
+  }
+
   async loadTextFilter(): Promise<void> {
     await this.#filter(this.#textFilter, 'text filter');
   }
@@ -104,7 +113,7 @@ export class SectionPointers implements Pointers {
   async metadataCandidates(key: string, value: string, pages: Uint8Array): Promise<void> {
     // A missing key equals the empty string, and filters know only what is there.
     if (value === '') return;
-    const own = this.#byName.get(metadataColumn(key));
+    const own = this.#byKey.get(key);
     const column = own ?? (this.restKeys.includes(key) ? this.#byName.get(REST_COLUMN) : undefined);
     if (column?.filter === undefined || column.filter === null) {
       if (column === undefined) pages.fill(0);
