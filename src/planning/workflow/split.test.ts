@@ -105,7 +105,7 @@ describe('planWorkflow', () => {
 
   it('is small when all tasks together read little, or only count many rows', () => {
     const isSmall = (query: string, targets: readonly ScanTarget[]): boolean =>
-      workflowOf(optimised(query, targets)).isSmall;
+      workflowOf(optimised(query, targets)).tasks.every(({ inPlace }) => inPlace);
     const of = (count: number, bytes: number, more = {}): ScanTarget[] =>
       Array.from({ length: count }, (_, i) => section({ location: `s${i}`, bytes, ...more }, i));
     expect(isSmall('{a="b"}', of(1, 900_000))).toBe(true);
@@ -119,9 +119,21 @@ describe('planWorkflow', () => {
     expect(isSmall(count, of(3, 1e9, { rows: 20_000 }))).toBe(false);
   });
 
+  it('merges few picked rows in place, however much was read for them, and nothing else', () => {
+    const big = section({ bytes: 1e7, rows: 1e6 });
+    const inPlace = (query: string, options?: Record<string, string>): readonly boolean[] => {
+      const plan = optimize(lowerPlan(logicalPlanOf(query, options), [{ targets: [big, big] }])).plan;
+      return workflowOf(plan).tasks.map((task) => task.inPlace);
+    };
+    expect(inPlace('{a="b"}', { limit: '1000' })).toEqual([false, false, true]);
+    expect(inPlace('{a="b"}', { limit: '1001' })).toEqual([false, false, false]);
+    expect(inPlace('{a="b"}', { limit: '100', interval: '5' })).toEqual([false, false, false]);
+    expect(inPlace('sum(count_over_time({a="b"}[5m]))')).not.toContain(true);
+  });
+
   it('weighs by rows what reads no lines, or those of the few rows that are chosen by an equality', () => {
     const isSmall = (query: string, rows: number): boolean =>
-      workflowOf(optimised(query, [section({ bytes: 1e7, rows })])).isSmall;
+      workflowOf(optimised(query, [section({ bytes: 1e7, rows })])).tasks.every(({ inPlace }) => inPlace);
     for (const query of ['{a="b"} | id="x"', 'sum(count_over_time({a="b"} | id="x" [5m]))']) {
       expect([query, isSmall(query, 20_000), isSmall(query, 40_000)]).toEqual([query, true, false]);
     }

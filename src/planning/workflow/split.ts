@@ -12,7 +12,7 @@ import {
 import { mapInputs } from '../physical/tree.js';
 import { type Piece, scanPieces } from './pieces.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
-import { bytesToRead } from './weight.js';
+import { bytesToRead, mergesFew } from './weight.js';
 
 /** Where fresh ids come from; every call yields another. */
 export interface WorkflowIds {
@@ -30,7 +30,8 @@ export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
   const results = ids.stream();
   const splitter = new Splitter(ids);
   splitter.addTask(plan, results);
-  return { tasks: splitter.tasks, results, isSmall: splitter.weight <= SMALL_BYTES_MAX };
+  const isSmall = splitter.weight <= SMALL_BYTES_MAX;
+  return { tasks: splitter.tasks.map((task) => ({ ...task, inPlace: isSmall || mergesFew(task.fragment) })), results };
 }
 
 /** What a thread reads and searches in a few milliseconds. */
@@ -40,7 +41,7 @@ const TASK_BYTES = 8 << 10;
 
 class Splitter {
   readonly #ids: WorkflowIds;
-  readonly tasks: Task[] = [];
+  readonly tasks: Omit<Task, 'inPlace'>[] = [];
   /** Bytes that are read, about. */
   weight = 0;
 

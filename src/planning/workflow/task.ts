@@ -20,11 +20,11 @@ export interface Task {
   readonly cost: number;
   /** The section that a scan task reads. */
   readonly affinity?: string;
+  /** Handing it to a thread would take longer than running it. */
+  readonly inPlace: boolean;
 }
 
 export interface Workflow {
-  /** Reads so little that handing its tasks to threads would take longer than running them. */
-  readonly isSmall: boolean;
   /** Children before parents. */
   readonly tasks: readonly Task[];
   /** Carries the result of the root task to the caller. */

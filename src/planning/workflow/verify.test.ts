@@ -32,6 +32,6 @@ describe('verifyWorkflow', () => {
   });
 
   it('refuses a workflow without a result', () => {
-    expect(() => verifyWorkflow({ tasks: [], results: 'stream-1', isSmall: true })).toThrow('there is no result');
+    expect(() => verifyWorkflow({ tasks: [], results: 'stream-1' })).toThrow('there is no result');
   });
 });

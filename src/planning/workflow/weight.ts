@@ -2,6 +2,16 @@ import { readsMessage } from '../physical/counted.js';
 import { MESSAGE, MESSAGE_LENGTH, type Predicate } from '../physical/expression.js';
 import { inputsOf, type Node, type ScanOptions, type ScanTarget } from '../physical/node.js';
 
+/** Rows that are picked from others and copied in a few milliseconds. */
+const FEW_ROWS = 1000;
+
+/** Picks rows from those that others have picked: frames would be sent to a thread and back for less work than that. */
+export function mergesFew(fragment: Node): boolean {
+  return (
+    fragment.kind === 'top-k' && fragment.input.kind === 'source' && fragment.k <= FEW_ROWS && fragment.intervalNs === 0
+  );
+}
+
 /** A row of a scan that reads no lines: its time, and what its metadata is compared with. */
 const ROW_BYTES = 32;
 
