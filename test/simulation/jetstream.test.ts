@@ -6,6 +6,7 @@ import { failureText, Sweep } from './sweep.js';
 const SEEDS = 40;
 const FAIR_SEEDS = 8;
 const TIMEOUT_MS = 300_000;
+const ROOMY = { log: 'jetstream', shape: { resend: 0, memoryBytesMax: 1 << 24 } } as const;
 
 describe('a cluster with its log in JetStream', () => {
   it(
@@ -24,14 +25,29 @@ describe('a cluster with its log in JetStream', () => {
   );
 
   it(
-    'acknowledges everything in fair weather, and answers every query',
+    'acknowledges and stores every line once in fair weather, and answers every query',
     async () => {
       for (let seed = 1; seed <= FAIR_SEEDS; seed++) {
-        const outcome = await simulate(seed, { log: 'jetstream', weather: FAIR });
+        const outcome = await simulate(seed, { ...ROOMY, weather: FAIR });
         expect(outcome.failure).toBeUndefined();
-        expect(outcome.acknowledged).toBe(outcome.sent);
+        expect([outcome.acknowledged, outcome.stored]).toEqual([outcome.sent, outcome.sent]);
         expect(outcome.tally).toMatchObject({ retries: 0, failedQueries: 0 });
       }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'may be restarted process by process: lines are stored once, but for few',
+    async () => {
+      let [stored, found] = [0, 0];
+      for (let seed = 1; seed <= FAIR_SEEDS; seed++) {
+        const outcome = await simulate(seed, { ...ROOMY, weather: { ...FAIR, restart: 0.3 } });
+        expect(outcome.failure).toBeUndefined();
+        stored += outcome.stored;
+        found += outcome.found;
+      }
+      expect(stored / found).toBeLessThan(1.1);
     },
     TIMEOUT_MS,
   );

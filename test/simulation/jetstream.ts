@@ -120,6 +120,7 @@ export class SimJetStream {
       stream.records = stream.records.slice(0, -lost.length);
       stream.lastSeq = lost[0]!.seq - 1;
       for (const { id } of lost) stream.ids.delete(id);
+      for (const [process, seq] of stream.heard) stream.heard.set(process, Math.min(seq, stream.lastSeq));
       this.world.fault('records lost', `${partition} from ${lost[0]!.seq} on: ${lost.length}`);
       this.onLost(lost.flatMap(linesOf));
     }

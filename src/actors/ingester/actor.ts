@@ -89,6 +89,12 @@ export class IngesterActor {
     return isDrained;
   }
 
+  /** Goes on answering about what is in memory, and does nothing else: reads its log no further, and flushes nothing. */
+  async rest(): Promise<void> {
+    this.#cancelTimer();
+    await this.#opened?.log.close();
+  }
+
   /** Ends at once; the log keeps what is in memory. */
   async stop(): Promise<void> {
     this.#stopped = true;

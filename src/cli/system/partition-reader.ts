@@ -83,7 +83,11 @@ export class PartitionReader {
     this.#isOpen = false;
     this.#unlist();
     await this.#begun;
-    if (lingers) await this.#pause(LINGER_MS);
+    if (lingers) {
+      // What it would flush the other one will.
+      await this.#life?.actor.rest();
+      await this.#pause(LINGER_MS);
+    }
     await this.#life?.actor.stop();
   }
 
