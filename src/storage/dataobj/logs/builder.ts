@@ -2,11 +2,12 @@
  * Builds a data object from entries batches: order the rows, cut them into pages and sections, encode. Pure; it runs on
  * worker threads, since nothing in it yields.
  */
+import type { Labels } from '../../../wire/labels.js';
 import { encodeContainer, type SectionBytes } from '../container.js';
 import { encodeStreams } from '../streams/encode.js';
 import type { BuildInput, BuildSettings, BuiltObject, SectionSummary } from '../types.js';
 import { cutRows } from './cut.js';
-import { orderRows } from './order.js';
+import { type OrderedRows, orderRows } from './order.js';
 import { collectRows, type Rows } from './rows.js';
 import { encodeSection, type SectionInput } from './section.js';
 
@@ -15,17 +16,8 @@ import { encodeSection, type SectionInput } from './section.js';
  * writer's log it covers. Throws RangeError for a window longer than 2^52 ns.
  */
 export function buildLogsObject(input: BuildInput, settings: BuildSettings): BuiltObject {
-  const collected = collectRows(input);
-  const ordered = orderRows(collected.rows, input.batches, settings.bucketBytes);
-  const { rows } = ordered;
-  const section: SectionInput = {
-    rows,
-    metadataKeys: columnKeys(collected.keyCounts, settings.metadataColumnsMax),
-    labelNames: new Set(collected.labels.flatMap((labels) => labels.map(([name]) => name))),
-    batches: input.batches,
-    windowStart: input.window.start,
-    settings,
-  };
+  const { section, ordered, labels } = gatherRows(input, settings);
+  const { rows } = section;
   const cuts = cutRows(ordered, settings);
   const parts: SectionBytes[] = [];
   const pointers: SectionBytes[] = [];
@@ -38,7 +30,7 @@ export function buildLogsObject(input: BuildInput, settings: BuildSettings): Bui
     parts.push({ type: 'logs', bytes: encoded.logs, attributes: { ...encoded.summary } });
     pointers.push({ type: 'pointers', bytes, attributes: { section: s, ...head } });
   }
-  parts.push(streamsPart(section, collected.labels, settings), ...pointers);
+  parts.push(streamsPart(section, labels, settings), ...pointers);
   const head = {
     tenant: input.tenant,
     source: input.source,
@@ -48,7 +40,28 @@ export function buildLogsObject(input: BuildInput, settings: BuildSettings): Bui
     rawBytes: total(rows.messageBytes) + total(rows.metadataBytes),
   };
   const bytes = encodeContainer(head, parts);
-  return { bytes, summary: { ...head, size: bytes.length, streams: collected.labels.length, sections: summaries } };
+  return { bytes, summary: { ...head, size: bytes.length, streams: labels.length, sections: summaries } };
+}
+
+export interface GatheredRows {
+  readonly section: SectionInput;
+  readonly ordered: OrderedRows;
+  /** Of each stream. */
+  readonly labels: readonly Labels[];
+}
+
+export function gatherRows(input: BuildInput, settings: BuildSettings): GatheredRows {
+  const { rows: arrived, keyCounts, labels } = collectRows(input);
+  const ordered = orderRows(arrived, input.batches, settings.bucketBytes);
+  const section: SectionInput = {
+    rows: ordered.rows,
+    metadataKeys: columnKeys(keyCounts, settings.metadataColumnsMax),
+    labelNames: new Set(labels.flatMap((pairs) => pairs.map(([name]) => name))),
+    batches: input.batches,
+    windowStart: input.window.start,
+    settings,
+  };
+  return { section, ordered, labels };
 }
 
 /** The most frequent keys, which get a column of their own. */
@@ -57,11 +70,7 @@ function columnKeys(counts: ReadonlyMap<string, number>, columnsMax: number): Re
   return new Map(byCount.slice(0, columnsMax));
 }
 
-function streamsPart(
-  input: SectionInput,
-  labels: Parameters<typeof encodeStreams>[0]['labels'],
-  settings: BuildSettings,
-): SectionBytes {
+function streamsPart(input: SectionInput, labels: readonly Labels[], settings: BuildSettings): SectionBytes {
   const { bytes, ...attributes } = encodeStreams(
     { ...input, labels, baseOffset: minTime(input.rows) },
     settings.zstdLevel,
