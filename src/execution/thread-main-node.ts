@@ -12,7 +12,7 @@ import type { FromThread, RunOutcome, RunRequest, ThreadSetup, ToThread } from '
 
 // Piscina wraps the data given to the pool in a pair of its own.
 const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadSetup;
-const objects = new ObjectCache(await openBucket(setup.bucket, { scans: true }), setup.cacheBytesMax);
+const objects = new ObjectCache(await openBucket(setup.bucket), setup.cacheBytesMax);
 
 export default async function main({ job, port }: RunRequest): Promise<RunOutcome> {
   try {

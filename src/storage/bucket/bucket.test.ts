@@ -24,8 +24,16 @@ describe('a bucket in memory', () => bucketContract(() => new MemoryBucket()));
 
 describe('a bucket in a folder', () => bucketContract(() => new FilesystemBucket(newRoot())));
 
-describe('a bucket in a folder that holds up its thread for small reads', () =>
-  bucketContract(() => new FilesystemBucket(newRoot(), undefined, undefined, 1 << 20)));
+describe('a bucket in a folder on a slow disk', () => bucketContract(() => bucketOfSlowDisk(newRoot())));
+
+/** Each look at the clock is 2 ms after the one before. */
+function bucketOfSlowDisk(root: string): FilesystemBucket {
+  let now = 0;
+  return new FilesystemBucket(root, undefined, undefined, () => {
+    now += 2;
+    return now;
+  });
+}
 
 describe('a bucket in a folder, besides,', () => {
   const failing = (code: string): FileWriter => ({
@@ -61,6 +69,30 @@ describe('a bucket in a folder, besides,', () => {
     await bucket.upload('x', text('x'));
     await expect(bucket.upload('.skald/tmp/x', text('x'))).rejects.toEqual(fault('bad-request'));
     expect(await names(bucket, '')).toEqual(['x']);
+  });
+
+  test('holds up its thread for small reads only while these are quick', async () => {
+    let [now, readMs] = [0, 0];
+    let looks = 0;
+    // Asked whether it is time yet, before, and after.
+    const bucket = new FilesystemBucket(newRoot(), undefined, undefined, () => {
+      now += ++looks % 3 === 0 ? readMs : 0;
+      return now;
+    });
+    await bucket.upload('x', text('0123456789'));
+    const read = async (): Promise<number> => {
+      const before = looks;
+      expect(Buffer.from(await bucket.getRange('x', 3, 4)).toString()).toBe('3456');
+      return looks - before;
+    };
+    expect([await read(), await read()]).toEqual([3, 3]);
+    readMs = 5;
+    expect(await read()).toBe(3);
+    expect([await read(), await read()]).toEqual([1, 1]);
+    now += 100;
+    looks = 0;
+    expect(await read()).toBe(3);
+    expect(await bucket.getRange('x', 8, 1 << 20)).toHaveLength(2);
   });
 
   test('leaves no temporary file after a lost race', async () => {

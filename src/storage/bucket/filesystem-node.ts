@@ -5,7 +5,7 @@
  * the old object or the new one. A full disk fails the upload and touches nothing else.
  */
 import { randomUUID } from 'node:crypto';
-import { readSync } from 'node:fs';
+import { readSync, statSync } from 'node:fs';
 import * as files from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { raise } from '../../wire/fault.js';
@@ -29,6 +29,15 @@ const PRIVATE = '.skald';
 const ABANDONED_MS = 3_600_000;
 /** Reads up to this size are allocated before looking at the file. */
 const READ_BYTES_UNCHECKED = 1 << 20;
+/**
+ * Reads of up to this size hold up their thread. Mostly they are answered from memory, in a tenth of the time that it takes to
+ * have another thread read, and to wake each other up...
+ */
+const QUICK_BYTES_MAX = 256 << 10;
+/** ...and after one that took longer than this, so that it went to the disk... */
+const QUICK_MS = 1;
+/** ...others wait for another thread, for so long. */
+const SLOW_FOR_MS = 100;
 
 export class FilesystemBucket implements Bucket {
   readonly #root: string;
@@ -36,22 +45,21 @@ export class FilesystemBucket implements Bucket {
   readonly #locks: LockSettings;
   readonly #folders = new Map<string, Promise<void>>();
   readonly #open = new OpenFiles();
-  readonly #blockingBytesMax: number;
+  readonly #now: () => number;
+  /** Until then reads wait for another thread. */
+  #slowUntil = Number.NEGATIVE_INFINITY;
 
-  /**
-   * `blockingBytesMax`: reads of no more bytes hold up their thread. Where nobody else is waiting for it, that costs a tenth of
-   * having another thread read, and waking each other up.
-   */
+  /** `now` in ms, for how long reads take. */
   constructor(
     root: string,
     writer: FileWriter = files,
     locks: LockSettings = DEFAULT_LOCK_SETTINGS,
-    blockingBytesMax = 0,
+    now = (): number => performance.now(),
   ) {
     this.#root = root;
     this.#writer = writer;
     this.#locks = locks;
-    this.#blockingBytesMax = blockingBytesMax;
+    this.#now = now;
   }
 
   readonly conditional: ConditionalUpload = {
@@ -74,11 +82,24 @@ export class FilesystemBucket implements Bucket {
   getRange(name: string, offset: number, length: number): Promise<Uint8Array> {
     return faulting(name, () =>
       this.#open.read(this.#path(name), async (file) => {
-        if (length <= this.#blockingBytesMax) return readNow(file.fd, offset, length);
+        if (length <= QUICK_BYTES_MAX && this.#isQuick())
+          return this.#timed(() => readFullyNow(file.fd, offset, length));
         const available = length > READ_BYTES_UNCHECKED ? (await file.stat()).size - offset : length;
         return readFully(file, offset, Math.max(0, Math.min(length, available)));
       }),
     );
+  }
+
+  #isQuick(): boolean {
+    return this.#now() >= this.#slowUntil;
+  }
+
+  #timed<T>(read: () => T): T {
+    const before = this.#now();
+    const found = read();
+    const after = this.#now();
+    if (after - before > QUICK_MS) this.#slowUntil = after + SLOW_FOR_MS;
+    return found;
   }
 
   exists(name: string): Promise<boolean> {
@@ -114,7 +135,10 @@ export class FilesystemBucket implements Bucket {
 
   attributes(name: string): Promise<ObjectAttributes> {
     return faulting(name, async () => {
-      const found = await files.stat(this.#path(name), { bigint: true });
+      const path = this.#path(name);
+      const found = this.#isQuick()
+        ? this.#timed(() => statSync(path, { bigint: true }))
+        : await files.stat(path, { bigint: true });
       if (!found.isFile()) missing(name);
       return { size: Number(found.size), version: versionOf(found) };
     });
@@ -245,7 +269,7 @@ async function readFully(file: files.FileHandle, offset: number, length: number)
   return buffer.subarray(0, done);
 }
 
-function readNow(fd: number, offset: number, length: number): Uint8Array {
+function readFullyNow(fd: number, offset: number, length: number): Uint8Array {
   const buffer = Buffer.allocUnsafeSlow(length);
   let done = 0;
   while (done < length) {

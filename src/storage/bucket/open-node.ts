@@ -8,13 +8,8 @@ export type BucketPlace =
   | { readonly kind: 'filesystem'; readonly root: string }
   | ({ readonly kind: 's3' } & S3Settings);
 
-/** Up to this many bytes are read by a thread that only scans, instead of waiting for one that reads them. */
-const SCAN_BLOCKING_BYTES = 256 << 10;
-
-/** `scans`: for a thread with nothing to do but scanning. */
-export async function openBucket(place: BucketPlace, { scans = false } = {}): Promise<Bucket> {
-  if (place.kind === 'filesystem')
-    return new FilesystemBucket(place.root, undefined, undefined, scans ? SCAN_BLOCKING_BYTES : 0);
+export async function openBucket(place: BucketPlace): Promise<Bucket> {
+  if (place.kind === 'filesystem') return new FilesystemBucket(place.root);
   const { kind: _, ...settings } = place;
   // The SDK takes a third of a second to load, which only those pay who use it.
   const { S3Bucket } = await import('./bucket-s3.js');
