@@ -30,8 +30,8 @@ const ABANDONED_MS = 3_600_000;
 /** Reads up to this size are allocated before looking at the file. */
 const READ_BYTES_UNCHECKED = 1 << 20;
 /**
- * Reads of up to this size hold up their thread. Mostly they are answered from memory, in a tenth of the time that it takes to
- * have another thread read, and to wake each other up...
+ * Reads of up to this size hold up their thread. Mostly they are answered from memory, in a fraction of the time that it takes
+ * to have another thread read, and to wake each other up...
  */
 const QUICK_BYTES_MAX = 256 << 10;
 /** ...and after one that took longer than this, so that it went to the disk... */
