@@ -295,7 +295,7 @@ function isBareScan(node: Node): boolean {
 
 /** Undefined as soon as there is one of which it is not known when it reads lines. */
 function allReaders(above: ScanUse['lineReaders'], steps: readonly RowStep[]): ScanUse['lineReaders'] {
-  const own = steps.flatMap(({ readsLine }) => readsLine ?? []);
+  const own = steps.flatMap(({ reads }) => reads ?? []);
   return above && own.length === steps.length ? [...above, ...own] : undefined;
 }
 

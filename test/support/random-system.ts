@@ -275,6 +275,7 @@ export class RandomSystem {
       candidatesSlack: random.pick([0, 3, BATCH_SIZES.candidatesSlack]),
       retainedBytes: random.pick([1, 100, 10_000, BATCH_SIZES.retainedBytes]),
       lineBytesPerShapeByte: random.pick([0, 0, BATCH_SIZES.lineBytesPerShapeByte]),
+      parsedBytesPerShapeByte: random.pick([0, 0, BATCH_SIZES.parsedBytesPerShapeByte]),
     };
   }
 

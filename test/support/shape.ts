@@ -1,4 +1,5 @@
-import type { LineShapes } from '../../src/execution/batch/log-batch.js';
+import type { LineNumbers, LineShapes } from '../../src/execution/batch/log-batch.js';
+import { NUMBER_COLUMNS } from '../../src/storage/dataobj/logs/number-slots.js';
 import { shapeLines } from '../../src/storage/dataobj/logs/shape.js';
 import { ShapeTable } from '../../src/storage/dataobj/logs/shape-table.js';
 
@@ -6,6 +7,24 @@ import { ShapeTable } from '../../src/storage/dataobj/logs/shape-table.js';
 export function shapeOf(line: Uint8Array): Buffer {
   const { start, ends, bytes } = shapeLines(line, 0, Int32Array.of(0, line.length), 0, 1);
   return Buffer.from(bytes.slice(start, ends[0]));
+}
+
+/** The numbers of a line that have columns, found without its shape; NaN where one is not kept as it is. */
+export function numbersOf(line: string): number[] {
+  const found = line.matchAll(/(?:[ ="]|":)(?<digits>[0-9]+)(?<unit>[A-Za-z]*)(?=[ ",;)\]}]|$)/g);
+  return [...found]
+    .map(({ groups }) => ({ digits: groups!.digits!, unit: groups!.unit! }))
+    .filter(({ unit }) => !/^[a-f]+$/.test(unit)) // a hexadecimal word
+    .slice(0, NUMBER_COLUMNS)
+    .map(({ digits }) => (/^(?:0|[1-9][0-9]{0,14})$/.test(digits) ? Number(digits) : Number.NaN));
+}
+
+/** Of all lines, as a page has them. */
+export function numberColumns(lines: readonly Buffer[]): LineNumbers {
+  const numbers = lines.map((line) => numbersOf(line.toString('latin1')));
+  return Array.from({ length: NUMBER_COLUMNS }, (_, n) =>
+    Float64Array.from(numbers, (ofLine) => ofLine[n] ?? Number.NaN),
+  );
 }
 
 /** The shapes of lines as a section keeps them. */

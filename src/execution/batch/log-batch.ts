@@ -8,7 +8,12 @@ import type { StreamSet } from './streams.js';
 export interface LineShapes {
   readonly ids: Int32Array;
   readonly shapes: Shapes;
+  /** Where these are read instead of lines: whatever number of a row is asked for is there. */
+  readonly numbers?: LineNumbers | undefined;
 }
+
+/** Of each row the n-th number of its line: `[n][row]`. */
+export type LineNumbers = readonly (Float64Array | undefined)[];
 
 /** Where a batch's message and metadata come from; asked only when somebody needs them. */
 export interface RowSource {

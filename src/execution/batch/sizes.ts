@@ -12,6 +12,8 @@ export interface BatchSizes {
   readonly retainedBytes: number;
   /** Bytes of lines to be read for each byte of a section's shapes, for the shapes to be judged first. */
   readonly lineBytesPerShapeByte: number;
+  /** The same for shapes to be parsed instead, which saves more, and is done once for each. */
+  readonly parsedBytesPerShapeByte: number;
 }
 
 export const BATCH_SIZES: BatchSizes = {
@@ -21,4 +23,5 @@ export const BATCH_SIZES: BatchSizes = {
   candidatesSlack: 256,
   retainedBytes: 16 << 20,
   lineBytesPerShapeByte: 4,
+  parsedBytesPerShapeByte: 0.5,
 };

@@ -38,6 +38,6 @@ export function compileFunction(fn: RowFunction, context: FunctionContext): RowS
 }
 
 function readingNoLines(step: RowStep): RowStep {
-  step.readsLine = () => false;
+  step.reads = () => 0;
   return step;
 }

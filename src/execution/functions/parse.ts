@@ -10,7 +10,10 @@ import { RegexpParser } from '../extract/regexp.js';
 import { UnpackParser } from '../extract/unpack.js';
 import type { LineMatcher } from '../kernels/line-matcher.js';
 import { parsesByShape, ShapeParser } from '../shapes/shape-parser.js';
+import { type TraceMaker, traceBook } from '../shapes/trace-book.js';
+import { TraceRecorder } from '../shapes/trace-recorder.js';
 import { LineWriter } from './line-writer.js';
+import { ParsedNames } from './parsed-names.js';
 import { ParsedSink } from './parsed-sink.js';
 import { relevantLines } from './relevant-lines.js';
 import { type FunctionContext, isCheckpoint, type RowStep } from './row-step.js';
@@ -31,13 +34,11 @@ export type ParseFunction = Extract<
 /** A parser over the rows alive: lines in, parsed columns out. */
 export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext): RowStep {
   const parser = lineParser(fn);
-  const sink = new ParsedSink('keys' in fn ? fn.keys : undefined, 'until' in fn ? fn.until : undefined, {
-    lastWins: 'extractions' in fn,
-    skipsTaken: 'errorsUnseen' in fn,
-  });
   // Where nobody learns of errors, a line without any of the keys may as well not be read.
   const relevant = 'errorsUnseen' in fn && fn.keys ? relevantLines(fn.keys) : undefined;
-  const byShape = parsesByShape(fn) ? new ShapeParser(fn, lineParser(fn), sink, relevant) : undefined;
+  const book = parsesByShape(fn) ? traceBook(JSON.stringify(fn), () => traceMaker(fn, relevant)) : undefined;
+  const sink = parsedSink(fn, book?.names);
+  const byShape = book && new ShapeParser(book, sink);
   const step: RowStep = (batch) => {
     sink.begin(batch);
     byShape?.begin(batch);
@@ -54,8 +55,22 @@ export function compileParse(fn: ParseFunction, { checkpoint }: FunctionContext)
     }
     sink.end();
   };
-  if (byShape) step.readsLine = (shapes, shape) => byShape.readsLine(shapes, shape);
+  if (byShape) step.reads = (shapes, shape) => byShape.reads(shapes, shape);
   return step;
+}
+
+function parsedSink(fn: ParseFunction, names = new ParsedNames()): ParsedSink {
+  return new ParsedSink('keys' in fn ? fn.keys : undefined, 'until' in fn ? fn.until : undefined, {
+    lastWins: 'extractions' in fn,
+    skipsTaken: 'errorsUnseen' in fn,
+    names,
+  });
+}
+
+function traceMaker(fn: ParseFunction, relevant: LineMatcher | undefined): TraceMaker {
+  const names = new ParsedNames();
+  const recorder = new TraceRecorder(lineParser(fn), parsedSink(fn, names));
+  return { recorder, names, relevant, errorsUnseen: 'errorsUnseen' in fn };
 }
 
 /** By row: 1 where the line matches. */

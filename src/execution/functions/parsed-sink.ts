@@ -2,6 +2,8 @@ import type { StringColumn } from '../batch/column.js';
 import { Dictionary } from '../batch/dictionary.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import type { ExpressionSink } from '../extract/field-sink.js';
+import type { TraceSink } from '../shapes/trace-program.js';
+import { ParsedNames } from './parsed-names.js';
 
 /** Who may have a name on a row before a parser does. */
 interface Claim {
@@ -26,9 +28,8 @@ interface OpenColumn extends Claim {
  * over a parser that ran before (A41), or the last one where a query lists what it wants; names that clash with a label
  * or metadata of the row are moved (A40).
  */
-export class ParsedSink implements ExpressionSink {
-  readonly #names: string[] = [];
-  readonly #numbers = new Map<string, number>();
+export class ParsedSink implements ExpressionSink, TraceSink {
+  readonly #names: ParsedNames;
   readonly #wanted: ReadonlySet<string> | undefined;
   readonly #until: readonly string[] | undefined;
   readonly #lastWins: boolean;
@@ -45,13 +46,14 @@ export class ParsedSink implements ExpressionSink {
 
   /**
    * `keys`: the only names anybody reads; `until`: once the row has all of these, the parser may stop. Undefined = all.
-   * `skipsTaken`: a row on which all keys are taken is not worth reading.
+   * `skipsTaken`: a row on which all keys are taken is not worth reading. `names`: to share numbers of columns with others.
    */
   constructor(
     keys: readonly string[] | undefined,
     until: readonly string[] | undefined,
-    { lastWins = false, skipsTaken = false } = {},
+    { lastWins = false, skipsTaken = false, names = new ParsedNames() } = {},
   ) {
+    this.#names = names;
     this.#wanted = keys && new Set(keys);
     this.#until = until;
     this.#lastWins = lastWins;
@@ -82,15 +84,14 @@ export class ParsedSink implements ExpressionSink {
   }
 
   #isParsed(name: string): boolean {
-    const column = this.#numbers.get(name);
-    const open = column === undefined ? undefined : this.#open[column];
+    const open = this.#open[this.#names.number(name)];
     const ids = open?.ids ?? this.#batch.get('parsed', name)?.ids;
     return (ids !== undefined && ids[this.#row]! >= 0) || (this.#batch.spent(name)?.[this.#row] ?? -1) >= 0;
   }
 
   end(): void {
     this.#open.forEach((column, i) => {
-      if (column) this.#batch.set('parsed', this.#names[i]!, { ids: column.ids, values: column.dictionary.values });
+      if (column) this.#batch.set('parsed', this.#names.name(i), { ids: column.ids, values: column.dictionary.values });
     });
     this.#open = [];
   }
@@ -102,7 +103,7 @@ export class ParsedSink implements ExpressionSink {
 
   column(name: string): number {
     if (this.#wanted && !this.#wanted.has(name)) return -1;
-    return this.#number(name);
+    return this.#names.number(name);
   }
 
   bytes(column: number, source: Buffer, start: number, end: number): void {
@@ -121,6 +122,14 @@ export class ParsedSink implements ExpressionSink {
     if (isFirst) this.#missing -= target.awaited;
   }
 
+  number(column: number, value: number, unit: string): void {
+    const target = this.#target(column);
+    const isFirst = !this.#has(target);
+    if (!isFirst && !this.#lastWins) return;
+    target.ids[this.#row] = target.dictionary.internNumber(value, unit);
+    if (isFirst) this.#missing -= target.awaited;
+  }
+
   taken(column: number): boolean {
     return this.#taken(this.#opened(column));
   }
@@ -131,7 +140,7 @@ export class ParsedSink implements ExpressionSink {
 
   blank(column: number): void {
     const open = this.#opened(column);
-    const name = this.#names[column]!;
+    const name = this.#names.name(column);
     const row = this.#row;
     const has = (category: 'label' | 'metadata'): boolean => (this.#batch.get(category, name)?.ids[row] ?? -1) >= 0;
     if (open.ids[row]! >= 0 || has('label') || has('metadata')) return;
@@ -148,19 +157,10 @@ export class ParsedSink implements ExpressionSink {
     return this.#missing === 0;
   }
 
-  #number(name: string): number {
-    let number = this.#numbers.get(name);
-    if (number === undefined) {
-      number = this.#names.push(name) - 1;
-      this.#numbers.set(name, number);
-    }
-    return number;
-  }
-
   /** The column a value of this row goes to: its own, or the moved one where the name is taken. */
   #target(column: number): OpenColumn {
     const open = this.#opened(column);
-    return this.#taken(open) ? this.#opened(this.#number(`${this.#names[column]!}_extracted`)) : open;
+    return this.#taken(open) ? this.#opened(this.#names.number(`${this.#names.name(column)}_extracted`)) : open;
   }
 
   #opened(column: number): OpenColumn {
@@ -182,7 +182,7 @@ export class ParsedSink implements ExpressionSink {
 
   #openColumn(column: number): OpenColumn {
     const batch = this.#batch;
-    const name = this.#names[column]!;
+    const name = this.#names.name(column);
     const open: OpenColumn = {
       ...this.#startColumn(column, batch.get('parsed', name)),
       labelIds: batch.streams.column(name)?.ids,

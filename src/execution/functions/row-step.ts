@@ -1,3 +1,4 @@
+import { NUMBER_COLUMNS } from '../../storage/dataobj/logs/number-slots.js';
 import type { Shapes } from '../../storage/dataobj/types.js';
 import type { LogBatch } from '../batch/log-batch.js';
 
@@ -19,9 +20,13 @@ export function isCheckpoint(i: number): boolean {
 /** A compiled row function: changes columns of the rows alive, and may shrink the selection. Compiled once per task. */
 export interface RowStep {
   (batch: LogBatch): void;
-  /** Whether it reads lines of a shape; absent = nothing is known. */
-  readsLine?: LineReader;
+  /** What it reads of lines of a shape; absent = nothing is known. */
+  reads?: LineReader;
 }
 
-/** Whether lines of the shape may be read. */
-export type LineReader = (shapes: Shapes, shape: number) => boolean;
+/** What is read of a line: bit n is its n-th number, as far as there are columns of them; LINE: any of it. */
+export type Reads = number;
+export const LINE: Reads = 1 << NUMBER_COLUMNS;
+
+/** What may be read of lines of the shape. */
+export type LineReader = (shapes: Shapes, shape: number) => Reads;

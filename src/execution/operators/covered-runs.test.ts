@@ -43,7 +43,7 @@ const lineHas = (value: string): Predicate => ({
 });
 
 /** However little there is to read, shapes of lines are judged first. */
-const SIZES = { ...BATCH_SIZES, lineBytesPerShapeByte: 0 };
+const SIZES = { ...BATCH_SIZES, lineBytesPerShapeByte: 0, parsedBytesPerShapeByte: 0 };
 
 const by = (...names: string[]): Grouping => ({ kind: 'by', columns: names.map(columnOf) });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Pointers, SectionPages } from '../../storage/dataobj/types.js';
-import type { LineReader } from '../functions/row-step.js';
-import { LinesRead } from './lines-read.js';
+import type { SectionPages, SectionReader } from '../../storage/dataobj/types.js';
+import { LINE, type LineReader } from '../functions/row-step.js';
+import { LinesRead, type PagesRead } from './lines-read.js';
 
 const empty = new Int32Array(0);
 const shapes = { count: 3, starts: new Int32Array(3), ends: new Int32Array(3), bytes: Buffer.alloc(0) };
@@ -14,30 +14,63 @@ const idsOf = [
   [0, 1, 2, 0],
   [0, 0],
 ];
+/** Second numbers of the rows of each page; the last row of page 0 has none. */
+const secondNumbers = [Float64Array.of(1, 2, 3, Number.NaN), Float64Array.of(5, 6)];
 const fetched = {
   rows: Int32Array.of(4, 2),
   shapeIds: (page: number, out: Int32Array) => out.set(idsOf[page]!),
+  numbers: (n: number, page: number) => (n === 1 ? secondNumbers[page]! : raiseError(n)),
 } as Partial<SectionPages> as SectionPages;
 
-function open(readers: readonly LineReader[], wantsRun: (run: number) => boolean = () => true): readonly number[] {
-  return new LinesRead(readers, shapes, { runs } as Partial<Pointers> as Pointers).of([0, 1], fetched, wantsRun).open;
+function raiseError(n: number): never {
+  throw new Error(`nobody asked for number ${n}`);
 }
 
+/** A section with a column of second numbers alone. */
+const section = {
+  pointers: { runs, column: (name: string) => (name === 'number.1' ? {} : undefined) },
+  fetch: async () => fetched,
+} as unknown as SectionReader;
+
+function read(readers: readonly LineReader[], wantsRun: (run: number) => boolean = () => true): Promise<PagesRead> {
+  return new LinesRead(readers, shapes, section).of([0, 1], fetched, wantsRun);
+}
+
+const reading =
+  (wanted: number, what = LINE): LineReader =>
+  (_, shape) =>
+    shape === wanted ? what : 0;
+
 describe('the lines that are read', () => {
-  it('are those of pages that have a shape of which somebody reads lines', () => {
-    expect(open([])).toEqual([]);
-    expect(open([(_, shape) => shape === 2])).toEqual([0]);
-    expect(open([() => false, (_, shape) => shape === 0])).toEqual([0, 1]);
+  it('are those of pages that have a shape of which somebody reads lines', async () => {
+    expect((await read([])).open).toEqual([]);
+    expect((await read([reading(2)])).open).toEqual([0]);
+    expect((await read([() => 0, reading(0)])).open).toEqual([0, 1]);
   });
 
-  it('are not those of runs that nobody wants', () => {
-    expect(open([(_, shape) => shape === 2], (run) => run !== 1)).toEqual([]);
-    expect(open([(_, shape) => shape === 1], (run) => run !== 1)).toEqual([0]);
+  it('are not those of runs that nobody wants', async () => {
+    expect((await read([reading(2)], (run) => run !== 1)).open).toEqual([]);
+    expect((await read([reading(1)], (run) => run !== 1)).open).toEqual([0]);
   });
 
-  it('are asked about once for each shape', () => {
+  it('are asked about once for each shape', async () => {
     const asked: number[] = [];
-    open([(_, shape) => asked.push(shape) < 0]);
+    await read([(_, shape) => Math.min(0, asked.push(shape))]);
     expect(asked).toEqual([0, 1, 2]);
+  });
+
+  it('are not those of which a number that is kept is all that is read', async () => {
+    const { open, numbers } = await read([reading(1, 1 << 1)]);
+    expect(open).toEqual([]);
+    expect([...numbers]).toEqual([[0, [undefined, secondNumbers[0]]]]);
+    expect((await read([reading(1, 1 << 1), reading(1)])).open).toEqual([0]);
+  });
+
+  it('are those of pages where a number that is read was not kept', async () => {
+    const all = await read([reading(0, 1 << 1)]);
+    expect(all.open).toEqual([0]);
+    expect([...all.numbers.keys()]).toEqual([1]);
+    expect((await read([reading(0, 1 << 1)], (run) => run !== 1)).open).toEqual([]);
+    expect((await read([reading(2, 1 << 0)])).open).toEqual([0]);
   });
 });

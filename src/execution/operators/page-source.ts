@@ -11,6 +11,7 @@ import {
 } from '../../storage/dataobj/types.js';
 import type { StringColumn, TextColumn } from '../batch/column.js';
 import type { LineShapes, PickableSource } from '../batch/log-batch.js';
+import type { PagesRead } from './lines-read.js';
 import type { SectionColumns } from './section-columns.js';
 
 export interface ReadPages {
@@ -20,8 +21,8 @@ export interface ReadPages {
   readonly lines: SectionPages | undefined;
   /** What the column of shapes refers to, if anybody is going to ask. */
   readonly shapes: Shapes | undefined;
-  /** By page, where that column has been decoded. */
-  readonly shapeIds: ReadonlyMap<number, Int32Array> | undefined;
+  /** Where that column has been decoded, and numbers. */
+  readonly read: PagesRead | undefined;
 }
 
 /** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
@@ -69,14 +70,14 @@ export class PageSource implements PickableSource {
   }
 
   shapes(): LineShapes | undefined {
-    const { shapes, shapeIds } = this.#pages;
+    const { shapes, read } = this.#pages;
     if (shapes === undefined || this.#shapes !== undefined) return this.#shapes;
-    let ids = shapeIds?.get(this.#page);
+    let ids = read?.shapeIds.get(this.#page);
     if (ids === undefined) {
       ids = new Int32Array(this.#pointers.pages.rows[this.#page]!);
       this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page, ids);
     }
-    this.#shapes = { ids, shapes };
+    this.#shapes = { ids, shapes, numbers: read?.numbers.get(this.#page) };
     return this.#shapes;
   }
 

@@ -79,10 +79,10 @@ async function* fetchGroups(
     const ascending = [...wanted].sort((a, b) => a - b);
     const fetched = await reader.fetch(columns.first, ascending);
     const shapes = section.shapesOf(ascending, fetched);
-    const read = section.linesRead(ascending, fetched);
+    const read = await section.linesRead(ascending, fetched);
     const open = read?.open ?? ascending.filter((page) => (shapes?.get(page)?.open ?? 0) > 0);
     const lines = open.length > 0 ? await reader.fetch([MESSAGE_COLUMN], open) : undefined;
     const left = shapes ? wanted.filter((page) => shapes.has(page)) : wanted;
-    yield { wanted: left, pages: { fetched, shapes, shapeIds: read?.shapeIds, lines } };
+    yield { wanted: left, pages: { fetched, shapes, read, lines } };
   }
 }

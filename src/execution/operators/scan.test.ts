@@ -56,7 +56,7 @@ const options: fc.Arbitrary<ScanOptions> = fc.record({
 });
 
 /** However few lines there are. */
-const SHAPES_FIRST = { ...BATCH_SIZES, lineBytesPerShapeByte: 0 };
+const SHAPES_FIRST = { ...BATCH_SIZES, lineBytesPerShapeByte: 0, parsedBytesPerShapeByte: 0 };
 
 async function rowsOf(
   target: ScanTarget,

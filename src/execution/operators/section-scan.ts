@@ -25,7 +25,8 @@ export interface GroupPages {
   /** With the columns that decide which rows are wanted. */
   readonly fetched: SectionPages;
   readonly shapes: ReadonlyMap<number, RowShapes> | undefined;
-  readonly shapeIds: ReadonlyMap<number, Int32Array> | undefined;
+  /** What is known instead of lines. */
+  readonly read: PagesRead | undefined;
   /** Lines of those pages whose shapes leave rows open. */
   readonly lines: SectionPages | undefined;
 }
@@ -79,9 +80,10 @@ export class SectionScan {
     if (!entries && this.#scan.order === 'any') {
       this.#verdicts = await judgeShapes(this.#reader, this.#filter, pages, sizes);
       const isParsed = parses && !isTaken(this.#scan, this.#pointers);
-      if (isParsed && shapesPay(this.#reader, pages, sizes)) this.#shapes = await this.#reader.shapes();
+      if (isParsed && shapesPay(this.#reader, pages, sizes.parsedBytesPerShapeByte))
+        this.#shapes = await this.#reader.shapes();
       if (this.#shapes && lineReaders && !this.#filter.readsMessage)
-        this.#linesRead = new LinesRead(lineReaders, this.#shapes, this.#pointers);
+        this.#linesRead = new LinesRead(lineReaders, this.#shapes, this.#reader);
     }
     if (!entries) this.#counting = counting;
     if (this.#verdicts && counting && shapesSuffice(this.#scan, this.#pointers))
@@ -139,8 +141,8 @@ export class SectionScan {
     return known;
   }
 
-  /** Which lines are read; undefined where shapes do not tell, or not alone. */
-  linesRead(pages: readonly number[], fetched: SectionPages): PagesRead | undefined {
+  /** Which lines are read, and the numbers that stand for others; undefined where shapes do not tell, or not alone. */
+  async linesRead(pages: readonly number[], fetched: SectionPages): Promise<PagesRead | undefined> {
     return this.#linesRead?.of(pages, fetched, (run) => this.rows.wantsRun(run));
   }
 
@@ -197,14 +199,14 @@ export class SectionScan {
     return batch;
   }
 
-  read(page: number, { fetched, shapes, shapeIds, lines }: GroupPages): LogBatch {
+  read(page: number, { fetched, shapes, read, lines }: GroupPages): LogBatch {
     const { base, pages: index } = this.#pointers;
     const { counters } = this.#context;
     const rows = index.rows[page]!;
     const times = new Float64Array(rows);
     const source = new PageSource(
       page,
-      { fetched, lines, shapes: this.#shapes, shapeIds },
+      { fetched, lines, shapes: this.#shapes, read },
       this.#pointers,
       this.#columns,
       this.#loadLater,

@@ -10,7 +10,7 @@ export async function judgeShapes(
   pages: readonly number[],
   sizes: BatchSizes,
 ): Promise<Verdicts | undefined> {
-  if (!shapesPay(reader, pages, sizes)) return undefined;
+  if (!shapesPay(reader, pages, sizes.lineBytesPerShapeByte)) return undefined;
   const judge = filter.judge();
   const shapes = judge && (await reader.shapes());
   const verdicts = shapes && judge(shapes);
@@ -18,14 +18,10 @@ export async function judgeShapes(
 }
 
 /** Whether a section keeps shapes, and has so many lines on the pages to be read that they are worth reading. */
-export function shapesPay(
-  { pointers }: SectionReader,
-  pages: readonly number[],
-  { lineBytesPerShapeByte }: BatchSizes,
-): boolean {
+export function shapesPay({ pointers }: SectionReader, pages: readonly number[], bytesPerShapeByte: number): boolean {
   const column = pointers.column(SHAPE_COLUMN);
   if (column === undefined) return false;
   const { messageBytes } = pointers.pages;
   const bytes = pages.reduce((sum, page) => sum + messageBytes[page]!, 0);
-  return bytes >= lineBytesPerShapeByte * column.dictionaryBytes;
+  return bytes >= bytesPerShapeByte * column.dictionaryBytes;
 }

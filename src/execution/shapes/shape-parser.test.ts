@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { labelsSeen, logBatch, UNCANCELLED } from '../../../test/support/log-rows.js';
-import { lineShapes } from '../../../test/support/shape.js';
+import { lineShapes, numberColumns } from '../../../test/support/shape.js';
 import type { RowFunction } from '../../planning/physical/expression.js';
-import { LogBatch, type RowSource } from '../batch/log-batch.js';
+import { type LineNumbers, LogBatch, type RowSource } from '../batch/log-batch.js';
 import { LabelledStreams } from '../batch/streams.js';
 import { compileFunction } from '../functions/compile.js';
+import { LINE } from '../functions/row-step.js';
 import { parsesByShape } from './shape-parser.js';
 
 const json = { kind: 'parse-json' } as const;
@@ -16,7 +17,11 @@ const pattern = { kind: 'parse-pattern', pattern: '<ip> - [<_>] "<method> <path>
 const ERRORS = [{ name: '__error__' }, { name: '__error_details__' }];
 
 /** A batch of these lines, and whether any of them was read. */
-function shaped(lines: readonly Buffer[], withShapes: boolean): { batch: LogBatch; wasRead: () => boolean } {
+function shaped(
+  lines: readonly Buffer[],
+  withShapes: boolean,
+  numbers?: LineNumbers,
+): { batch: LogBatch; wasRead: () => boolean } {
   const offsets = new Int32Array(lines.length + 1);
   lines.forEach((line, i) => {
     offsets[i + 1] = offsets[i]! + line.length;
@@ -27,7 +32,7 @@ function shaped(lines: readonly Buffer[], withShapes: boolean): { batch: LogBatc
       wasRead = true;
       return { offsets, bytes: Buffer.concat(lines) };
     },
-    shapes: () => (withShapes ? lineShapes(lines) : undefined),
+    shapes: () => (withShapes ? { ...lineShapes(lines), numbers } : undefined),
     messageLengths: () => undefined,
     metadataKeys: () => [],
     metadata: () => undefined,
@@ -40,6 +45,10 @@ function shaped(lines: readonly Buffer[], withShapes: boolean): { batch: LogBatc
 function parsed(lines: readonly Buffer[], withShapes: boolean, functions: readonly RowFunction[]): unknown {
   const { batch } = shaped(lines, withShapes);
   for (const fn of functions) compileFunction(fn, UNCANCELLED)(batch);
+  return seen(batch);
+}
+
+function seen(batch: LogBatch): unknown {
   const [kinds, details] = (['kinds', 'details'] as const).map((which) => batch.errorColumn(which));
   const text = (column: typeof kinds, row: number): string | undefined => column?.values[column.ids[row]!];
   return labelsSeen(batch).map((labels, row) => ({ labels, kind: text(kinds, row), details: text(details, row) }));
@@ -47,6 +56,22 @@ function parsed(lines: readonly Buffer[], withShapes: boolean, functions: readon
 
 function expectSame(lines: readonly Buffer[], functions: readonly RowFunction[]): void {
   expect(parsed(lines, true, functions)).toEqual(parsed(lines, false, functions));
+  if (functions.length === 1 && parsesByShape(functions[0]!)) expectSameByNumbers(lines, functions[0]!);
+}
+
+/** The same by the columns of numbers alone, where these have all that is read of these lines. */
+function expectSameByNumbers(lines: readonly Buffer[], fn: RowFunction): void {
+  const step = compileFunction(fn, UNCANCELLED);
+  const { ids, shapes } = lineShapes(lines);
+  const numbers = numberColumns(lines);
+  const reads = Array.from(ids, (id) => step.reads!(shapes, id));
+  const isThere = (bits: number, row: number): boolean =>
+    bits < LINE && numbers.every((column, n) => (bits & (1 << n)) === 0 || !Number.isNaN(column![row]!));
+  if (!reads.every(isThere)) return;
+  const { batch, wasRead } = shaped(lines, true, numbers);
+  step(batch);
+  expect(seen(batch)).toEqual(parsed(lines, false, [fn]));
+  expect(wasRead()).toBe(false);
 }
 
 const word = fc.oneof(

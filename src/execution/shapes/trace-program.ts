@@ -1,6 +1,9 @@
-import { DIGITS_MARK, HEX_MARK } from '../../storage/dataobj/logs/shape.js';
+import { isMark, NUMBER_COLUMNS, numberSlots } from '../../storage/dataobj/logs/number-slots.js';
+import { DIGITS_MARK } from '../../storage/dataobj/logs/shape.js';
 import type { TextColumn } from '../batch/column.js';
+import type { LineNumbers } from '../batch/log-batch.js';
 import type { FieldSink } from '../extract/field-sink.js';
+import { LINE, type Reads } from '../functions/row-step.js';
 
 /** A value that a parser hands over: a span of the shape, or a text that is in no line. */
 export interface TracedValue {
@@ -18,79 +21,144 @@ export interface Trace {
   readonly fault: Parameters<FieldSink['error']> | undefined;
 }
 
+/** What traces are replayed to. */
+export interface TraceSink extends FieldSink {
+  /** A value that is a whole number with a unit behind it, which may be empty. */
+  number(column: number, value: number, unit: string): void;
+}
+
 // What to do at a place of a line: the lowest bits of a step; the others are the bytes to skip before, or a number.
-const BITS = 3;
+const BITS = 4;
 const DIGITS = 0;
 const HEX_DIGITS = 1;
 const BEGIN = 2;
 /** Followed by a column. */
 const HAND_OVER = 3;
-/** Followed by a column and the bounds of the span of the shapes' bytes that the value is. */
+/** Followed by a column and the bounds of the value among those kept. */
 const HAND_OVER_SPAN = 4;
 /** With the number of a text, followed by a column. */
 const HAND_OVER_TEXT = 5;
+/** With the number of a unit, followed by a column and which number of the line it is. */
+const HAND_OVER_NUMBER = 6;
 /** With the number of a fault. */
-const FAULT = 6;
-const END = 7;
+const FAULT = 7;
+const END = 8;
+
+/** Units are few, and short. */
+const UNIT_BYTES_MAX = 4;
 
 /**
  * Traces of many shapes, in a form that is quick to follow for each of their lines: values that hold no mark are the same for all lines
- * of a shape; the others are found by walking over the runs that stand before them, with everything between skipped.
+ * of a shape; others are numbers that columns of the section have; and the rest is found by walking over the runs that stand before
+ * them, with everything between skipped.
  */
 export class TraceProgram {
-  readonly #shapes: Buffer;
+  /** Values without marks, one after another. */
+  #values = Buffer.allocUnsafeSlow(4096);
+  #valuesEnd = 0;
   #steps = new Int32Array(4096);
   #size = 0;
   readonly #texts: string[] = [];
   readonly #faults: Parameters<FieldSink['error']>[] = [];
-  // Of the trace being added: where it is in the shape, and the bytes to skip from the step before.
+  readonly #slots = new Int32Array(NUMBER_COLUMNS);
+  // Of the trace being added: its shape, where it is in it, and the bytes to skip from the step before.
+  #shape: Uint8Array = this.#values;
   #at = 0;
   #skip = 0;
 
-  /** `shapes`: the bytes that shapes are spans of. */
-  constructor(shapes: Buffer) {
-    this.#shapes = shapes;
-  }
-
-  /** Adds the trace of the shape that begins at `start`, and returns its place. */
-  add({ values, fault }: Trace, start: number): number {
+  /** Adds the trace of the shape bytes[start..end), and returns its place. */
+  add({ values, fault }: Trace, bytes: Buffer, start: number, end: number): number {
+    this.#shape = bytes.subarray(start, end);
+    const numbers = this.#numbersOf(values);
+    const reads = numbers?.reduce((all, n) => (n < 0 ? all : all | (1 << n)), 0) ?? LINE;
     const entry = this.#size;
+    this.#push(reads);
     this.#push(0);
-    this.#at = start;
+    if (numbers) {
+      for (let i = 0; i < values.length; i++) this.#addRead(values[i]!, numbers[i]!);
+      this.#addEnd(fault);
+    }
+    if (reads === 0) return entry;
+    this.#steps[entry + 1] = this.#size;
+    this.#at = 0;
     this.#skip = 0;
-    for (const value of values) this.#addValue(value, start);
-    if (fault) this.#put(FAULT, this.#faults.push(fault) - 1);
-    else this.#put(END);
-    if (this.#at > start) this.#steps[entry] = 1;
+    for (const value of values) this.#addValue(value);
+    this.#addEnd(fault);
     return entry;
   }
 
-  #addValue({ column, start, end, text }: TracedValue, shape: number): void {
+  /** For each value which number of the line it is, -1 where it holds none; undefined where one is not, or not only, a number. */
+  #numbersOf(values: readonly TracedValue[]): number[] | undefined {
+    const count = numberSlots(this.#shape, 0, this.#shape.length, this.#slots);
+    const slots = this.#slots.subarray(0, count);
+    const numbers: number[] = [];
+    for (const value of values) {
+      const isText = value.text !== undefined || !this.#hasMark(value.start, value.end);
+      const n = isText ? -1 : slots.indexOf(value.start);
+      if (!isText && (n < 0 || !this.#isUnit(value.start + 1, value.end))) return undefined;
+      numbers.push(n);
+    }
+    return numbers;
+  }
+
+  #isUnit(start: number, end: number): boolean {
+    if (end - start > UNIT_BYTES_MAX) return false;
+    for (let at = start; at < end; at++) if (this.#shape[at]! >= 0x80 || isMark(this.#shape[at]!)) return false;
+    return true;
+  }
+
+  #addRead(value: TracedValue, n: number): void {
+    if (n < 0) return this.#addValue(value);
+    const unit = String.fromCharCode(...this.#shape.subarray(value.start + 1, value.end));
+    this.#put(HAND_OVER_NUMBER, this.#texts.push(unit) - 1);
+    this.#push(value.column);
+    this.#push(n);
+  }
+
+  #addEnd(fault: Trace['fault']): void {
+    if (fault) this.#put(FAULT, this.#faults.push(fault) - 1);
+    else this.#put(END);
+  }
+
+  #addValue({ column, start, end, text }: TracedValue): void {
     if (text !== undefined) this.#put(HAND_OVER_TEXT, this.#texts.push(text) - 1);
-    else if (this.#hasMark(shape + start, shape + end)) {
-      this.#walkTo(shape + start);
+    else if (this.#hasMark(start, end)) {
+      this.#walkTo(start);
       this.#put(BEGIN, this.#skip);
       this.#skip = 0;
-      this.#walkTo(shape + end);
+      this.#walkTo(end);
       this.#put(HAND_OVER, this.#skip);
       this.#skip = 0;
     } else {
       this.#put(HAND_OVER_SPAN);
       this.#push(column);
-      this.#push(shape + start);
-      return this.#push(shape + end);
+      return this.#addSpan(start, end);
     }
     this.#push(column);
   }
 
+  #addSpan(start: number, end: number): void {
+    const from = this.#valuesEnd;
+    const to = from + end - start;
+    if (to > this.#values.length) {
+      const bigger = Buffer.allocUnsafeSlow(Math.max(to, 2 * this.#values.length));
+      bigger.set(this.#values);
+      this.#values = bigger;
+    }
+    this.#values.set(this.#shape.subarray(start, end), from);
+    this.#valuesEnd = to;
+    this.#push(from);
+    this.#push(to);
+  }
+
   #hasMark(start: number, end: number): boolean {
-    for (let at = start; at < end; at++) if (isMark(this.#shapes[at]!)) return true;
+    for (let at = start; at < end; at++) if (isMark(this.#shape[at]!)) return true;
     return false;
   }
 
   #walkTo(end: number): void {
     for (; this.#at < end; this.#at++) {
-      const byte = this.#shapes[this.#at]!;
+      const byte = this.#shape[this.#at]!;
       if (isMark(byte)) {
         this.#put(byte === DIGITS_MARK ? DIGITS : HEX_DIGITS, this.#skip);
         this.#skip = 0;
@@ -111,18 +179,25 @@ export class TraceProgram {
     this.#steps[this.#size++] = value;
   }
 
-  /** Whether any line has to be read to follow the trace. */
-  readsLine(entry: number): boolean {
-    return this.#steps[entry] === 1;
+  /** What of any line has to be read to follow the trace: numbers alone where LINE is not in it. */
+  reads(entry: number): Reads {
+    return this.#steps[entry]!;
   }
 
-  /** Follows a trace for a row. */
-  replay(entry: number, { offsets, bytes }: TextColumn, row: number, sink: FieldSink): void {
+  /** Follows a trace for a row, by numbers of its line where it reads no more and these are there, else by the line. */
+  replay(entry: number, line: () => TextColumn, numbers: LineNumbers | undefined, row: number, sink: TraceSink): void {
+    const reads = this.#steps[entry]!;
+    if (reads === 0 || (numbers !== undefined && (reads & LINE) === 0))
+      this.#follow(entry + 2, NO_LINES, numbers ?? NO_NUMBERS, row, sink);
+    else this.#follow(this.#steps[entry + 1]!, line(), NO_NUMBERS, row, sink);
+  }
+
+  #follow(from: number, { offsets, bytes }: TextColumn, numbers: LineNumbers, row: number, sink: TraceSink): void {
     const steps = this.#steps;
     const end = offsets[row + 1]!;
     let at = offsets[row]!;
     let begin = at;
-    for (let step = entry + 1; ; ) {
+    for (let step = from; ; ) {
       const number = steps[step]! >> BITS;
       switch (steps[step++]! & ((1 << BITS) - 1)) {
         case DIGITS:
@@ -139,11 +214,15 @@ export class TraceProgram {
           sink.bytes(steps[step++]!, bytes, begin, at);
           break;
         case HAND_OVER_SPAN:
-          sink.bytes(steps[step]!, this.#shapes, steps[step + 1]!, steps[step + 2]!);
+          sink.bytes(steps[step]!, this.#values, steps[step + 1]!, steps[step + 2]!);
           step += 3;
           break;
         case HAND_OVER_TEXT:
           sink.text(steps[step++]!, this.#texts[number]!);
+          break;
+        case HAND_OVER_NUMBER:
+          sink.number(steps[step]!, numbers[steps[step + 1]!]![row]!, this.#texts[number]!);
+          step += 2;
           break;
         case FAULT:
           sink.error(...this.#faults[number]!);
@@ -156,10 +235,9 @@ export class TraceProgram {
   }
 }
 
+const NO_LINES: TextColumn = { offsets: new Int32Array(2), bytes: Buffer.alloc(0) };
+const NO_NUMBERS: LineNumbers = [];
+
 function isHexDigit(byte: number): boolean {
   return (byte ^ 0x30) < 10 || (byte >= 0x61 && byte <= 0x66);
-}
-
-export function isMark(byte: number): boolean {
-  return byte === DIGITS_MARK || byte === HEX_MARK;
 }

@@ -1,6 +1,7 @@
+import { isMark } from '../../storage/dataobj/logs/number-slots.js';
 import { HEX_MARK } from '../../storage/dataobj/logs/shape.js';
 import type { FieldSink, LineParser } from '../extract/field-sink.js';
-import { isMark, type Trace, type TracedValue } from './trace-program.js';
+import type { Trace, TracedValue } from './trace-program.js';
 
 /** The number of all columns whose names depend on numbers in the line. */
 const UNSURE = 1 << 30;

@@ -232,7 +232,7 @@ export type ColumnEncoding = 'delta-int32' | 'delta-int64' | 'delta-length' | 'd
 
 /** Where the pages of one column lie; offsets are relative to the start of the logs section. */
 export interface ColumnIndex {
-  /** Parquet name: `stream_id`, `timestamp`, `shape`, `message`, `metadata.<key>` or `metadata` (the rest). */
+  /** Parquet name: `stream_id`, `timestamp`, `shape`, `number.<n>`, `message`, `metadata.<key>` or `metadata` (the rest). */
   readonly name: string;
   readonly encoding: ColumnEncoding;
   readonly optional: boolean;
@@ -251,6 +251,11 @@ export const REST_COLUMN = 'metadata';
 /** See logs/shape.ts. */
 export const SHAPE_COLUMN = 'shape';
 
+/** The column of the n-th numbers of lines: see logs/number-slots.ts. */
+export function numberColumn(n: number): string {
+  return `number.${n}`;
+}
+
 /** The Parquet column that holds a structured-metadata key. */
 export function metadataColumn(key: string): string {
   return `metadata.${key}`;
@@ -265,7 +270,7 @@ export interface SectionReader {
    * column for are ignored. Damage shows when a page is decoded, so that one bad page does not prevent reading others.
    */
   fetch(columns: readonly string[], pages: ArrayLike<number>): Promise<SectionPages>;
-  /** Reads all shapes of the section's lines, which are not kept; undefined where there are none. Throws CorruptObject. */
+  /** All shapes of the section's lines, undefined where there are none. Damage may only show when they are looked at. Throws CorruptObject. */
   shapes(): Promise<Shapes | undefined>;
 }
 
@@ -280,6 +285,8 @@ export interface SectionPages {
   messages(page: number): TextPage;
   /** Writes the numbers of the shapes of the rows' lines to out[0..rows-1]. */
   shapeIds(page: number, out: Int32Array): void;
+  /** Of each row the n-th number of its line, a whole number of 15 digits at most, NaN where none is kept. */
+  numbers(n: number, page: number): Float64Array;
   /**
    * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
    * given (ascending), others may come out as absent.
@@ -305,6 +312,8 @@ export interface TextPage {
 
 /** Shape i is bytes[starts[i]..ends[i]]. */
 export interface Shapes {
+  /** The same whenever those of a section are read again, as long as it is open; absent: this very object. */
+  readonly section?: object;
   readonly count: number;
   readonly starts: Int32Array;
   readonly ends: Int32Array;

@@ -29,8 +29,8 @@ export function encodeValues(column: ValueColumn, starts: Int32Array, zstdLevel:
   return writer.finish();
 }
 
-/** Level 1 where a row has a value, 0 where it has none. */
-function encodeLevels(
+/** Level 1 where a row has a value, present[first..last-1], 0 where it has none. */
+export function encodeLevels(
   present: Int32Array,
   first: number,
   last: number,

@@ -8,6 +8,7 @@ import type { TextFilters } from '../pointers/text-filter.js';
 import { type BuildSettings, MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
 import { encodeShapes } from './encode-shapes.js';
+import { NumberColumns } from './number-columns.js';
 import type { Rows } from './rows.js';
 import { addTextGrams, takeTextFilter } from './shape.js';
 import { ShapeTable } from './shape-table.js';
@@ -48,6 +49,8 @@ export interface EncodedMessages {
   readonly column: WrittenColumn;
   /** Undefined where lines differ too much for it to be of use. */
   readonly shapes: WrittenColumn | undefined;
+  /** Of numbers in the lines; none without shapes. */
+  readonly numbers: readonly WrittenColumn[];
   readonly textFilters: TextFilters;
 }
 
@@ -62,6 +65,7 @@ export function encodeMessages(
   const filterBytes = new Int32Array(starts.length - 1);
   const sink = new ByteSink();
   const shapes = new ShapeTable(starts.at(-1)! - starts[0]!, rowsPerShapeMin);
+  const numbers = new NumberColumns(shapes, zstdLevel);
   const views = batches.map(({ messages }) => viewOf(messages));
   for (let p = 0; p + 1 < starts.length; p++) {
     const from = starts[p]!;
@@ -73,6 +77,7 @@ export function encodeMessages(
     const textAt = encodeLengths(offsets, 0, to - from, out, 0);
     gatherMessages(rows, from, to, batches, views, out, textAt);
     const shaped = shapes.add(out, textAt, offsets);
+    if (shapes.promising) numbers.addPage(out, textAt, offsets);
     addTextGrams(out.subarray(textAt + offsets[shaped]!, textAt + size));
     const page = writer.page(to - from, out.subarray(0, textAt + size));
     const room = Math.max(TEXT_FILTER_ROOM_MIN, page.storedBytes * TEXT_FILTER_SHARE);
@@ -80,9 +85,11 @@ export function encodeMessages(
     filterBytes[p] = filter.length;
     filters.append(filter);
   }
+  const { worthwhile } = shapes;
   return {
     column: writer.finish(),
-    shapes: shapes.worthwhile ? encodeShapes(shapes, sectionStarts(starts), zstdLevel) : undefined,
+    shapes: worthwhile ? encodeShapes(shapes, sectionStarts(starts), zstdLevel) : undefined,
+    numbers: worthwhile ? numbers.finish() : [],
     textFilters: { bytes: filters.view(), sizes: filterBytes },
   };
 }

@@ -11,6 +11,7 @@ import type { ColumnPages } from '../pointers/decode.js';
 import type { SectionPointers } from '../pointers/pointers.js';
 import {
   MESSAGE_COLUMN,
+  numberColumn,
   type OptionalTextPage,
   REST_COLUMN,
   type RestPage,
@@ -21,6 +22,7 @@ import {
   TIMESTAMP_COLUMN,
   type ValuesPage,
 } from '../types.js';
+import { NUMBER_DIGITS_MAX } from './number-slots.js';
 
 type DictionaryOf = (column: ColumnPages, stored: Uint8Array | undefined) => string[];
 
@@ -28,6 +30,8 @@ interface ColumnBytes {
   dictionary: Uint8Array | undefined;
   readonly pages: Map<number, Uint8Array>;
 }
+
+const NUMBERS_END = 10 ** NUMBER_DIGITS_MAX;
 
 export class FetchedPages implements SectionPages {
   readonly rows: Int32Array;
@@ -80,6 +84,10 @@ export class FetchedPages implements SectionPages {
       if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
       decodeHybrid(cursor(payload, 1), payload[0]!, this.rows[page]!, shapes, out);
     });
+  }
+
+  numbers(n: number, page: number): Float64Array {
+    return this.#decode(numberColumn(n), page, (body) => decodeNumbers(body, this.rows[page]!));
   }
 
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {
@@ -202,6 +210,19 @@ function decodeLevels(levels: Uint8Array, rows: number): { ranks: Int32Array; pr
   let present = 0;
   for (let i = 0; i < rows; i++) ranks[i] = ranks[i] === 0 ? -1 : present++;
   return { ranks, present };
+}
+
+function decodeNumbers({ levels, payload }: PageBody, rows: number): Float64Array {
+  const { ranks, present } = decodeLevels(levels, rows);
+  const values = new Float64Array(present);
+  decodeDelta(cursor(payload), present, 0n, values);
+  for (let i = 0; i < present; i++) {
+    if (!(values[i]! >= 0 && values[i]! < NUMBERS_END)) throw new CorruptObject('a number that no line has');
+  }
+  if (present === rows) return values;
+  const numbers = new Float64Array(rows).fill(Number.NaN);
+  for (let i = 0; i < rows; i++) if (ranks[i]! >= 0) numbers[i] = values[ranks[i]!]!;
+  return numbers;
 }
 
 /** Dictionary indices of the rows, -1 for absent rows. */

@@ -6,7 +6,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inputOf, type TestRow } from '../../../../test/support/build-input.js';
 import { memoryReader, readRows } from '../../../../test/support/read-object.js';
-import { shapeOf } from '../../../../test/support/shape.js';
+import { numbersOf, shapeOf } from '../../../../test/support/shape.js';
 import { decompress } from '../../zstd.js';
 import { openObject } from '../object.js';
 import { DEFAULT_BUILD_SETTINGS } from '../types.js';
@@ -42,6 +42,9 @@ interface Stored {
   'metadata.trace_id': string | null;
   metadata: string | null;
   shape: string;
+  'number.0': bigint | null;
+  'number.1': bigint | null;
+  'number.2': bigint | null;
 }
 
 describe('a logs section cut out of its object', () => {
@@ -65,6 +68,7 @@ describe('a logs section cut out of its object', () => {
 
   function stored(row: TestRow, ids: ReadonlyMap<string, number>): Stored {
     const metadata = new Map(row.metadata);
+    const [first, second, third] = numbersOf(row.line).map(BigInt);
     const rare = [...metadata].filter(([key]) => key.startsWith('rare.'));
     return {
       stream_id: ids.get(row.labels.app!)!,
@@ -74,6 +78,9 @@ describe('a logs section cut out of its object', () => {
       'metadata.trace_id': metadata.get('trace_id') ?? null,
       metadata: rare.length > 0 ? JSON.stringify(Object.fromEntries(rare)) : null,
       shape: shapeOf(Buffer.from(row.line)).toString(),
+      'number.0': first ?? null,
+      'number.1': second ?? null,
+      'number.2': third ?? null,
       message: row.line,
     };
   }

@@ -205,6 +205,7 @@ describe('a section reader', () => {
       ['metadata.trace', 'delta-length', undefined],
       ['metadata', 'delta-length', undefined],
       ['shape', 'dictionary', 1],
+      ['number.0', 'delta-int64', undefined],
       ['message', 'delta-length', undefined],
     ]);
     const stored = section.columns.reduce((sum, column) => sum + column.storedBytes, 0);

@@ -1,12 +1,13 @@
 /** Reads pages of a logs section by its pointers; Parquet's own footer and page headers are not looked at. */
 import { inPlace, type Place } from '../../corrupt.js';
 import { readDictionaryPage } from '../parquet/page.js';
-import { decodePlain, plainRanges } from '../parquet/text.js';
+import { decodePlain, type PlainRanges, plainRanges } from '../parquet/text.js';
 import type { ColumnPages } from '../pointers/decode.js';
 import type { SectionPointers } from '../pointers/pointers.js';
 import { type RangeReader, type SectionPages, type SectionReader, SHAPE_COLUMN, type Shapes } from '../types.js';
 import { type ByteRange, readRanges } from './fetch.js';
 import { FetchedPages, isAbsent } from './pages.js';
+import { SectionShapes } from './section-shapes.js';
 
 export class LogsReader implements SectionReader {
   readonly section: number;
@@ -16,6 +17,8 @@ export class LogsReader implements SectionReader {
   readonly #offset: number;
   readonly #place: Place;
   readonly #dictionaries = new Map<ColumnPages, string[]>();
+  /** The dictionary of shapes as it is stored. */
+  #shapes: Uint8Array | undefined;
   #residentBytes = 0;
 
   constructor(pointers: SectionPointers, reader: RangeReader, offset: number, place: Place) {
@@ -26,7 +29,7 @@ export class LogsReader implements SectionReader {
     this.#place = place;
   }
 
-  /** Of the dictionaries it keeps. */
+  /** Of the dictionaries it keeps, that of shapes compressed. */
   get residentBytes(): number {
     return this.#residentBytes;
   }
@@ -63,9 +66,16 @@ export class LogsReader implements SectionReader {
     const column = this.pointers.column(SHAPE_COLUMN);
     const facts = column?.dictionary;
     if (column === undefined || facts === undefined) return undefined;
-    const stored = await this.#reader.read(this.#offset + column.offset, facts.storedBytes);
+    if (this.#shapes === undefined) {
+      const stored = await this.#reader.read(this.#offset + column.offset, facts.storedBytes);
+      if (this.#shapes === undefined) this.#residentBytes += stored.length;
+      this.#shapes = stored;
+    }
+    const stored = this.#shapes;
     const place = { ...this.#place, column: SHAPE_COLUMN };
-    return inPlace(place, () => plainRanges(readDictionaryPage(stored, facts).payload, facts.values));
+    const decode = (): PlainRanges =>
+      inPlace(place, () => plainRanges(readDictionaryPage(stored, facts).payload, facts.values));
+    return new SectionShapes(this, facts.values, decode);
   }
 
   /** A dictionary's values, decoded once for all pages. */

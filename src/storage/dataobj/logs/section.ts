@@ -58,6 +58,7 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
     unfiltered(encodeTimes(rows, starts, windowStart, { min: base, max: maxTime }, settings.zstdLevel)),
     ...encodeMetadata(metadata, starts, settings.zstdLevel),
     ...(messages.shapes ? [unfiltered(messages.shapes)] : []),
+    ...messages.numbers.map(unfiltered),
     unfiltered(messages.column),
   ];
   const storedBytes = columns.reduce((sum, { written }) => sum + written.chunk.bytes.length, 0);

@@ -34,6 +34,11 @@ export class ShapeTable {
     this.ids = new Int32Array(rowsMax);
   }
 
+  /** False once lines have turned out to be too different: nothing is going to be kept. */
+  get promising(): boolean {
+    return this.#worthwhile;
+  }
+
   /** Whether lines are alike enough for shapes to be kept. */
   get worthwhile(): boolean {
     return this.#worthwhile && this.rows > 0 && this.count * this.#rowsPerShapeMin <= this.rows;

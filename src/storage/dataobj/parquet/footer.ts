@@ -7,7 +7,7 @@ import type { ColumnEncoding } from '../types.js';
 export const PARQUET_MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31); // PAR1
 const CREATED_BY = 'skald';
 
-export type ColumnType = 'int32' | 'timestamp' | 'text';
+export type ColumnType = 'int32' | 'int64' | 'timestamp' | 'text';
 
 export interface ColumnChunk {
   readonly name: string;
@@ -24,6 +24,8 @@ export interface ColumnChunk {
   readonly min?: bigint | number;
   readonly max?: bigint | number;
 }
+
+const PHYSICAL_TYPES = { int32: 'INT32', int64: 'INT64', timestamp: 'INT64', text: 'BYTE_ARRAY' } as const;
 
 const PARQUET_ENCODINGS: Record<ColumnEncoding, Encoding[]> = {
   'delta-int32': ['DELTA_BINARY_PACKED', 'RLE'],
@@ -72,6 +74,8 @@ function schemaElement(chunk: ColumnChunk): SchemaElement {
   switch (chunk.type) {
     case 'int32':
       return { ...base, type: 'INT32' };
+    case 'int64':
+      return { ...base, type: 'INT64' };
     case 'timestamp':
       return { ...base, type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'NANOS' } };
     case 'text':
@@ -86,7 +90,7 @@ function columnChunk(chunk: ColumnChunk, rows: number, offset: number): FileMeta
   return {
     file_offset: BigInt(offset),
     meta_data: {
-      type: chunk.type === 'int32' ? 'INT32' : chunk.type === 'timestamp' ? 'INT64' : 'BYTE_ARRAY',
+      type: PHYSICAL_TYPES[chunk.type],
       encodings: PARQUET_ENCODINGS[chunk.encoding],
       path_in_schema: [chunk.name],
       codec: 'ZSTD',

@@ -3,7 +3,7 @@
  * Utf8 vector: offsets plus the same bytes, not copied. PLAIN (dictionary pages only) is length-prefixed values.
  */
 import { CorruptObject } from '../../corrupt.js';
-import type { Shapes, TextPage } from '../types.js';
+import type { TextPage } from '../types.js';
 import { decodeDelta, deltaBytesMax, encodeDelta } from './delta.js';
 import { type Cursor, cursor } from './varint.js';
 
@@ -58,8 +58,16 @@ export function encodePlain(offsets: Int32Array, count: number, bytes: Uint8Arra
   return out;
 }
 
+/** Value i is bytes[starts[i]..ends[i]]. */
+export interface PlainRanges {
+  readonly count: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly bytes: Buffer;
+}
+
 /** Where the PLAIN values of a dictionary lie in its page. */
-export function plainRanges(page: Uint8Array, count: number): Shapes {
+export function plainRanges(page: Uint8Array, count: number): PlainRanges {
   if (count * 4 > page.length) throw new CorruptObject('a dictionary ends early');
   const bytes = Buffer.from(page.buffer, page.byteOffset, page.byteLength);
   const starts = new Int32Array(count);
