@@ -4,6 +4,8 @@ import { FAIR } from './swarm.js';
 import { failureText, Sweep } from './sweep.js';
 
 const SEEDS = 40;
+/** Found a bug once. */
+const FOUND = [619];
 const FAIR_SEEDS = 8;
 const TIMEOUT_MS = 300_000;
 const ROOMY = { log: 'jetstream', shape: { resend: 0, memoryBytesMax: 1 << 24 } } as const;
@@ -14,6 +16,7 @@ describe('a cluster with its log in JetStream', () => {
     async () => {
       const all = new Sweep();
       for (let seed = 1; seed <= SEEDS; seed++) await all.add(seed, { log: 'jetstream' });
+      for (const seed of FOUND) await all.add(seed, { log: 'jetstream' });
       process.stdout.write(`cluster with JetStream in storms: ${all.summary()}\n`);
       expect(all.failures.map(failureText).join('\n\n')).toBe('');
       const { sent, acknowledged } = all.totals;

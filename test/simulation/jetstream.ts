@@ -24,14 +24,10 @@ const READ_MS = 5000;
 const READ_RECORDS = 8;
 const SERVER = 'jetstream';
 
-interface Stored extends LogRecord {
-  readonly atMs: number;
-}
-
 class Stream {
   firstSeq = 1;
   lastSeq = 0;
-  records: Stored[] = [];
+  records: LogRecord[] = [];
   /** When each id was stored last. */
   readonly ids = new Map<string, number>();
   /** Reads that wait for a record. */
@@ -68,7 +64,7 @@ export class SimJetStream {
     if (beforeMs !== undefined && nowMs - beforeMs < DUPLICATES_MS)
       return this.world.note(`log ${partition} has ${id}`);
     stream.ids.set(id, nowMs);
-    stream.records.push({ seq: ++stream.lastSeq, id, bytes, atMs: nowMs });
+    stream.records.push({ seq: ++stream.lastSeq, id, bytes, storedMs: nowMs });
     for (const wake of [...stream.waiting]) wake();
   }
 
@@ -90,11 +86,12 @@ export class SimJetStream {
     return found();
   }
 
-  isSame(partition: string, { seq, id }: LogPosition): boolean {
+  isSame(partition: string, { seq, record }: LogPosition): boolean {
     const { lastSeq, records } = this.stream(partition);
     if (lastSeq < seq) return false;
-    const stored = records.find((record) => record.seq === seq);
-    return stored === undefined || id === undefined || stored.id === id;
+    const stored = records.find((one) => one.seq === seq);
+    if (stored === undefined || record === undefined) return true;
+    return stored.id === record.id && stored.storedMs === record.storedMs;
   }
 
   truncate(partition: string, throughSeq: number): void {
@@ -114,7 +111,7 @@ export class SimJetStream {
     const syncedMs = this.#syncAlways ? this.world.nowMs : Math.floor(this.world.nowMs / SYNC_EVERY_MS) * SYNC_EVERY_MS;
     for (const [partition, stream] of this.#streams) {
       stream.waiting.clear();
-      const unsynced = stream.records.filter(({ atMs }) => atMs > syncedMs);
+      const unsynced = stream.records.filter(({ storedMs }) => storedMs > syncedMs);
       const lost = unsynced.slice(this.#random.below(unsynced.length + 1));
       if (lost.length === 0) continue;
       stream.records = stream.records.slice(0, -lost.length);

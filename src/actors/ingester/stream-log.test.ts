@@ -14,9 +14,10 @@ class FakeStream implements PartitionStream {
   readonly truncated: number[] = [];
   reads = 0;
   #wake: () => void = () => undefined;
+  #storedMs = 0;
 
   add(id: string): void {
-    this.records.push({ seq: ++this.lastSeq, id, bytes: Buffer.from(id) });
+    this.records.push({ seq: ++this.lastSeq, id, storedMs: ++this.#storedMs, bytes: Buffer.from(id) });
     this.wake();
   }
 
@@ -47,9 +48,11 @@ class FakeStream implements PartitionStream {
     });
   }
 
-  async isSame({ seq, id }: LogPosition): Promise<boolean> {
+  async isSame({ seq, record }: LogPosition): Promise<boolean> {
     if (this.away) raise('unavailable', 'away');
-    return this.lastSeq >= seq && (id === undefined || this.records.find((one) => one.seq === seq)?.id === id);
+    if (this.lastSeq < seq || record === undefined) return this.lastSeq >= seq;
+    const stored = this.records.find((one) => one.seq === seq);
+    return stored?.id === record.id && stored.storedMs === record.storedMs;
   }
 
   async truncate(throughSeq: number): Promise<void> {
@@ -194,7 +197,7 @@ describe('a log in a stream', () => {
     for (const id of ['a', 'b']) stream.add(id);
     const { log, lost } = await follow(stream);
     stream.lose(2);
-    stream.records.push({ seq: 2, id: 'new', bytes: Buffer.from('new') });
+    stream.records.push({ seq: 2, id: 'new', storedMs: 1, bytes: Buffer.from('new') });
     stream.lastSeq = 2;
     await log.truncate(2);
     expect([stream.truncated, lost()]).toEqual([[], 1]);

@@ -116,11 +116,11 @@ export class StreamLog implements IngesterLog {
     }
   }
 
-  #take({ seq, id, bytes }: LogRecord): void {
+  #take({ seq, id, storedMs, bytes }: LogRecord): void {
     if (!this.#isOpen || seq <= this.#position.seq) return;
     const buffer = new SharedArrayBuffer(bytes.length);
     new Uint8Array(buffer).set(bytes);
-    this.#position = { seq, id };
+    this.#position = { seq, record: { id, storedMs } };
     this.#records++;
     this.#bytes += bytes.length;
     this.#reader!.arrived([{ seq, buffer }]);

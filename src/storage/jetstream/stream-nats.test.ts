@@ -29,13 +29,17 @@ describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const text = (found: Uint8Array): string => new TextDecoder().decode(found);
 
-  async function read(stream: NatsStream, after: number, count: number): Promise<string[]> {
-    const found: string[] = [];
-    const reading = stream.read(after, ({ seq, id, bytes: record }) => {
-      if (found.push(`${seq} ${id} ${text(record)}`) === count) void stream.close();
+  async function records(stream: NatsStream, count: number, after = 0): Promise<LogRecord[]> {
+    const found: LogRecord[] = [];
+    await stream.read(after, (record) => {
+      if (found.push(record) === count) void stream.close();
     });
-    await reading;
     return found;
+  }
+
+  async function read(stream: NatsStream, after: number, count: number): Promise<string[]> {
+    const found = await records(stream, count, after);
+    return found.map(({ seq, id, bytes: record }) => `${seq} ${id} ${text(record)}`);
   }
 
   it('is made when it is first opened, by whoever comes first, with as many copies as there can be', async () => {
@@ -89,11 +93,15 @@ describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
   it('knows whether it is still what was read', async () => {
     const stream = await open('same');
     for (const id of ['a', 'b', 'c']) await stream.publish(id, bytes(id));
-    expect(await stream.isSame({ seq: 3, id: 'c' })).toBe(true);
-    expect(await stream.isSame({ seq: 3, id: 'other' })).toBe(false);
+    const [, , third] = await records(stream, 3);
+    const { id, storedMs } = third!;
+    expect(id).toBe('c');
+    expect(await stream.isSame({ seq: 3, record: { id, storedMs } })).toBe(true);
+    expect(await stream.isSame({ seq: 3, record: { id: 'other', storedMs } })).toBe(false);
+    expect(await stream.isSame({ seq: 3, record: { id, storedMs: storedMs - 500 } })).toBe(false);
     expect(await stream.isSame({ seq: 4 })).toBe(false);
     await stream.truncate(3);
-    expect(await stream.isSame({ seq: 3, id: 'c' })).toBe(true);
+    expect(await stream.isSame({ seq: 3, record: { id, storedMs } })).toBe(true);
     const manager = await jetstreamManager(nats);
     await manager.streams.delete(stream.info.config.name);
     await expect(stream.isSame({ seq: 0 })).rejects.toMatchObject({ fault: { code: 'unavailable' } });
@@ -146,12 +154,12 @@ describe.skipIf(!HAS_NATS)('a partition in JetStream', () => {
   it('goes on when its server has been away', async () => {
     const stream = await open('away');
     await stream.publish('a', bytes('a'));
-    expect(await read(stream, 0, 1)).toEqual(['1 a a']);
+    const [{ id, storedMs }] = (await records(stream, 1)) as [LogRecord];
     await server.stop('SIGTERM');
     await server.restart();
     await expect.poll(() => stream.bounds().catch(String), { timeout: 20_000 }).toMatchObject({ lastSeq: 1 });
     await stream.publish('b', bytes('b'));
-    expect(await stream.isSame({ seq: 1, id: 'a' })).toBe(true);
+    expect(await stream.isSame({ seq: 1, record: { id, storedMs } })).toBe(true);
     expect(await read(stream, 1, 1)).toEqual(['2 b b']);
   });
 });

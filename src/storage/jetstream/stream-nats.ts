@@ -41,6 +41,8 @@ const NO_CLUSTER = 10074;
 /** Too few servers of the cluster are there, at present at least. */
 const NO_PEERS = 10005;
 const NO_MESSAGE = 10037;
+/** The client makes milliseconds of a record's time in two ways. */
+const ROUNDED_MS = 1;
 const NO_STREAM = 10059;
 
 /**
@@ -107,7 +109,8 @@ export class NatsStream implements PartitionStream {
         for await (const message of this.#reading) {
           if (message.info.deliverySequence !== ++delivered) throw lostAfter(last);
           last = message.seq;
-          take({ seq: last, id: message.headers?.get('Nats-Msg-Id') ?? '', bytes: message.data });
+          const id = message.headers?.get('Nats-Msg-Id') ?? '';
+          take({ seq: last, id, storedMs: message.time.getTime(), bytes: message.data });
         }
         if (this.#isBroken) throw new Error('the connection broke');
         if (last === after && (await from.info()).delivered.consumer_seq > delivered) throw lostAfter(last);
@@ -122,17 +125,19 @@ export class NatsStream implements PartitionStream {
     });
   }
 
-  isSame({ seq, id }: LogPosition): Promise<boolean> {
+  isSame({ seq, record }: LogPosition): Promise<boolean> {
     return raising(async () => {
       const info = await this.#manager.streams.info(this.#name);
       const { firstSeq, lastSeq } = boundsOf(info);
       if (info.created !== this.#created || lastSeq < seq) return false;
-      if (id === undefined || seq < firstSeq) return true;
+      if (record === undefined || seq < firstSeq) return true;
       const stored = await this.#manager.streams.getMessage(this.#name, { seq }).catch((error: unknown) => {
         if (error instanceof JetStreamApiError && error.code === NO_MESSAGE) return null;
         throw error;
       });
-      return stored === null || stored.header.get('Nats-Msg-Id') === id;
+      if (stored === null) return true;
+      const sinceMs = Math.abs(stored.time.getTime() - record.storedMs);
+      return stored.header.get('Nats-Msg-Id') === record.id && sinceMs <= ROUNDED_MS;
     });
   }
 

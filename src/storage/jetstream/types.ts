@@ -1,17 +1,23 @@
-/** A record of a partition's log, durable as far as its server is. */
-export interface LogRecord {
-  /** Of the stream: ascending by one, but for records that were deleted. */
-  readonly seq: number;
+/** Tells a record from one that has its number after a loss, be it the same one sent again. */
+export interface RecordIdentity {
   /** Under which it was published. */
   readonly id: string;
+  /** When the server stored it, by its clock. */
+  readonly storedMs: number;
+}
+
+/** A record of a partition's log, durable as far as its server is. */
+export interface LogRecord extends RecordIdentity {
+  /** Of the stream: ascending by one, but for records that were deleted. */
+  readonly seq: number;
   readonly bytes: Uint8Array;
 }
 
 /** Up to where a reader has read. */
 export interface LogPosition {
   readonly seq: number;
-  /** Of the record with that number, where one has been read. */
-  readonly id?: string;
+  /** With that number, where it has been read. */
+  readonly record?: RecordIdentity;
 }
 
 /** The log of one partition, which many may write and read. All raise `unavailable` or `timeout` when it cannot be reached. */
