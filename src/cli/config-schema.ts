@@ -31,7 +31,7 @@ export const SETTINGS = {
     },
     chunk_idle_period: duration('60s'),
     max_chunk_age: duration('30m'),
-    flush_bytes: size('96MB'),
+    flush_bytes: size('80MB'),
     flush_check_period: duration('1s'),
     memory_bytes_max: size('512MB'),
     max_returned_stream_errors: integer(10, 1, 1000),

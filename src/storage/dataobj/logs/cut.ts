@@ -10,6 +10,9 @@ export interface Cuts {
   readonly sectionStarts: Int32Array;
 }
 
+/** What is left beyond a full section goes into it too while it is less than this share of one: every section costs a query. */
+const LAST_SECTION_SHARE_MIN = 1 / 4;
+
 /**
  * Pages never cross a bucket, so each holds at most one run of a stream; sections hold whole buckets, so they are
  * disjoint in time and the newest bucket can be read alone.
@@ -19,14 +22,16 @@ export function cutRows(ordered: OrderedRows, settings: BuildSettings): Cuts {
   const pageStarts: number[] = [];
   const sectionStarts: number[] = [];
   const sectionFull = settings.sectionBytes - settings.bucketBytes / 2;
+  const lastMin = settings.sectionBytes * LAST_SECTION_SHARE_MIN;
   const rowsMax = Math.min(settings.pageRowsMax, PAGE_ROWS_LIMIT);
   let pageFrom = 0;
   let messages = 0;
   let metadata = 0;
   let section = 0;
+  let left = rows.messageBytes.reduce((sum, bytes) => sum + bytes, 0);
   for (let i = 0; i < rows.count; i++) {
     const newBucket = i === 0 || bucket[i] !== bucket[i - 1];
-    if (newBucket && (i === 0 || section >= sectionFull)) {
+    if (newBucket && (i === 0 || (section >= sectionFull && left >= lastMin))) {
       sectionStarts.push(pageStarts.length);
       section = 0;
     }
@@ -41,6 +46,7 @@ export function cutRows(ordered: OrderedRows, settings: BuildSettings): Cuts {
     messages += rows.messageBytes[i]!;
     metadata += rows.metadataBytes[i]!;
     section += rows.messageBytes[i]!;
+    left -= rows.messageBytes[i]!;
   }
   sectionStarts.push(pageStarts.length);
   pageStarts.push(rows.count);
