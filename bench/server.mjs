@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const CLOCK_TICKS_PER_SECOND = 100;
+/** As `npm start` has it. */
+const NODE_FLAGS = ['--single-threaded-gc'];
 
 /** A process of all roles. */
 export function startServer(data, settings = [], nodeFlags = []) {
@@ -22,7 +24,17 @@ export async function startProcess(data, flags, settings = [], nodeFlags = []) {
   const sets = settings.flatMap((setting) => ['--set', setting]);
   fs.mkdirSync(path.dirname(data), { recursive: true });
   const log = fs.openSync(path.join(path.dirname(data), 'server.log'), 'a');
-  const args = [...nodeFlags, 'dist/cli/index.js', ...flags, '--port', String(port), '--data', data, ...sets];
+  const args = [
+    ...NODE_FLAGS,
+    ...nodeFlags,
+    'dist/cli/index.js',
+    ...flags,
+    '--port',
+    String(port),
+    '--data',
+    data,
+    ...sets,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
 import { once } from 'node:events';
 import type { CommandIo } from './command.js';
 import { main } from './main.js';

@@ -78,7 +78,7 @@ function skald({ name, args }: PlannedProcess, data: string, screen: Screen): Ch
   mkdirSync(join(data, name), { recursive: true });
   return new Child({
     name,
-    command: [process.execPath, SKALD, ...args],
+    command: [process.execPath, ...process.execArgv, SKALD, ...args],
     logFile: join(data, 'logs', `${name}.log`),
     onEvent: (text) => screen.line(text),
   });
