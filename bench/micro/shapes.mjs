@@ -27,11 +27,12 @@ function below(n) {
 const pick = (...words) => words[below(words.length)];
 const hex = (length) => Array.from({ length }, () => below(16).toString(16)).join('');
 
+const durations = Float64Array.from({ length: LINES }, () => below(9999));
 const lines = Array.from({ length: LINES }, (_, i) =>
   Buffer.from(
     `ts=2026-11-01T01:${i % 60}:${below(60)}.${below(1e6)}Z level=${pick('info', 'warn', 'debug', 'error')} ` +
       `caller=${pick('api', 'db')}.go:${below(999)} msg="${pick('request served', 'cache miss', 'connection refused')}" ` +
-      `trace_id=${hex(32)} duration=${below(9999)}ms peer=10.0.${below(255)}.${below(255)}:${below(65536)}`,
+      `trace_id=${hex(32)} duration=${durations[i]}ms peer=10.0.${below(255)}.${below(255)}:${below(65536)}`,
   ),
 );
 const bytes = Buffer.concat(lines);
@@ -89,17 +90,21 @@ for (const pattern of [
   console.log(`| ${[`\`${pattern.replaceAll('|', '\\|')}\``, ...figures].join(' | ')} |`);
 }
 
-/** `logfmt` over all lines, a page at a time. */
-function parse(keys, withShapes) {
+/** `logfmt` over all lines, a page at a time, by their shapes if there are any and by columns of numbers, too. */
+function parse(keys, withShapes, withNumbers) {
   const run = compileFunction(
     { kind: 'parse-logfmt', strict: false, keepEmpty: false, keys },
     { now: 0n, checkpoint: () => undefined },
   );
   const streams = new LabelledStreams([[]]);
   for (let from = 0; from < LINES; from += PAGE_ROWS) {
+    const numbers = withNumbers ? [durations.subarray(from, from + PAGE_ROWS)] : undefined;
     const source = {
-      message: () => ({ offsets: offsets.subarray(from, from + PAGE_ROWS + 1), bytes }),
-      shapes: () => (withShapes ? { ids: table.ids.subarray(from, from + PAGE_ROWS), shapes } : undefined),
+      message: () => {
+        if (withNumbers) throw new Error('a line is read');
+        return { offsets: offsets.subarray(from, from + PAGE_ROWS + 1), bytes };
+      },
+      shapes: () => (withShapes ? { ids: table.ids.subarray(from, from + PAGE_ROWS), shapes, numbers } : undefined),
       messageLengths: () => undefined,
       metadataKeys: () => [],
       metadata: () => undefined,
@@ -115,3 +120,8 @@ for (const keys of [['level'], ['caller'], ['duration'], ['level', 'msg', 'durat
   const byShape = best(() => parse(keys, true));
   console.log(`| ${keys} | ${byLine.toFixed(1)} | ${byShape.toFixed(1)} | ${(byLine / byShape).toFixed(1)} |`);
 }
+
+const byLine = best(() => parse(['duration'], false));
+const byNumber = best(() => parse(['duration'], true, true));
+console.log('\n| logfmt for | lines, ms | numbers, ms | ratio |\n| --- | ---: | ---: | ---: |');
+console.log(`| duration | ${byLine.toFixed(1)} | ${byNumber.toFixed(1)} | ${(byLine / byNumber).toFixed(1)} |`);

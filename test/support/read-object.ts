@@ -1,7 +1,8 @@
 /** Reads whole objects back into plain rows, for tests of storage. */
+import { NUMBER_COLUMNS } from '../../src/storage/dataobj/logs/number-slots.js';
 import { openObject } from '../../src/storage/dataobj/object.js';
 import type { ObjectHandle, RangeReader, SectionPages, SectionReader } from '../../src/storage/dataobj/types.js';
-import { MESSAGE_COLUMN, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../../src/storage/dataobj/types.js';
+import { MESSAGE_COLUMN, numberColumn, STREAM_COLUMN, TIMESTAMP_COLUMN } from '../../src/storage/dataobj/types.js';
 import type { TestRow } from './build-input.js';
 
 export function memoryReader(bytes: Uint8Array): RangeReader {
@@ -30,6 +31,8 @@ async function readSection(object: ObjectHandle, section: SectionReader): Promis
     fetched.timestamps(page, times);
     fetched.streamIds(page, ids);
     const { offsets, bytes } = fetched.messages(page);
+    // They are in the line too, so that only damage shows here.
+    for (let n = 0; n < NUMBER_COLUMNS; n++) if (fetched.has(numberColumn(n), page)) fetched.numbers(n, page);
     return Array.from({ length: count }, (_, i) => ({
       labels: Object.fromEntries(streams.labels(ids[i]!)),
       time: base + BigInt(times[i]!),

@@ -69,4 +69,24 @@ describe('a dictionary', () => {
     dictionary.internText('last');
     expect(dictionary.full).toBe(true);
   });
+
+  test('gives a number with its unit the id of their text', () => {
+    const units = Array.from({ length: 12 }, (_, i) => 'x'.repeat(i));
+    const numbers = fc.oneof(
+      fc.nat(20),
+      fc.nat(40_000),
+      fc.maxSafeNat().map((n) => n % 1e15),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(numbers, fc.constantFrom(...units)), { maxLength: 80 }), (values) => {
+        const dictionary = new Dictionary();
+        for (const [value, unit] of values) {
+          const id = dictionary.internNumber(value, unit);
+          expect(dictionary.values[id]).toBe(`${value}${unit}`);
+          expect(dictionary.internText(`${value}${unit}`)).toBe(id);
+          expect(dictionary.internNumber(value, unit)).toBe(id);
+        }
+      }),
+    );
+  });
 });

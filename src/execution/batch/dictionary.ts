@@ -4,8 +4,8 @@ import { getOrCreate } from '../../wire/get-or-create.js';
 export const DICTIONARY_VALUES_MAX = 65_536;
 
 /** Numbers below are looked up at their place, for so many units. */
-const SMALL_NUMBERS = 4096;
-const UNITS_MAX = 16;
+const SMALL_NUMBERS = 16_384;
+const UNITS_MAX = 8;
 
 /**
  * Interns UTF-8 spans as small integers without making a string for a value it has seen: FNV-1a, open addressing,
