@@ -63,7 +63,7 @@ describe('deploy/Dockerfile', () => {
   it('does not run as root, and starts what package.json calls skald', () => {
     expect(values('USER')).toEqual(['1000:1000']);
     const { bin } = JSON.parse(read('package.json')) as { bin: { skald: string } };
-    expect(JSON.parse(values('ENTRYPOINT')[0] ?? '')).toEqual(['node', bin.skald]);
+    expect(JSON.parse(values('ENTRYPOINT')[0] ?? '')).toEqual(['node', '--single-threaded-gc', bin.skald]);
   });
 
   it('sets settings that exist, and opens the port that is listened on', () => {
