@@ -1,7 +1,8 @@
 /** What must hold when everything works again. */
 
 import { ringInstances } from '../../src/actors/ring/instances.js';
-import { partitionNames, partitionOwners } from '../../src/actors/ring/partitions.js';
+import { partitionAddress, partitionNames, partitionOwners } from '../../src/actors/ring/partitions.js';
+import { subjectOf } from '../../src/actors/runtime/subject.js';
 import { parseLogQL } from '../../src/planning/logql/parser.js';
 import { Metastore } from '../../src/storage/metastore/metastore.js';
 import type { Reply } from '../../src/wire/message.js';
@@ -41,9 +42,14 @@ export function disagreement({ hosts }: Cluster): string | undefined {
 
 /** What still goes on; undefined when nothing does. */
 export function commotion(cluster: Cluster): string | undefined {
-  const { hosts, nats, log } = cluster;
+  const { hosts, nats, log, shape } = cluster;
   const unread = log?.unread((partition) => readerOf(cluster, partition));
   if (unread !== undefined) return unread;
+  const listened = new Set(nats.subjects);
+  const silent = partitionNames(shape.log?.partitions ?? 0).find(
+    (partition) => !listened.has(subjectOf('sim', partitionAddress(partition))),
+  );
+  if (silent !== undefined) return `nobody answers for ${silent}`;
   for (const { name, life } of hosts) {
     for (const [what, count] of Object.entries(life?.running.busy() ?? {})) {
       if (count !== 0) return `${name} has ${count} ${what}`;
