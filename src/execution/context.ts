@@ -2,7 +2,7 @@ import type { LiveTarget } from '../planning/physical/node.js';
 import type { ObjectHandle } from '../storage/dataobj/types.js';
 import type { Frame } from '../wire/arrow-frame.js';
 import type { Labels } from '../wire/labels.js';
-import type { LiveBatch } from '../wire/message.js';
+import type { LiveBatch } from '../wire/messages/live.js';
 import type { BatchSizes } from './batch/sizes.js';
 import type { OperatorStats, Pipeline } from './pipeline.js';
 

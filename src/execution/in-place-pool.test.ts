@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TIMESTAMP } from '../planning/physical/expression.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
-import type { TaskReport } from '../wire/message.js';
+import type { TaskReport } from '../wire/messages/workflow.js';
 import { noCounts } from './context.js';
 import { InPlacePool } from './in-place-pool.js';
 import type { TaskIo, TaskJob, TaskPool } from './pool.js';

@@ -1,5 +1,5 @@
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
-import type { TaskReport } from '../wire/message.js';
+import type { TaskReport } from '../wire/messages/workflow.js';
 import type { TaskIo, TaskJob, TaskPool } from './pool.js';
 
 /** Runs small jobs on the caller's own thread, which may have what they read at hand, and leaves the others to a pool of threads. */

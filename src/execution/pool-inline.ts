@@ -1,7 +1,7 @@
 import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
 import type { BuildInput, BuildSettings, BuiltObject, ObjectHandle } from '../storage/dataobj/types.js';
 import { decodeFrame } from '../wire/arrow-frame.js';
-import type { TaskReport } from '../wire/message.js';
+import type { TaskReport } from '../wire/messages/workflow.js';
 import type { AsyncQueue } from './async-queue.js';
 import { BATCH_SIZES, type BatchSizes } from './batch/sizes.js';
 import { type ExecutionContext, noCounts, type RankedFrame } from './context.js';

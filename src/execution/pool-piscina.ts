@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
 import { asFault, FaultError } from '../wire/fault.js';
-import type { TaskReport } from '../wire/message.js';
+import type { TaskReport } from '../wire/messages/workflow.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
 import type {
   BuildOutcome,

@@ -1,6 +1,6 @@
 import type { LiveTarget, Node } from '../planning/physical/node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
-import type { RunOptions, TaskReport } from '../wire/message.js';
+import type { RunOptions, TaskReport } from '../wire/messages/workflow.js';
 import type { AsyncQueue } from './async-queue.js';
 import type { LiveRows } from './context.js';
 

@@ -1,6 +1,6 @@
 import type { Node } from '../planning/physical/node.js';
 import { encodeFrame, type Frame } from '../wire/arrow-frame.js';
-import type { TaskReport } from '../wire/message.js';
+import type { TaskReport } from '../wire/messages/workflow.js';
 import { tableToFrame } from './batch/rows-table.js';
 import { samplesToFrame, statesToFrame } from './batch/sample-frames.js';
 import { build } from './build.js';

@@ -3,7 +3,7 @@ import type { LiveTarget } from '../planning/physical/node.js';
 import type { BucketPlace } from '../storage/bucket/open-node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
 import type { Fault } from '../wire/fault.js';
-import type { TaskReport } from '../wire/message.js';
+import type { TaskReport } from '../wire/messages/workflow.js';
 import type { LiveRows } from './context.js';
 import type { TaskJob } from './pool.js';
 

@@ -5,20 +5,10 @@
 import type { BatchCopy, OriginRanges } from './batch-copy.js';
 import type { Fault } from './fault.js';
 import type { MemberDetails, MemberRecord } from './membership.js';
-import type {
-  BatchesStatus,
-  LiveBatch,
-  LiveMemtable,
-  LiveSnapshot,
-  LiveStream,
-  Message,
-  OperatorReport,
-  Reply,
-  RunOptions,
-  TaskManifest,
-  TaskRef,
-  TaskReport,
-} from './message.js';
+import type { Message, Reply } from './message.js';
+import type { LiveBatch, LiveMemtable, LiveSnapshot, LiveStream } from './messages/live.js';
+import type { OperatorReport, RunOptions, TaskManifest, TaskRef, TaskReport } from './messages/workflow.js';
+import type { BatchesStatus } from './messages/writing.js';
 import type {
   DetectRequest,
   MetadataRequest,

@@ -9,7 +9,8 @@ import { address } from '../../src/wire/address.js';
 import type { BatchCopy } from '../../src/wire/batch-copy.js';
 import type { Envelope } from '../../src/wire/envelope.js';
 import { raise } from '../../src/wire/fault.js';
-import type { AppendMessage, Message, Reply } from '../../src/wire/message.js';
+import type { Message, Reply } from '../../src/wire/message.js';
+import type { AppendMessage } from '../../src/wire/messages/writing.js';
 import type { Sabotage } from './cluster.js';
 import { FAIR, type Shape, type Weather } from './swarm.js';
 

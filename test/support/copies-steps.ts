@@ -1,5 +1,6 @@
 import type { BatchCopy, OriginRanges } from '../../src/wire/batch-copy.js';
-import type { BatchesStatus, Reply } from '../../src/wire/message.js';
+import type { Reply } from '../../src/wire/message.js';
+import type { BatchesStatus } from '../../src/wire/messages/writing.js';
 import { entriesOf, type Row } from './entries.js';
 import { A, type Harness } from './ingester-steps.js';
 

@@ -8,7 +8,8 @@ import type { WindowCopies } from '../../src/storage/metastore/types.js';
 import { openEntries } from '../../src/wire/entries.js';
 import { type Fault, fault } from '../../src/wire/fault.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
-import type { LiveSnapshot, Reply } from '../../src/wire/message.js';
+import type { Reply } from '../../src/wire/message.js';
+import type { LiveSnapshot } from '../../src/wire/messages/live.js';
 import { entriesOf, type Row, rowsOf } from './entries.js';
 
 export const A = '{app="a"}';

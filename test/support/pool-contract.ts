@@ -9,7 +9,7 @@ import type { Node, RangeAggregation, ScanTarget, TopK } from '../../src/plannin
 import { buildLogsObject } from '../../src/storage/dataobj/logs/builder.js';
 import { decodeFrame } from '../../src/wire/arrow-frame.js';
 import { FaultError, fault } from '../../src/wire/fault.js';
-import type { TaskReport } from '../../src/wire/message.js';
+import type { TaskReport } from '../../src/wire/messages/workflow.js';
 import { inputOf, type TestRow } from './build-input.js';
 import { output } from './samples.js';
 import { ScanStore, SMALL_PAGES, scanAll } from './scan-store.js';

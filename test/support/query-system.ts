@@ -23,14 +23,9 @@ import type { Envelope } from '../../src/wire/envelope.js';
 import { fault } from '../../src/wire/fault.js';
 import { formatLabels, type Labels, labelsOf, labelValue } from '../../src/wire/labels.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../src/wire/limits.js';
-import type {
-  LabelsMessage,
-  LiveMemtable,
-  LiveReadMessage,
-  LiveResolveMessage,
-  Message,
-  Reply,
-} from '../../src/wire/message.js';
+import type { Message, Reply } from '../../src/wire/message.js';
+import type { LabelsMessage } from '../../src/wire/messages/asking.js';
+import type { LiveMemtable, LiveReadMessage, LiveResolveMessage } from '../../src/wire/messages/live.js';
 import type { QueryAnswer, QueryRequest } from '../../src/wire/query.js';
 import { batchOf, inputOf, type TestRow } from './build-input.js';
 import { SeededRandom } from './random.js';

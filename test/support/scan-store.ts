@@ -6,7 +6,7 @@ import { buildLogsObject } from '../../src/storage/dataobj/logs/builder.js';
 import { ObjectCache } from '../../src/storage/dataobj/object-cache.js';
 import type { BuildSettings } from '../../src/storage/dataobj/types.js';
 import { formatLabels, type Labels } from '../../src/wire/labels.js';
-import type { LiveBatch } from '../../src/wire/message.js';
+import type { LiveBatch } from '../../src/wire/messages/live.js';
 import { inputOf, type TestRow } from './build-input.js';
 
 /** Everything there is; both ends far away, yet within what a double tells apart from any test's times. */

@@ -8,15 +8,15 @@ import {
 } from '../../src/actors/scheduler/state.js';
 import { stepScheduler } from '../../src/actors/scheduler/step.js';
 import type { Fault } from '../../src/wire/fault.js';
+import type { Message } from '../../src/wire/message.js';
 import type {
-  Message,
   TaskManifest,
   TaskRef,
   TaskReport,
   TaskStatus,
   WorkflowDone,
   WorkflowStart,
-} from '../../src/wire/message.js';
+} from '../../src/wire/messages/workflow.js';
 
 export const UNLIMITED: SchedulerSettings = {
   maxRunningScanTasks: 0,

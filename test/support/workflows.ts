@@ -11,7 +11,7 @@ import { AsyncQueue as Queue } from '../../src/execution/async-queue.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from '../../src/execution/pool.js';
 import type { BuiltObject } from '../../src/storage/dataobj/types.js';
 import { raise } from '../../src/wire/fault.js';
-import type { TaskReport, WorkflowDone, WorkflowStart } from '../../src/wire/message.js';
+import type { TaskReport, WorkflowDone, WorkflowStart } from '../../src/wire/messages/workflow.js';
 import { receiverAddress } from '../../src/wire/stream-address.js';
 import { SeededRandom } from './random.js';
 import { NO_REPORT, UNLIMITED } from './scheduler.js';

@@ -5,21 +5,16 @@ import type { Address } from '../../wire/address.js';
 import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Fault } from '../../wire/fault.js';
+import type { Reply } from '../../wire/message.js';
+import type { TailCredit, TailData, TailSubscribe, TailUnsubscribe } from '../../wire/messages/following.js';
+import type { LiveReadMessage, LiveReleaseMessage, LiveResolveMessage } from '../../wire/messages/live.js';
 import type {
   AppendMessage,
   AppendOwn,
   BatchesAsk,
   BatchesMessage,
   FlushMessage,
-  LiveReadMessage,
-  LiveReleaseMessage,
-  LiveResolveMessage,
-  Reply,
-  TailCredit,
-  TailData,
-  TailSubscribe,
-  TailUnsubscribe,
-} from '../../wire/message.js';
+} from '../../wire/messages/writing.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { ArrivedRecord } from './log.js';
 

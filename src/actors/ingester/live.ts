@@ -1,7 +1,8 @@
 /** Reading what is still in memory: a query names its streams once, then reads them, and holds what it named. */
 import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
-import type { LiveBatch, LiveMemtable, LiveStream, Reply } from '../../wire/message.js';
+import type { Reply } from '../../wire/message.js';
+import type { LiveBatch, LiveMemtable, LiveStream } from '../../wire/messages/live.js';
 import type { TimeRange } from '../../wire/time.js';
 import {
   type Memtable,

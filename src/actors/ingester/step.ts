@@ -2,15 +2,10 @@ import { compileMatchers } from '../../execution/matchers.js';
 import type { StreamMatcher } from '../../storage/metastore/types.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { asFault, fault } from '../../wire/fault.js';
-import type {
-  AppendMessage,
-  AppendOwn,
-  LiveMemtable,
-  LiveResolveMessage,
-  LiveSnapshot,
-  Reply,
-  TailSubscribe,
-} from '../../wire/message.js';
+import type { Reply } from '../../wire/message.js';
+import type { TailSubscribe } from '../../wire/messages/following.js';
+import type { LiveMemtable, LiveResolveMessage, LiveSnapshot } from '../../wire/messages/live.js';
+import type { AppendMessage, AppendOwn } from '../../wire/messages/writing.js';
 import { takeArrived } from './arrival.js';
 import { hearOfBatches, releaseStored } from './copies/copies.js';
 import { beginInquiry, hearInquiry } from './copies/inquiry.js';

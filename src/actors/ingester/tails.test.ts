@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { rowText } from '../../../test/support/entries.js';
 import { A, B, Harness } from '../../../test/support/ingester-steps.js';
 import { openEntries } from '../../wire/entries.js';
-import type { LiveResolveMessage, TailData } from '../../wire/message.js';
+import type { TailData } from '../../wire/messages/following.js';
+import type { LiveResolveMessage } from '../../wire/messages/live.js';
 
 const SELF = 'tailer/1';
 const OF_A: LiveResolveMessage['matchers'] = [{ name: 'app', op: '=', value: 'a' }];

@@ -3,7 +3,7 @@ import type { StreamMatcher } from '../../storage/metastore/types.js';
 import type { Address } from '../../wire/address.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { type Labels, labelValue } from '../../wire/labels.js';
-import type { TailData, TailSubscribe } from '../../wire/message.js';
+import type { TailData, TailSubscribe } from '../../wire/messages/following.js';
 import type { DroppedEntry } from '../../wire/tail.js';
 import type { IngesterEffect } from './events.js';
 import type { IngesterSettings } from './settings.js';

@@ -1,5 +1,5 @@
 import type { MemberDetails, MemberRecord } from '../../wire/membership.js';
-import type { GossipMessage } from '../../wire/message.js';
+import type { GossipMessage } from '../../wire/messages/gossip.js';
 import { Broadcasts } from './broadcasts.js';
 import type { MembershipSettings } from './settings.js';
 

@@ -8,7 +8,7 @@
 import { everyMember } from '../../wire/address.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import type { MemberRecord } from '../../wire/membership.js';
-import type { GossipMessage, GossipSync } from '../../wire/message.js';
+import type { GossipMessage, GossipSync } from '../../wire/messages/gossip.js';
 import { isLost, isMissing, takeInLost } from './lost-holders.js';
 import { accept, confirm, mergeRecord } from './merge.js';
 import { isUp, type MembershipEffect, type MembershipEvent, type MembershipState } from './state.js';

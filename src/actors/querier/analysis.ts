@@ -1,5 +1,5 @@
 import { getOrCreate } from '../../wire/get-or-create.js';
-import type { OperatorReport, WorkflowDone } from '../../wire/message.js';
+import type { OperatorReport, WorkflowDone } from '../../wire/messages/workflow.js';
 import type { QueryStats } from '../../wire/query.js';
 
 /** The part of `explain=analyze` that only a run can tell: totals, then what the operators of each kind of task did. */

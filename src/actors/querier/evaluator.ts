@@ -3,7 +3,7 @@ import type { QueryParameters } from '../../planning/facts.js';
 import type { Expr } from '../../planning/logql/ast.js';
 import { type PlannedQuery, planQuery } from '../../planning/plan.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import type { RunOptions, WorkflowDone } from '../../wire/message.js';
+import type { RunOptions, WorkflowDone } from '../../wire/messages/workflow.js';
 import type { QueryRequest, QueryResult } from '../../wire/query.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import type { Router } from '../runtime/router.js';

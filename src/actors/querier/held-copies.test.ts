@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveMemtable, LiveStream } from '../../wire/message.js';
+import type { LiveMemtable, LiveStream } from '../../wire/messages/live.js';
 import type { LiveMemory } from './live-memory.js';
 import { countedMemory } from './stream-parts.js';
 

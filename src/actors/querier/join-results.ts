@@ -1,7 +1,7 @@
 import { unreachable } from '../../wire/exhaustive.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { formatLabels } from '../../wire/labels.js';
-import type { WorkflowDone } from '../../wire/message.js';
+import type { WorkflowDone } from '../../wire/messages/workflow.js';
 import type { MatrixSeries, QueryResult, StreamResult } from '../../wire/query.js';
 import { compareLabels } from './results.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LiveSnapshot } from '../../wire/message.js';
+import type { LiveSnapshot } from '../../wire/messages/live.js';
 import { askMemory, type MemoryAnswer, missingReplicas } from './live-memory.js';
 
 const snapshot = (ingester: string, holdsOf: readonly string[] = []): LiveSnapshot => ({

@@ -1,5 +1,5 @@
 import type { Address } from '../../wire/address.js';
-import type { LiveSnapshot } from '../../wire/message.js';
+import type { LiveSnapshot } from '../../wire/messages/live.js';
 
 /** What one ingester says, or why it says nothing. */
 export type MemoryAnswer = { readonly snapshot: LiveSnapshot } | { readonly silent: string };

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestRow } from '../../../test/support/build-input.js';
 import { QuerySystem, SECOND, T0, TENANT } from '../../../test/support/query-system.js';
-import type { LabelsMessage, Message } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { LabelsMessage } from '../../wire/messages/asking.js';
 import type { AllowsPartial, VolumeRequest } from '../../wire/query.js';
 
 const row = (seconds: number, labels: Record<string, string>): TestRow => ({

@@ -7,7 +7,7 @@ import { CorruptObject } from '../../storage/corrupt.js';
 import type { Catalog, DamagedObject, MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
 import { type Address, address } from '../../wire/address.js';
 import { type Fault, FaultError, raise } from '../../wire/fault.js';
-import type { LiveResolveMessage } from '../../wire/message.js';
+import type { LiveResolveMessage } from '../../wire/messages/live.js';
 import { isManyTenants } from '../../wire/tenant.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Router } from '../runtime/router.js';

@@ -1,4 +1,4 @@
-import type { TaskReport, WorkflowDone } from '../../wire/message.js';
+import type { TaskReport, WorkflowDone } from '../../wire/messages/workflow.js';
 import type { QueryResult, QueryStats } from '../../wire/query.js';
 
 /** Sums of all tasks of a query. */

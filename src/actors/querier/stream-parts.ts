@@ -5,7 +5,7 @@ import type { DamagedObject, MetastoreReader } from '../../storage/metastore/typ
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import { labelsKey } from '../../wire/labels-key.js';
-import type { LiveMemtable, LiveStream } from '../../wire/message.js';
+import type { LiveMemtable, LiveStream } from '../../wire/messages/live.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { LiveMemory } from './live-memory.js';
 import type { LookUp, Resolver } from './resolve.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunIndex } from '../../storage/dataobj/types.js';
 import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
-import type { LiveMemtable } from '../../wire/message.js';
+import type { LiveMemtable } from '../../wire/messages/live.js';
 import type { TimeRange } from '../../wire/time.js';
 import { type ResolvedSelector, scanTargets } from './targets.js';
 

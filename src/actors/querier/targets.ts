@@ -4,7 +4,7 @@ import type { LiveTarget, ScanTarget, SectionTarget } from '../../planning/physi
 import type { SectionDescriptor, WindowCoverage } from '../../storage/metastore/types.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { formatLabels, type Labels } from '../../wire/labels.js';
-import type { LiveMemtable, LiveSnapshot } from '../../wire/message.js';
+import type { LiveMemtable, LiveSnapshot } from '../../wire/messages/live.js';
 import type { TimeRange } from '../../wire/time.js';
 import { findOverlaps, type TargetStreams } from './overlaps.js';
 import { shareOf } from './stream-parts.js';

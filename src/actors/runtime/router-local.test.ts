@@ -5,7 +5,8 @@ import { SimScheduler } from '../../../test/support/sim-scheduler.js';
 import { transferred } from '../../../test/support/transfer.js';
 import type { Envelope } from '../../wire/envelope.js';
 import { fault } from '../../wire/fault.js';
-import type { LiveReadMessage, Message, Reply } from '../../wire/message.js';
+import type { Message, Reply } from '../../wire/message.js';
+import type { LiveReadMessage } from '../../wire/messages/live.js';
 import { LocalRouter } from './router-local.js';
 
 const OK: Reply = { kind: 'ok' };

@@ -1,5 +1,5 @@
 import { type Fault, fault } from '../../wire/fault.js';
-import type { WorkflowStart } from '../../wire/message.js';
+import type { WorkflowStart } from '../../wire/messages/workflow.js';
 import { conclude } from './ending.js';
 import { execute } from './executions.js';
 import { NO_WORKER, workerFor } from './retry.js';

@@ -1,5 +1,5 @@
 import type { Fault } from '../../wire/fault.js';
-import type { WorkflowDone } from '../../wire/message.js';
+import type { WorkflowDone } from '../../wire/messages/workflow.js';
 import { tellCancel } from './executions.js';
 import type { TaskEntry, Turn, WorkflowEntry } from './state.js';
 import { leave } from './tenants.js';

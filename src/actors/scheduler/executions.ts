@@ -1,5 +1,5 @@
 import type { Address } from '../../wire/address.js';
-import type { TaskAssign } from '../../wire/message.js';
+import type { TaskAssign } from '../../wire/messages/workflow.js';
 import { receiverAddress } from '../../wire/stream-address.js';
 import type { Execution, SchedulerState, TaskEntry, Turn, WorkerEntry } from './state.js';
 

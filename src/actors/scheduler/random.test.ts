@@ -11,7 +11,8 @@ import {
   workflow,
 } from '../../../test/support/scheduler.js';
 import { fault } from '../../wire/fault.js';
-import type { Message, TaskAssign, TaskManifest, TaskRef } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { TaskAssign, TaskManifest, TaskRef } from '../../wire/messages/workflow.js';
 import type { SchedulerSettings } from './settings.js';
 
 const WORKERS = ['worker/0', 'worker/1'];

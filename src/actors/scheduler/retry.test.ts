@@ -9,7 +9,7 @@ import {
   workflow,
 } from '../../../test/support/scheduler.js';
 import { fault } from '../../wire/fault.js';
-import type { TaskAssign, TaskRef } from '../../wire/message.js';
+import type { TaskAssign, TaskRef } from '../../wire/messages/workflow.js';
 
 const LOST = fault('unavailable', 'lost');
 const ref = (id: string, attempt = 0): TaskRef => ({ task: id, attempt });

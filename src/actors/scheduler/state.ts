@@ -1,6 +1,8 @@
 import type { Address } from '../../wire/address.js';
 import type { Fault } from '../../wire/fault.js';
-import type { Message, RunOptions, StreamClosed, TaskManifest, TaskReport, WorkflowDone } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { StreamClosed } from '../../wire/messages/stream.js';
+import type { RunOptions, TaskManifest, TaskReport, WorkflowDone } from '../../wire/messages/workflow.js';
 import type { SchedulerSettings } from './settings.js';
 import type { TenantCounts, TenantEntry } from './tenants.js';
 

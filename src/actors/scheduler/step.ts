@@ -1,6 +1,7 @@
 import type { Address } from '../../wire/address.js';
 import { type Fault, fault } from '../../wire/fault.js';
-import type { Message, TaskStatus } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { TaskStatus } from '../../wire/messages/workflow.js';
 import { admit, start } from './admission.js';
 import { end, settle } from './ending.js';
 import { cancelExecution, keyOf, removeExecution } from './executions.js';

@@ -1,5 +1,5 @@
 import type { Address } from '../../wire/address.js';
-import type { TaskRef, WorkerHello } from '../../wire/message.js';
+import type { TaskRef, WorkerHello } from '../../wire/messages/workflow.js';
 import { keyOf, tellCancel } from './executions.js';
 import { loseWorker } from './retry.js';
 import type { Turn, WorkerEntry } from './state.js';

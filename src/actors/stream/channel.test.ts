@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/message.js';
+import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/messages/stream.js';
 import { newReceiver, type ReceiverEvent, stepReceiver } from './receiver.js';
 import { newSender, type SenderEnding, type SenderEvent, STREAM_WINDOW_FRAMES, stepSender } from './sender.js';
 

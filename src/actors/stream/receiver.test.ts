@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StreamClosed, StreamData, StreamProbe } from '../../wire/message.js';
+import type { StreamClosed, StreamData, StreamProbe } from '../../wire/messages/stream.js';
 import { newReceiver, type ReceiverEffect, type ReceiverEvent, type ReceiverState, stepReceiver } from './receiver.js';
 import { STREAM_WINDOW_FRAMES } from './sender.js';
 

@@ -1,5 +1,5 @@
 import type { Address } from '../../wire/address.js';
-import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/message.js';
+import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/messages/stream.js';
 import { STREAM_WINDOW_FRAMES } from './sender.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Address } from '../../wire/address.js';
 import { unreachable } from '../../wire/exhaustive.js';
-import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/message.js';
+import type { StreamClosed, StreamCredit, StreamData, StreamProbe } from '../../wire/messages/stream.js';
 
 /** Frames a sender may have under way before the receiver grants more. */
 export const STREAM_WINDOW_FRAMES = 8;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { entriesOf, type Row } from '../../../test/support/entries.js';
 import { parseLogQuery } from '../../planning/logql/parser.js';
 import { type Labels, labelsOf } from '../../wire/labels.js';
-import type { TailData } from '../../wire/message.js';
+import type { TailData } from '../../wire/messages/following.js';
 import { entriesOfTables } from './entries.js';
 import { evaluate, type History, liveRows } from './live-rows.js';
 

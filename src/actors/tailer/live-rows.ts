@@ -8,7 +8,8 @@ import type { LiveTarget } from '../../planning/physical/node.js';
 import { planQuery } from '../../planning/plan.js';
 import { openEntries } from '../../wire/entries.js';
 import { raise } from '../../wire/fault.js';
-import type { LiveBatch, TailData } from '../../wire/message.js';
+import type { TailData } from '../../wire/messages/following.js';
+import type { LiveBatch } from '../../wire/messages/live.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
 
 /** What the query for the past has answered: entries in the range that were appended up to these numbers. */

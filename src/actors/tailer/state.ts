@@ -1,5 +1,6 @@
 import type { Fault } from '../../wire/fault.js';
-import type { Reply, TailData } from '../../wire/message.js';
+import type { Reply } from '../../wire/message.js';
+import type { TailData } from '../../wire/messages/following.js';
 import type { StreamResult } from '../../wire/query.js';
 import type { DroppedEntry } from '../../wire/tail.js';
 import type { History } from './live-rows.js';

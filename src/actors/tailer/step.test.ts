@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fault } from '../../wire/fault.js';
-import type { Reply, TailData } from '../../wire/message.js';
+import type { Reply } from '../../wire/message.js';
+import type { TailData } from '../../wire/messages/following.js';
 import type { StreamResult } from '../../wire/query.js';
 import { DEFAULT_TAILER_SETTINGS, type TailerSettings } from './settings.js';
 import { initialTail, type TailEffect, type TailEvent } from './state.js';

@@ -1,6 +1,7 @@
 import { unreachable } from '../../wire/exhaustive.js';
 import { type Fault, fault } from '../../wire/fault.js';
-import type { Reply, TailData } from '../../wire/message.js';
+import type { Reply } from '../../wire/message.js';
+import type { TailData } from '../../wire/messages/following.js';
 import type { StreamResult } from '../../wire/query.js';
 import { faultReply } from '../runtime/router.js';
 import { byTime } from './entries.js';

@@ -4,7 +4,7 @@ import { NO_REPORT, workflow } from '../../../test/support/scheduler.js';
 import { type Behaviour, endless, relay, Workflows } from '../../../test/support/workflows.js';
 import type { LiveTarget } from '../../planning/physical/node.js';
 import { FaultError, fault } from '../../wire/fault.js';
-import type { TaskManifest, WorkflowStart } from '../../wire/message.js';
+import type { TaskManifest, WorkflowStart } from '../../wire/messages/workflow.js';
 import { STREAM_WINDOW_FRAMES } from '../stream/sender.js';
 
 const SCAN = 'scan';

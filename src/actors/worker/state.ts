@@ -1,6 +1,7 @@
 import type { Address } from '../../wire/address.js';
 import type { Fault } from '../../wire/fault.js';
-import type { Message, TaskAssign, TaskRef, TaskStatus } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { TaskAssign, TaskRef, TaskStatus } from '../../wire/messages/workflow.js';
 
 export interface RunningTask {
   readonly key: string;

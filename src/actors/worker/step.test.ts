@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scan, task } from '../../../test/support/scheduler.js';
 import { fault } from '../../wire/fault.js';
-import type { Message, TaskAssign, TaskManifest } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { TaskAssign, TaskManifest } from '../../wire/messages/workflow.js';
 import { DEFAULT_WORKER_TIMES, type WorkerSettings } from './settings.js';
 import { newWorker, type WorkerEffect, type WorkerEvent, type WorkerState } from './state.js';
 import { emptyReport, stepWorker } from './step.js';

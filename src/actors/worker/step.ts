@@ -2,7 +2,8 @@ import { noCounts } from '../../execution/context.js';
 import type { Address } from '../../wire/address.js';
 import { unreachable } from '../../wire/exhaustive.js';
 import { type Fault, fault } from '../../wire/fault.js';
-import type { Message, TaskAssign, TaskRef, TaskReport } from '../../wire/message.js';
+import type { Message } from '../../wire/message.js';
+import type { TaskAssign, TaskRef, TaskReport } from '../../wire/messages/workflow.js';
 import type { WorkerSettings } from './settings.js';
 import { keyOf, type SchedulerEntry, type WorkerEffect, type WorkerEvent, type WorkerState } from './state.js';
 

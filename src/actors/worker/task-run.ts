@@ -3,7 +3,7 @@ import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from '../../execution/p
 import type { Node } from '../../planning/physical/node.js';
 import type { Address } from '../../wire/address.js';
 import { asFault, type Fault, FaultError, fault, raise } from '../../wire/fault.js';
-import type { TaskAssign, TaskRef, TaskReport, TaskStatus } from '../../wire/message.js';
+import type { TaskAssign, TaskRef, TaskReport, TaskStatus } from '../../wire/messages/workflow.js';
 import { receiverAddress } from '../../wire/stream-address.js';
 import type { Router } from '../runtime/router.js';
 import { openReceiver, openSender, type SenderEnd } from '../stream/actor.js';

@@ -20,7 +20,8 @@ import { LocalRouter } from '../../actors/runtime/router-local.js';
 import { NatsRouter } from '../../actors/runtime/router-nats.js';
 import { NatsStream } from '../../storage/jetstream/stream-nats.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
-import type { LiveSnapshot, Message, Reply } from '../../wire/message.js';
+import type { Message, Reply } from '../../wire/message.js';
+import type { LiveSnapshot } from '../../wire/messages/live.js';
 import { Partitions } from './partitions.js';
 
 const fingerprint = await loadFingerprint();

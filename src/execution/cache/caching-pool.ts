@@ -1,6 +1,6 @@
 import type { BuildInput, BuildSettings, BuiltObject } from '../../storage/dataobj/types.js';
 import { decodeFrame, encodeFrame } from '../../wire/arrow-frame.js';
-import type { TaskReport } from '../../wire/message.js';
+import type { TaskReport } from '../../wire/messages/workflow.js';
 import { frameToStates, statesToFrame } from '../batch/sample-frames.js';
 import { noCounts } from '../context.js';
 import type { TaskIo, TaskJob, TaskPool } from '../pool.js';

@@ -1,7 +1,8 @@
 import { address } from '../../../wire/address.js';
 import type { BatchCopy, BatchId, OriginRanges } from '../../../wire/batch-copy.js';
 import { getOrCreate } from '../../../wire/get-or-create.js';
-import type { BatchesMessage, BatchesStatus, Reply } from '../../../wire/message.js';
+import type { Reply } from '../../../wire/message.js';
+import type { BatchesMessage, BatchesStatus } from '../../../wire/messages/writing.js';
 import { joinOrigins, originRanges } from '../../../wire/origin-ranges.js';
 import type { IngesterEffect } from '../events.js';
 import { storedThrough } from '../log-mark.js';

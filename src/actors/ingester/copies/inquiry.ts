@@ -5,7 +5,8 @@
 import { address } from '../../../wire/address.js';
 import type { BatchCopy, BatchId } from '../../../wire/batch-copy.js';
 import { getOrCreate } from '../../../wire/get-or-create.js';
-import type { BatchesStatus, Reply } from '../../../wire/message.js';
+import type { Reply } from '../../../wire/message.js';
+import type { BatchesStatus } from '../../../wire/messages/writing.js';
 import { originRanges } from '../../../wire/origin-ranges.js';
 import type { IngesterEffect } from '../events.js';
 import type { IngesterState } from '../state.js';
