@@ -59,7 +59,8 @@ const THREAD_CACHE_BYTES = 128 << 20;
 export async function layFoundation(surroundings: Surroundings): Promise<Foundation> {
   const { settings, components, threads, log, limits } = surroundings;
   const place = bucketPlace(settings.storage.bucket || join(settings.storage.directory, 'bucket'), keysOf(settings));
-  const bucket = await openBucket(place);
+  // A bucket in the data folder is on the log's disk, and what hangs that hangs pushes anyway.
+  const bucket = await openBucket(place, settings.storage.bucket === '');
   const given = settings.cluster.instance_name || undefined;
   const folder = components.has('ingester') ? await DataFolder.open(settings.storage.directory, given) : undefined;
   const [clock, random] = [new NodeClock(), new NodeRandom()];

@@ -29,10 +29,11 @@ describe('a bucket in a folder on a slow disk', () => bucketContract(() => bucke
 /** Each look at the clock is 2 ms after the one before. */
 function bucketOfSlowDisk(root: string): FilesystemBucket {
   let now = 0;
-  return new FilesystemBucket(root, undefined, undefined, () => {
+  const clock = (): number => {
     now += 2;
     return now;
-  });
+  };
+  return new FilesystemBucket(root, { now: clock });
 }
 
 describe('a bucket in a folder, besides,', () => {
@@ -50,7 +51,7 @@ describe('a bucket in a folder, besides,', () => {
   test.each(['ENOSPC', 'EDQUOT'])('turns %s into storage-full and leaves the old object alone', async (code) => {
     const root = newRoot();
     await new FilesystemBucket(root).upload('x', text('old'));
-    const full = new FilesystemBucket(root, failing(code));
+    const full = new FilesystemBucket(root, { writer: failing(code) });
     await expect(full.upload('x', text('new'))).rejects.toEqual(fault('storage-full'));
     await expect(full.conditional.upload('y', text('new'), null)).rejects.toEqual(fault('storage-full'));
     expect(Buffer.from(await full.get('x')).toString()).toBe('old');
@@ -58,7 +59,7 @@ describe('a bucket in a folder, besides,', () => {
   });
 
   test('turns other failures of the disk into unavailable', async () => {
-    const bucket = new FilesystemBucket(newRoot(), failing('EIO'));
+    const bucket = new FilesystemBucket(newRoot(), { writer: failing('EIO') });
     await expect(bucket.upload('x', text('x'))).rejects.toSatisfy(
       (error) => error instanceof FaultError && error.fault.code === 'unavailable' && error.fault.retryable,
     );
@@ -75,10 +76,11 @@ describe('a bucket in a folder, besides,', () => {
     let [now, readMs] = [0, 0];
     let looks = 0;
     // Asked whether it is time yet, before, and after.
-    const bucket = new FilesystemBucket(newRoot(), undefined, undefined, () => {
+    const clock = (): number => {
       now += ++looks % 3 === 0 ? readMs : 0;
       return now;
-    });
+    };
+    const bucket = new FilesystemBucket(newRoot(), { now: clock });
     await bucket.upload('x', text('0123456789'));
     const read = async (): Promise<number> => {
       const before = looks;
@@ -93,6 +95,15 @@ describe('a bucket in a folder, besides,', () => {
     looks = 0;
     expect(await read()).toBe(3);
     expect(await bucket.getRange('x', 8, 1 << 20)).toHaveLength(2);
+  });
+
+  test('never holds up a thread that must not hang', async () => {
+    let looks = 0;
+    const bucket = new FilesystemBucket(newRoot(), { quickReads: false, now: () => ++looks });
+    await bucket.upload('x', text('0123456789'));
+    expect(Buffer.from(await bucket.getRange('x', 3, 4)).toString()).toBe('3456');
+    expect((await bucket.attributes('x')).size).toBe(10);
+    expect(looks).toBe(0);
   });
 
   test('leaves no temporary file after a lost race', async () => {

@@ -39,26 +39,32 @@ const QUICK_MS = 1;
 /** ...others wait for another thread, for so long. */
 const SLOW_FOR_MS = 100;
 
+export interface FilesystemOptions {
+  readonly writer?: FileWriter;
+  readonly locks?: LockSettings;
+  /** Whether small reads may hold up their thread; a folder of the network may hang, and so would whoever reads it. */
+  readonly quickReads?: boolean;
+  /** In ms, for how long reads take. */
+  readonly now?: () => number;
+}
+
 export class FilesystemBucket implements Bucket {
   readonly #root: string;
   readonly #writer: FileWriter;
   readonly #locks: LockSettings;
   readonly #folders = new Map<string, Promise<void>>();
   readonly #open = new OpenFiles();
+  readonly #quickReads: boolean;
   readonly #now: () => number;
   /** Until then reads wait for another thread. */
   #slowUntil = Number.NEGATIVE_INFINITY;
 
-  /** `now` in ms, for how long reads take. */
-  constructor(
-    root: string,
-    writer: FileWriter = files,
-    locks: LockSettings = DEFAULT_LOCK_SETTINGS,
-    now = (): number => performance.now(),
-  ) {
+  constructor(root: string, options: FilesystemOptions = {}) {
+    const { writer = files, locks = DEFAULT_LOCK_SETTINGS, quickReads = true, now = () => performance.now() } = options;
     this.#root = root;
     this.#writer = writer;
     this.#locks = locks;
+    this.#quickReads = quickReads;
     this.#now = now;
   }
 
@@ -91,7 +97,7 @@ export class FilesystemBucket implements Bucket {
   }
 
   #isQuick(): boolean {
-    return this.#now() >= this.#slowUntil;
+    return this.#quickReads && this.#now() >= this.#slowUntil;
   }
 
   #timed<T>(read: () => T): T {

@@ -8,8 +8,9 @@ export type BucketPlace =
   | { readonly kind: 'filesystem'; readonly root: string }
   | ({ readonly kind: 's3' } & S3Settings);
 
-export async function openBucket(place: BucketPlace): Promise<Bucket> {
-  if (place.kind === 'filesystem') return new FilesystemBucket(place.root);
+/** `quickReads`: whether small reads of files may hold up the thread. */
+export async function openBucket(place: BucketPlace, quickReads = true): Promise<Bucket> {
+  if (place.kind === 'filesystem') return new FilesystemBucket(place.root, { quickReads });
   const { kind: _, ...settings } = place;
   // The SDK takes a third of a second to load, which only those pay who use it.
   const { S3Bucket } = await import('./bucket-s3.js');
