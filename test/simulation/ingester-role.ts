@@ -80,9 +80,11 @@ function ingesterOver(parts: Parts, instance: string, openLog: OpenLog): Ingeste
       ...{ router, clock: process, fingerprint, life: `${process.name}@${process.now()}` },
       openLog,
       isUp: (one) => view.holders().includes(address('ingester', one)),
-      flusher: new PoolFlusher(pool, bucket, new TocWriter(bucket, (attempt) => pause(process, attempt)), BUILD, () =>
-        Number(process.now() / 1_000_000n),
-      ),
+      flusher: new PoolFlusher({
+        ...{ pool, bucket, settings: BUILD },
+        toc: new TocWriter(bucket, (attempt) => pause(process, attempt)),
+        nowMs: () => Number(process.now() / 1_000_000n),
+      }),
       metastore,
       limits: () => LIMITS,
       log: noteTo(process),

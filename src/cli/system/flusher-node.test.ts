@@ -28,7 +28,8 @@ function flusher(to: Bucket = bucket, table: Bucket = to): PoolFlusher {
     () => Promise.reject(new Error('nothing is read here')),
     () => 0,
   );
-  return new PoolFlusher(pool, to, new TocWriter(table), DEFAULT_BUILD_SETTINGS);
+  const parts = { bucket: to, toc: new TocWriter(table), settings: DEFAULT_BUILD_SETTINGS, nowMs: Date.now };
+  return new PoolFlusher({ pool, ...parts });
 }
 
 const input = (source = FIRST, rows = ROWS) => inputOf([rows], { source, tenant: 'test' });

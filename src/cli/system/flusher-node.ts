@@ -10,40 +10,33 @@ const COLLECTED_BYTES = 48 << 20;
 /** By then the ingester has dropped what was stored. */
 const DROPPED_AFTER_MS = 20;
 
+export interface FlusherParts {
+  readonly pool: TaskPool;
+  readonly bucket: Bucket;
+  readonly toc: TocWriter;
+  readonly settings: BuildSettings;
+  readonly nowMs: () => number;
+  /** Told where an object lies once queries see it. */
+  readonly onStored?: (path: string) => void;
+}
+
 /** Builds on the thread pool, then uploads, then lists: in that order, since a listed object must be readable. */
 export class PoolFlusher implements Flusher {
-  readonly #pool: TaskPool;
-  readonly #bucket: Bucket;
-  readonly #toc: TocWriter;
-  readonly #settings: BuildSettings;
-  readonly #onStored: (path: string) => void;
-  readonly #nowMs: () => number;
+  readonly #with: FlusherParts;
   #storedBytes = 0;
 
-  /** `onStored` is told where an object lies once queries see it. */
-  constructor(
-    pool: TaskPool,
-    bucket: Bucket,
-    toc: TocWriter,
-    settings: BuildSettings,
-    nowMs: () => number = Date.now,
-    onStored: (path: string) => void = () => {},
-  ) {
-    this.#pool = pool;
-    this.#bucket = bucket;
-    this.#toc = toc;
-    this.#settings = settings;
-    this.#onStored = onStored;
-    this.#nowMs = nowMs;
+  constructor(parts: FlusherParts) {
+    this.#with = parts;
   }
 
   async store(input: BuildInput): Promise<{ readonly bytes: number }> {
-    const { bytes, summary } = await this.#pool.build(input, this.#settings);
+    const { pool, bucket, toc, settings, nowMs, onStored } = this.#with;
+    const { bytes, summary } = await pool.build(input, settings);
     if (summary.rows === 0) return { bytes: 0 };
     const path = objectPath(input);
-    await this.#bucket.upload(path, bytes);
-    await this.#toc.add(input.tenant, { path, summary, created: this.#nowMs() });
-    this.#onStored(path);
+    await bucket.upload(path, bytes);
+    await toc.add(input.tenant, { path, summary, created: nowMs() });
+    onStored?.(path);
     this.#collect(input);
     return { bytes: bytes.byteLength };
   }

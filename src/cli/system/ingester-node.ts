@@ -61,7 +61,10 @@ async function ingesterOver(
       router,
       clock,
       openLog,
-      flusher: new PoolFlusher(pool, bucket, toc, DEFAULT_BUILD_SETTINGS, Date.now, (path) => warmer?.add(path)),
+      flusher: new PoolFlusher({
+        ...{ pool, bucket, toc, settings: DEFAULT_BUILD_SETTINGS, nowMs: Date.now },
+        onStored: (path) => warmer?.add(path),
+      }),
       fingerprint: await loadFingerprint(),
       life: random.ulid(),
       metastore,
