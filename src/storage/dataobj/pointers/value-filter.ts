@@ -1,11 +1,11 @@
 /**
- * Bloom filters (Bloom 1970) over the distinct values of one page: 14 bits a value and 10 probes, so about 0.1 % false
+ * Bloom filters (Bloom 1970) over the distinct values of one page: 16 bits a value and 11 probes, so about 0.05 % false
  * positives, and as small as two bytes for a page with one value. An id is asked of thousands of pages at once, and each
  * false positive is a page that is read. Every probe is a hash of the one before: with double hashing (Kirsch and
  * Mitzenmacher 2006) the probes of one id in a thousand fall so close together that a tenth of all pages would admit it.
  */
-const BITS_PER_VALUE = 14;
-export const VALUE_PROBES = 10;
+const BITS_PER_VALUE = 16;
+export const VALUE_PROBES = 11;
 
 /** Murmur3's 32-bit hash of bytes[from..to-1], a byte at a time. */
 export function hashBytes(bytes: Uint8Array, from: number, to: number, seed = 0): number {
