@@ -1,7 +1,7 @@
 import { raise } from '../wire/fault.js';
 import { type ApiRequest, type Handler, json } from './exchange.js';
 import { namesRequest, selectsEverything, valueOrRaise, warningsOf } from './metadata.js';
-import { labelsJson } from './result-json.js';
+import { labelsJson, warningsJson } from './result-json.js';
 
 /** `GET|POST /loki/api/v1/series`: label sets of the streams that any of the selectors matches. */
 export const series: Handler = async (request, api) => {
@@ -10,8 +10,7 @@ export const series: Handler = async (request, api) => {
   const data = valueOrRaise(outcome)
     .map((labels) => labelsJson(labels))
     .join(',');
-  const { warnings } = warningsOf(outcome);
-  return json(`{"status":"success","data":[${data}]${warnings ? `,"warnings":${JSON.stringify(warnings)}` : ''}}\n`);
+  return json(`{"status":"success","data":[${data}]${warningsJson(warningsOf(outcome).warnings ?? [])}}\n`);
 };
 
 /** Grafana sends `match[]`, logcli `match`; none, or `{}` alone, selects everything. */

@@ -28,7 +28,7 @@ import type { ClusterView } from './view.js';
 
 export type Role = 'ingester' | 'distributor' | 'querier' | 'worker';
 
-/** Small pages and objects, so that a few hundred lines make several. */
+/** So small that a few hundred lines make several. */
 const BATCHES = { ...BATCH_SIZES, fetchBytes: 1000, retainedBytes: 1000 };
 
 export interface Parts {

@@ -34,12 +34,7 @@ export class PairLists {
 
   /** The number of a pair (`pairText`) in this column. */
   number(text: string): number {
-    let number = this.#numbers.get(text);
-    if (number === undefined) {
-      number = this.#values.push(text) - 1;
-      this.#numbers.set(text, number);
-    }
-    return number;
+    return getOrCreate(this.#numbers, text, () => this.#values.push(text) - 1);
   }
 
   /** To the row that comes next. */

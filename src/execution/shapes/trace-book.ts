@@ -1,7 +1,8 @@
 import type { Shapes } from '../../storage/dataobj/types.js';
+import { getOrCreate } from '../../wire/get-or-create.js';
+import { ByteIndex } from '../batch/byte-index.js';
 import type { ParsedNames } from '../functions/parsed-names.js';
 import type { LineMatcher } from '../kernels/line-matcher.js';
-import { ShapeIndex } from './shape-index.js';
 import { TraceProgram } from './trace-program.js';
 import type { TraceRecorder } from './trace-recorder.js';
 
@@ -32,7 +33,7 @@ export interface TraceMaker {
 export class TraceBook {
   readonly program = new TraceProgram();
   readonly #maker: TraceMaker;
-  readonly #index = new ShapeIndex();
+  readonly #index = new ByteIndex();
   /** By number in the index. */
   readonly #entries: number[] = [];
   /** By the shapes of a section. */
@@ -53,13 +54,7 @@ export class TraceBook {
 
   /** Of all shapes of a section, to be completed by `entryOf`. */
   entriesOf(shapes: Shapes): Int32Array {
-    const section = shapes.section ?? shapes;
-    let entries = this.#known.get(section);
-    if (entries === undefined) {
-      entries = this.#firstEntries(shapes);
-      this.#known.set(section, entries);
-    }
-    return entries;
+    return getOrCreate(this.#known, shapes.section ?? shapes, () => this.#firstEntries(shapes));
   }
 
   /** The place of a shape's trace in the program, BY_LINE or NOTHING. `entries`: those of all shapes. */

@@ -1,5 +1,5 @@
 import { isMark, NUMBER_COLUMNS, numberSlots } from '../../storage/dataobj/logs/number-slots.js';
-import { DIGITS_MARK } from '../../storage/dataobj/logs/shape.js';
+import { DIGITS_MARK, isHexDigit } from '../../storage/dataobj/logs/shape.js';
 import type { TextColumn } from '../batch/column.js';
 import type { LineNumbers } from '../batch/log-batch.js';
 import type { FieldSink } from '../extract/field-sink.js';
@@ -237,7 +237,3 @@ export class TraceProgram {
 
 const NO_LINES: TextColumn = { offsets: new Int32Array(2), bytes: Buffer.alloc(0) };
 const NO_NUMBERS: LineNumbers = [];
-
-function isHexDigit(byte: number): boolean {
-  return (byte ^ 0x30) < 10 || (byte >= 0x61 && byte <= 0x66);
-}

@@ -5,7 +5,8 @@
  * a name, since a rename is atomic and works on a full disk.
  */
 const DIGITS = 16;
-const SEGMENT = /^wal-(\d{16})-(\d{16})\.wal$/;
+/** Older ones have no second number. */
+const SEGMENT = /^wal-(\d{16})(?:-(\d{16}))?\.wal$/;
 const MARK = /^truncated-(\d{16})(?:\.doubtful)?$/;
 
 const DOUBTFUL = '.doubtful';
@@ -42,7 +43,7 @@ export function segmentName({ firstSeq, afterSeq }: SegmentNumbers): string {
 /** The sequence numbers in a segment's name; null for other files. */
 export function segmentNumbers(name: string): SegmentNumbers | null {
   const [, first, after] = SEGMENT.exec(name) ?? [];
-  return first === undefined ? null : { firstSeq: Number(first), afterSeq: Number(after) };
+  return first === undefined ? null : { firstSeq: Number(first), afterSeq: Number(after ?? 0) };
 }
 
 export function markName({ seq, isDoubtful }: Mark): string {

@@ -77,6 +77,20 @@ describe('the write-ahead log', () => {
     expect((await open(torn.crash())).texts).toEqual(['new']);
   });
 
+  it('gives back the records of segments that an earlier version has written', async () => {
+    const disk = new SimDisk();
+    await (await open(disk)).wal.append([record(1), record(2)]);
+    const old = new SimDisk();
+    old.put('wal-0000000000000001.wal', disk.bytes(FIRST));
+    const { wal, texts, recovery } = await open(old);
+    expect(texts).toEqual(['record 1', 'record 2']);
+    expect(recovery).toMatchObject({ lastSeq: 2, damage: [] });
+    await wal.append([record(3)]);
+    expect((await open(old.crash())).texts).toEqual(['record 1', 'record 2', 'record 3']);
+    await wal.truncate(2);
+    expect(segmentsOf(old)).toEqual([segmentName({ firstSeq: 3, afterSeq: 2 })]);
+  });
+
   it('starts a new segment at its bound and lets a group larger than a segment have one of its own', async () => {
     const disk = new SimDisk();
     const { wal } = await open(disk);

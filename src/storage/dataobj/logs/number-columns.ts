@@ -5,7 +5,7 @@ import { numberColumn } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
 import { encodeLevels } from './encode-metadata.js';
 import { isMark, NUMBER_COLUMNS, NUMBER_DIGITS_MAX, numberSlots } from './number-slots.js';
-import { DIGITS_MARK } from './shape.js';
+import { DIGITS_MARK, isHexDigit } from './shape.js';
 import type { ShapeTable } from './shape-table.js';
 
 // What to do at a place of a line: the lowest bits of a step; the others are the bytes to skip before.
@@ -146,8 +146,4 @@ function doubled<Column extends Int32Array | Float64Array>(from: Column): Column
   const to = new (from.constructor as new (length: number) => Column)(from.length * 2);
   to.set(from);
   return to;
-}
-
-function isHexDigit(byte: number): boolean {
-  return (byte ^ 0x30) < 10 || (byte >= 0x61 && byte <= 0x66);
 }

@@ -15,6 +15,11 @@ import { LINE_KERNEL_WASM } from './line-kernel-wasm.js';
 export const DIGITS_MARK = 0x30;
 export const HEX_MARK = 0x31;
 
+/** Of those that shapes know: capital letters are none. */
+export function isHexDigit(byte: number): boolean {
+  return (byte ^ 0x30) < 10 || (byte >= 0x61 && byte <= 0x66);
+}
+
 /** What is needed of the standard object, of which Node's types lack the values. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
