@@ -23,5 +23,5 @@ export const BATCH_SIZES: BatchSizes = {
   candidatesSlack: 256,
   retainedBytes: 16 << 20,
   lineBytesPerShapeByte: 4,
-  parsedBytesPerShapeByte: 2,
+  parsedBytesPerShapeByte: 0.5,
 };

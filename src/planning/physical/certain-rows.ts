@@ -19,7 +19,8 @@ const DISTANCE_MAX = 2 ** 52;
 
 /**
  * Adds up what indexes say about rows of several sections, to tell by which time so many of them have been seen. A run
- * has a row at either end, and all of its rows lie between these. What may be a copy of a row elsewhere counts there alone.
+ * has a row at either end, and all of its rows lie between these. What may be a copy of a row elsewhere counts there alone;
+ * of a run that may have copies, its first row in the order of the query still counts where that one cannot be.
  */
 export class CertainRows {
   readonly #ascending: boolean;
@@ -46,12 +47,13 @@ export class CertainRows {
     eachRun(target, runs, (run) => {
       const first = runs.minTime[run]!;
       const last = runs.maxTime[run]!;
-      if (last < from || first >= to || mayBeCopy(runs.stream[run]!, first, last)) return;
+      if (last < from || first >= to) return;
+      const stream = runs.stream[run]!;
       const [near, far] = this.#ascending ? [first, last] : [last, first];
-      const farInside = far >= from && far < to;
       const nearInside = near >= from && near < to;
-      if (nearInside) this.#count(near + shift, 1);
-      if (farInside) this.#count(far + shift, nearInside ? runs.rows[run]! - 1 : 1);
+      const farInside = far >= from && far < to;
+      if (nearInside && !mayBeCopy(stream, near, near)) this.#count(near + shift, 1);
+      if (farInside && !mayBeCopy(stream, first, last)) this.#count(far + shift, nearInside ? runs.rows[run]! - 1 : 1);
     });
   }
 

@@ -24,6 +24,8 @@ export interface Bucket {
    * another process has replaced or deleted may be seen as it was for some seconds.
    */
   getRange(name: string, offset: number, length: number): Promise<Uint8Array>;
+  /** See `RangeReader`. */
+  readonly gapBytes?: number;
   exists(name: string): Promise<boolean>;
   /** Deleting what is not there is fine: a delete may be repeated. */
   delete(name: string): Promise<void>;
@@ -51,7 +53,8 @@ export interface ConditionalUpload {
 
 /** Reads ranges of one object. */
 export function bucketReader(bucket: Bucket, name: string, size: number): RangeReader {
-  return { size, read: (offset, length) => bucket.getRange(name, offset, length) };
+  const { gapBytes } = bucket;
+  return { size, gapBytes, read: (offset, length) => bucket.getRange(name, offset, length) };
 }
 
 const NAME_BYTES_MAX = 1024;

@@ -109,6 +109,7 @@ async function readTail(reader: RangeReader, path: string): Promise<TailReader> 
   return {
     tail,
     size: reader.size,
+    gapBytes: reader.gapBytes,
     read: async (offset, length) =>
       offset >= start ? tail.subarray(offset - start, offset - start + length) : reader.read(offset, length),
   };

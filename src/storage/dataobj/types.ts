@@ -109,6 +109,8 @@ export interface BuiltObject {
 /** Random access to the bytes of one object. A read past the end is an error of the caller. */
 export interface RangeReader {
   readonly size: number;
+  /** To read this much too much costs less than another read; absent: as over a network. */
+  readonly gapBytes?: number | undefined;
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 

@@ -15,6 +15,20 @@ describe('ranges of an object', () => {
     expect(coalesce([])).toEqual([]);
   });
 
+  test('are read at once the more rarely the less another read costs', async () => {
+    const reads: [number, number][] = [];
+    const read = async (offset: number, length: number) => {
+      reads.push([offset, length]);
+      return new Uint8Array(length);
+    };
+    const ranges = [0, 4000, 9000].map((offset) => ({ offset, length: 100 }));
+    await readRanges({ size: 10_000, gapBytes: 4096, read }, ranges);
+    expect(reads).toEqual([
+      [0, 4100],
+      [9000, 100],
+    ]);
+  });
+
   test('may be empty where another one begins', async () => {
     const reader = {
       size: 3,

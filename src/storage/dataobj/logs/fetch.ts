@@ -6,8 +6,8 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** Reading this much too much is cheaper than another request, on a disk as on an object store. */
-const GAP_BYTES_MAX = 64 << 10;
+/** Reading this much too much is cheaper than another request to an object store. */
+const GAP_BYTES = 64 << 10;
 /** Larger reads gain nothing, and several of them run at once. */
 const READ_BYTES_MAX = 8 << 20;
 
@@ -17,7 +17,10 @@ export async function readRanges(reader: RangeReader, ranges: readonly ByteRange
   const order = ranges
     .map((_, i) => i)
     .sort((a, b) => ranges[a]!.offset - ranges[b]!.offset || ranges[a]!.length - ranges[b]!.length);
-  const reads = coalesce(order.map((i) => ranges[i]!));
+  const reads = coalesce(
+    order.map((i) => ranges[i]!),
+    reader.gapBytes,
+  );
   const chunks = await Promise.all(reads.map((read) => reader.read(read.offset, read.length)));
   const out: Uint8Array[] = new Array(ranges.length);
   let r = 0;
@@ -31,12 +34,12 @@ export async function readRanges(reader: RangeReader, ranges: readonly ByteRange
 }
 
 /** Joins ranges, sorted by offset, that lie near each other. */
-export function coalesce(sorted: readonly ByteRange[]): ByteRange[] {
+export function coalesce(sorted: readonly ByteRange[], gapBytes = GAP_BYTES): ByteRange[] {
   const reads: ByteRange[] = [];
   for (const range of sorted) {
     const last = reads.at(-1);
     const end = range.offset + range.length;
-    const near = last !== undefined && range.offset - (last.offset + last.length) <= GAP_BYTES_MAX;
+    const near = last !== undefined && range.offset - (last.offset + last.length) <= gapBytes;
     if (near && end - last.offset <= READ_BYTES_MAX)
       reads[reads.length - 1] = { offset: last.offset, length: end - last.offset };
     else reads.push(range);
