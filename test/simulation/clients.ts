@@ -42,6 +42,7 @@ export class Clients {
   }
 
   start(): void {
+    this.#stopped = false;
     const { clients, pushEveryMs, queryEveryMs } = this.#cluster.shape;
     for (let client = 0; client < clients; client++) this.#every(pushEveryMs, () => this.#push(client));
     this.#every(queryEveryMs, () => this.query());

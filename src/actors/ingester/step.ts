@@ -8,7 +8,7 @@ import type { LiveMemtable, LiveResolveMessage, LiveSnapshot } from '../../wire/
 import type { AppendMessage, AppendOwn } from '../../wire/messages/writing.js';
 import { takeArrived } from './arrival.js';
 import { hearOfBatches, releaseStored } from './copies/copies.js';
-import { beginInquiry, hearInquiry } from './copies/inquiry.js';
+import { beginInquiry, hearInquiry, settleBeforeLeaving } from './copies/inquiry.js';
 import { found, hearResend, own } from './copies/settle.js';
 import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
 import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
@@ -59,7 +59,7 @@ function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffe
       check(state, effects, nowMs);
       break;
     case 'drain':
-      if (state.phase === 'running') state.phase = 'draining';
+      beginDraining(state);
       break;
     default:
       unreachable(event);
@@ -71,16 +71,25 @@ function advance(state: IngesterState, effects: IngesterEffect[], nowMs: number)
   if (isFull(state)) seal(state, effects);
   beginGroup(state, effects, nowMs);
   const isDraining = state.phase === 'draining' && !state.group && state.waiting.length === 0;
-  if (isDraining) seal(state, effects);
+  if (isDraining) {
+    seal(state, effects);
+    settleBeforeLeaving(state, effects, nowMs);
+  }
   startJobs(state, effects, nowMs);
   answerFlushAsks(state, effects);
   releaseStored(state, effects);
   forgetReleased(state, effects);
-  if (!isDraining || state.sealed.length > 0) return;
+  if (!isDraining || state.sealed.length > 0 || !state.copies.upkeep.isSettled) return;
   state.phase = 'drained';
   effects.push({ kind: 'wal.rotate' });
   forgetLog(state, effects);
   effects.push({ kind: 'drained' });
+}
+
+function beginDraining(state: IngesterState): void {
+  if (state.phase !== 'running') return;
+  state.phase = 'draining';
+  state.copies.upkeep.nextMs = Number.NEGATIVE_INFINITY;
 }
 
 function answered(state: IngesterState, token: number, reply: Reply, effects: IngesterEffect[], nowMs: number): void {

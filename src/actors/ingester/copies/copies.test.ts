@@ -190,6 +190,8 @@ describe('a part held for another instance', () => {
     h.write({ [A]: [[3, 'own']] });
     h.event({ kind: 'drain' });
     h.stored();
+    h.answer(status({ owned: parts('o', 1) }));
+    h.answer(status({ held: parts('o', 1) }));
     expect([h.isDrained, h.truncated.at(-1)]).toEqual([true, 0]);
   });
 

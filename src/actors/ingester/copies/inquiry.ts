@@ -1,6 +1,7 @@
 /**
  * Finding out about parts that are held: an owner is asked once a while what it has stored; when it is down, or knows
- * nothing of a part, everyone is asked who may have it.
+ * nothing of a part, everyone is asked who may have it. Who leaves asks everyone at once, and goes when others have, or
+ * it has stored, whatever it holds: it may be the only one left that can.
  */
 import { address } from '../../../wire/address.js';
 import type { BatchCopy, BatchId } from '../../../wire/batch-copy.js';
@@ -23,6 +24,8 @@ export type Asked =
 export interface Inquiry {
   readonly parts: readonly HeldPart[];
   readonly verdicts: Verdicts;
+  /** Of all that is to be seen to before this instance leaves. */
+  readonly isLast: boolean;
 }
 
 /** Parts asked about at once; others wait for the next time. */
@@ -61,7 +64,20 @@ export class Verdicts {
 export function beginInquiry(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   const { upkeep, held } = state.copies;
   if (state.phase !== 'running' || held.size === 0 || upkeep.isBusy || nowMs < upkeep.nextMs) return;
-  upkeep.nextMs = nowMs + state.settings.heldAskPeriodMs;
+  inquire(state, effects, nowMs);
+}
+
+/** Once nothing is left to ask about, `isSettled` is true. */
+export function settleBeforeLeaving(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  const { upkeep } = state.copies;
+  if (upkeep.isSettled || upkeep.isBusy || nowMs < upkeep.nextMs) return;
+  inquire(state, effects, nowMs);
+}
+
+function inquire(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
+  const { upkeep, held } = state.copies;
+  const { heldAskPeriodMs, flushCheckPeriodMs } = state.settings;
+  upkeep.nextMs = nowMs + (isLeaving(state) ? flushCheckPeriodMs : heldAskPeriodMs);
   const asks = new Map<string, BatchCopy[]>();
   const parts: HeldPart[] = [];
   const downMs = new Map<string, number>();
@@ -69,13 +85,16 @@ export function beginInquiry(state: IngesterState, effects: IngesterEffect[], no
     const ownerDownMs = getOrCreate(downMs, part.owner, (owner) => downFor(state, owner, nowMs));
     if (!isDue(state, part, ownerDownMs, nowMs)) continue;
     if (parts.push(part) > PARTS_MAX) break;
-    const isOwnerAsked = ownerDownMs === 0 && !part.astray;
+    const isOwnerAsked = ownerDownMs === 0 && !part.astray && !isLeaving(state);
     const asked = isOwnerAsked ? [part.owner] : othersUp(state, part);
     for (const instance of asked) getOrCreate(asks, instance, () => []).push(part.copy);
   }
   for (const owner of upkeep.downSinceMs.keys()) if (!downMs.has(owner)) upkeep.downSinceMs.delete(owner);
-  if (parts.length === 0) return;
-  upkeep.inquiry = { parts, verdicts: new Verdicts() };
+  if (parts.length === 0) {
+    upkeep.isSettled = isLeaving(state);
+    return;
+  }
+  upkeep.inquiry = { parts, verdicts: new Verdicts(), isLast: isLeaving(state) && parts.length <= PARTS_MAX };
   for (const [instance, ids] of asks) askAbout(state, 'inquiry', instance, ids, effects);
   if (asks.size === 0) conclude(state, effects, nowMs);
 }
@@ -107,9 +126,15 @@ export function hearInquiry(
   if (upkeep.asked.size === 0) conclude(state, effects, nowMs);
 }
 
-function isDue({ settings }: IngesterState, part: HeldPart, ownerDownMs: number, nowMs: number): boolean {
-  if (ownerDownMs > 0) return ownerDownMs > settings.takeOverAfterMs;
-  return part.astray || nowMs - part.seenMs >= settings.heldAskAfterMs;
+function isDue(state: IngesterState, part: HeldPart, ownerDownMs: number, nowMs: number): boolean {
+  const { takeOverAfterMs, heldAskAfterMs } = state.settings;
+  if (isLeaving(state)) return true;
+  if (ownerDownMs > 0) return ownerDownMs > takeOverAfterMs;
+  return part.astray || nowMs - part.seenMs >= heldAskAfterMs;
+}
+
+function isLeaving({ phase }: IngesterState): boolean {
+  return phase === 'draining';
 }
 
 /** 0 when it is up; more than 0 otherwise. */
@@ -129,7 +154,8 @@ function othersUp({ settings, isUp }: IngesterState, { copy, owner }: HeldPart):
 /** All answers there will be have come. */
 function conclude(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   const { upkeep, held, stored } = state.copies;
-  const { parts, verdicts } = upkeep.inquiry!;
+  const inquiry = upkeep.inquiry!;
+  const { parts, verdicts, isLast } = inquiry;
   upkeep.inquiry = null;
   const orphans: HeldPart[] = [];
   for (const part of parts) {
@@ -141,18 +167,21 @@ function conclude(state: IngesterState, effects: IngesterEffect[], nowMs: number
       dropHeld(state, copy);
     } else if (owner !== undefined) {
       Object.assign(part, { owner, seenMs: nowMs, astray: false });
-    } else if (isOrphan(state, part, verdicts)) orphans.push(part);
+    } else if (isOrphan(state, part, inquiry)) orphans.push(part);
   }
+  upkeep.isSettled = isLast && orphans.length === 0;
   seek(state, orphans, effects, nowMs);
 }
 
 /** Whether this instance is to see to a part that nobody is known to own. Learns first that it is astray. */
-function isOrphan({ isUp, settings }: IngesterState, part: HeldPart, verdicts: Verdicts): boolean {
+function isOrphan({ isUp, settings }: IngesterState, part: HeldPart, { verdicts, isLast }: Inquiry): boolean {
   const { copy, owner, astray } = part;
   if (isUp(owner)) {
-    part.astray = astray || verdicts.isHeldBy(owner, copy) !== undefined;
-    return astray && verdicts.isHeldBy(owner, copy) !== undefined;
+    const isUnknownThere = verdicts.isHeldBy(owner, copy) !== undefined;
+    part.astray = astray || isUnknownThere;
+    return isLast || (astray && isUnknownThere);
   }
   const ahead = copy.replicas.slice(0, Math.max(0, copy.replicas.indexOf(settings.instance)));
-  return ahead.every((replica) => !isUp(replica) || verdicts.isHeldBy(replica, copy) === false);
+  const isHeld = (replica: string): boolean => verdicts.isHeldBy(replica, copy) ?? !isLast;
+  return ahead.every((replica) => !isUp(replica) || !isHeld(replica));
 }

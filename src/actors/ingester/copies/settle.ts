@@ -50,7 +50,7 @@ export function found(
   const { upkeep, held, stored } = state.copies;
   const parts = upkeep.sought.get(token) ?? [];
   upkeep.sought.delete(token);
-  if (windows === null || state.phase !== 'running') return;
+  if (windows === null || state.phase === 'drained') return;
   for (const part of parts) {
     if (held.get(part.copy) !== part) continue;
     const left = withoutWindows(

@@ -5,6 +5,8 @@ import type { Asked, Inquiry } from './inquiry.js';
 export class Upkeep {
   nextMs = Number.NEGATIVE_INFINITY;
   inquiry: Inquiry | null = null;
+  /** Of an instance that leaves: what it holds is seen to, by itself or by others that stay. */
+  isSettled = false;
   readonly asked = new Map<number, Asked>();
   /** Parts that are looked for in the table of contents. */
   readonly sought = new Map<number, readonly HeldPart[]>();

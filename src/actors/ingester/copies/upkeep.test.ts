@@ -169,13 +169,6 @@ describe('a holder whose owner is down', () => {
     expect([h.asks, h.finds]).toEqual([[], []]);
   });
 
-  it('takes over nothing once it is about to stop', () => {
-    const h = holder(new Set(['o']));
-    h.event({ kind: 'drain' });
-    h.after(60_000);
-    expect([h.asks, h.isDrained]).toEqual([[], true]);
-  });
-
   it('keeps a part that its disk refuses to take over, and tries again', () => {
     const h = holder(new Set(['o', 'r']));
     h.after(40_000);
@@ -194,5 +187,104 @@ describe('a holder whose owner is down', () => {
     h.ask({ kind: 'batches.release', batches: parts('o', 1, 2) });
     h.found([]);
     expect([h.groups, h.metric('held_parts'), messageOf(h.ask({ kind: 'flush' }).reply)]).toEqual([[], 0, 'ok']);
+  });
+});
+
+describe('a holder that leaves', () => {
+  it('takes over at once what its owner, which is down, may not bring back, and goes when that is stored', () => {
+    const h = holder(new Set(['o']));
+    h.event({ kind: 'drain' });
+    expect(h.answer(status({})).to).toBe('ingester/r');
+    h.found(PROOF(1));
+    h.synced();
+    expect([h.rows(), h.isDrained]).toEqual([['2 two {}'], false]);
+    h.stored();
+    h.after(2000);
+    expect([h.isDrained, h.metric('held_parts'), h.truncated.at(-1)]).toEqual([true, 0, 3]);
+  });
+
+  it('goes when the owner says that it has the parts, and keeps them in its log', () => {
+    const h = holder();
+    h.event({ kind: 'drain' });
+    expect([h.asks.map(({ to }) => to).sort(), h.isDrained]).toEqual([['ingester/o', 'ingester/r'], false]);
+    h.answer(status({ owned: parts('o', 1, 2) }));
+    h.answer(status({ owned: parts('o', 1, 2) }));
+    expect([h.isDrained, h.metric('held_parts')]).toEqual([true, 2]);
+  });
+
+  it('sends an owner the parts that this does not know, and does not go before it has them', () => {
+    const h = holder();
+    h.event({ kind: 'drain' });
+    h.answer(status({}));
+    h.answer(status({}));
+    h.found(PROOF(1));
+    expect([h.asks.map(({ message }) => message.kind), h.isDrained]).toEqual([['append'], false]);
+    h.answer({ kind: 'ok' });
+    h.after(1000);
+    h.answer(status({ owned: parts('o', 2) }));
+    h.answer(status({ owned: parts('o', 2) }));
+    expect([h.isDrained, h.metric('held_parts')]).toEqual([true, 1]);
+  });
+
+  it('takes over what an owner has that does not answer, once that is known to be down', () => {
+    const down = new Set<string>(['r']);
+    const h = holder(down);
+    h.event({ kind: 'drain' });
+    h.answer(SILENCE);
+    h.found([]);
+    h.answer(SILENCE);
+    h.answer(SILENCE);
+    expect([h.groups, h.isDrained]).toEqual([[], false]);
+    down.add('o');
+    h.after(1000);
+    h.found([]);
+    h.synced();
+    h.stored();
+    h.after(1000);
+    expect([h.isDrained, h.metric('held_parts')]).toEqual([true, 0]);
+  });
+
+  it('leaves parts to a replica that comes before it and says that it holds them', () => {
+    const h = holder(new Set(['o']), (seq) => copyOf(seq, 'o', ['o', 'r', SELF]));
+    h.event({ kind: 'drain' });
+    h.answer(status({ held: parts('o', 1, 2) }));
+    expect([h.finds, h.isDrained]).toEqual([[], true]);
+  });
+
+  it('does not count on a replica that does not answer', () => {
+    const h = holder(new Set(['o']), (seq) => copyOf(seq, 'o', ['o', 'r', SELF]));
+    h.event({ kind: 'drain' });
+    h.answer(SILENCE);
+    h.found([]);
+    h.synced();
+    expect([h.rows(), h.isDrained]).toEqual([['1 one {}', '2 two {}'], false]);
+  });
+
+  it('tries again while the table of contents cannot be read', () => {
+    const h = holder(new Set(['o', 'r']));
+    h.event({ kind: 'drain' });
+    h.found(null);
+    expect([h.finds, h.isDrained]).toEqual([[], false]);
+    h.after(2000);
+    h.found(PROOF(1, 2));
+    h.after(2000);
+    expect([h.isDrained, h.metric('held_parts')]).toEqual([true, 0]);
+  });
+
+  it('hears the answers to what it was asking before it sees to the rest', () => {
+    const down = new Set<string>();
+    const h = holder(down, (seq) => copyOf(seq, 'o', ['o', 'r', SELF]));
+    h.after(65_000);
+    down.add('o');
+    h.event({ kind: 'drain' });
+    expect([h.asks.length, h.isDrained]).toEqual([1, false]);
+    h.answer(SILENCE);
+    expect(h.asks.map(({ to }) => to)).toEqual(['ingester/r']);
+    h.answer(status({}));
+    h.found([]);
+    h.synced();
+    h.stored();
+    h.after(2000);
+    expect([h.isDrained, h.metric('held_parts')]).toEqual([true, 0]);
   });
 });
