@@ -4,10 +4,10 @@ import type { AppendFile, Disk } from './disk.js';
 
 /** A folder of the machine's file system. */
 export class NodeDisk implements Disk {
-  readonly #folder: string;
+  readonly folder: string;
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Creates the folder where needed. */
@@ -17,7 +17,7 @@ export class NodeDisk implements Disk {
   }
 
   async list(): Promise<readonly string[]> {
-    const found = await readdir(this.#folder, { withFileTypes: true });
+    const found = await readdir(this.folder, { withFileTypes: true });
     return found
       .filter((item) => item.isFile())
       .map((item) => item.name)
@@ -25,11 +25,11 @@ export class NodeDisk implements Disk {
   }
 
   async create(name: string): Promise<AppendFile> {
-    return new NodeAppendFile(await open(join(this.#folder, name), 'wx'));
+    return new NodeAppendFile(await open(join(this.folder, name), 'wx'));
   }
 
   async read(name: string, into?: Buffer): Promise<Buffer> {
-    const file = await open(join(this.#folder, name), 'r');
+    const file = await open(join(this.folder, name), 'r');
     try {
       const { size } = await file.stat();
       const buffer = into && into.length >= size ? into : Buffer.allocUnsafeSlow(size);
@@ -44,15 +44,15 @@ export class NodeDisk implements Disk {
   }
 
   rename(from: string, to: string): Promise<void> {
-    return rename(join(this.#folder, from), join(this.#folder, to));
+    return rename(join(this.folder, from), join(this.folder, to));
   }
 
   remove(name: string): Promise<void> {
-    return rm(join(this.#folder, name));
+    return rm(join(this.folder, name));
   }
 
   async syncFolder(): Promise<void> {
-    const folder = await open(this.#folder, 'r');
+    const folder = await open(this.folder, 'r');
     try {
       await folder.sync();
     } finally {

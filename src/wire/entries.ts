@@ -1,3 +1,6 @@
+import { ByteCache } from './byte-cache.js';
+import { type ByteRun, byteRun } from './byte-copy.js';
+
 /**
  * The entries batch: one push of one tenant in columns, encoded once. The same bytes are the message to a replica, the
  * WAL record, the ingester's memory and the input of a live scan, so nothing here makes an object or a string per line.
@@ -95,9 +98,28 @@ export function keepOpen(batch: EntriesBatch): EntriesBatch {
   return batch;
 }
 
-/** Opens a batch over its bytes without copying. Throws a RangeError on anything that is not a whole batch. */
-export function openEntries(buffer: SharedArrayBuffer): EntriesBatch {
-  return kept.get(buffer) ?? openBytes(buffer);
+/** The names in batches that are opened one after the other: one string for each, however many batches have it. */
+export class BatchNames {
+  readonly #known = new ByteCache<string>(NAMES_MAX, NAME_BYTES_MAX);
+
+  read(text: ByteRun, start: number, end: number): string {
+    const known = this.#known.get(text.view, start, end);
+    if (known !== undefined) return known;
+    const name = Buffer.from(text.bytes.buffer, text.bytes.byteOffset + start, end - start).utf8Slice();
+    this.#known.put(text, start, end, name);
+    return name;
+  }
+}
+
+const NAMES_MAX = 1 << 15;
+const NAME_BYTES_MAX = 4 << 20;
+
+/**
+ * Opens a batch over its bytes without copying. Throws a RangeError on anything that is not a whole batch. Who opens many
+ * gives `names`.
+ */
+export function openEntries(buffer: SharedArrayBuffer, names?: BatchNames): EntriesBatch {
+  return kept.get(buffer) ?? openBytes(buffer, names);
 }
 
 /**
@@ -108,13 +130,13 @@ export function openNameless(buffer: SharedArrayBuffer): EntriesBatch {
   return viewBytes(buffer, false);
 }
 
-function openBytes(buffer: SharedArrayBuffer): EntriesBatch {
-  const batch = viewBytes(buffer, true);
+function openBytes(buffer: SharedArrayBuffer, names: BatchNames | undefined): EntriesBatch {
+  const batch = viewBytes(buffer, true, names);
   requireConsistent(batch);
   return batch;
 }
 
-function viewBytes(buffer: SharedArrayBuffer, isNamed: boolean): EntriesBatch {
+function viewBytes(buffer: SharedArrayBuffer, isNamed: boolean, names?: BatchNames): EntriesBatch {
   if (buffer.byteLength < HEADER_WORDS * 4) throw new RangeError('entries batch: shorter than its header');
   const header = new Uint32Array(buffer, 0, HEADER_WORDS);
   if (header[0] !== MAGIC || header[1] !== VERSION) throw new RangeError('entries batch: unknown magic or version');
@@ -134,7 +156,12 @@ function viewBytes(buffer: SharedArrayBuffer, isNamed: boolean): EntriesBatch {
   const textOffsets = new Int32Array(buffer, at.textOffsets, shape.streams + shape.keys + 2);
   requireOffsets('text', textOffsets, shape.textBytes);
   const text = Buffer.from(buffer, at.text, shape.textBytes);
-  const word = (i: number): string => text.utf8Slice(textOffsets[i]!, textOffsets[i + 1]!);
+  const run = byteRun(text);
+  const word = (i: number): string => {
+    const start = textOffsets[i]!;
+    const end = textOffsets[i + 1]!;
+    return names ? names.read(run, start, end) : text.utf8Slice(start, end);
+  };
   return viewsOf(buffer, shape, at, {
     tenant: word(0),
     streams: isNamed ? Array.from({ length: shape.streams }, (_, s) => word(1 + s)) : [],

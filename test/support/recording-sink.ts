@@ -1,5 +1,5 @@
-import type { ByteRun } from '../../src/actors/distributor/byte-copy.js';
 import type { PushSink } from '../../src/actors/distributor/push-sink.js';
+import type { ByteRun } from '../../src/wire/byte-copy.js';
 
 export interface RecordedEntry {
   readonly seconds: number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../../test/support/push.js';
-import { byteRun } from './byte-copy.js';
+import { byteRun } from '../../wire/byte-copy.js';
 import { EntriesBuilder } from './entries-builder.js';
 
 function addLine(builder: EntriesBuilder, text: string): void {

@@ -1,7 +1,7 @@
+import { type ByteRun, byteRun, copyBytes, copyIsAscii } from '../../wire/byte-copy.js';
 import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
 import { raise } from '../../wire/fault.js';
 import { TimestampView } from '../../wire/time.js';
-import { type ByteRun, byteRun, copyBytes, copyIsAscii } from './byte-copy.js';
 
 const FIRST_ROWS = 1024;
 const FIRST_PAIRS = 4096;

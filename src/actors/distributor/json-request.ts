@@ -1,4 +1,4 @@
-import { type ByteRun, byteRun } from './byte-copy.js';
+import { type ByteRun, byteRun } from '../../wire/byte-copy.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, JsonScanner, OPEN_BRACE, OPEN_BRACKET } from './json-scanner.js';
 import type { PushSink } from './push-sink.js';
 

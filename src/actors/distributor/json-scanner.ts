@@ -1,5 +1,5 @@
+import { type ByteRun, byteRun, copyBytes } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
-import { type ByteRun, byteRun, copyBytes } from './byte-copy.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

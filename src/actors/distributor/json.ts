@@ -1,6 +1,6 @@
+import { ByteCache } from '../../wire/byte-cache.js';
+import { type ByteRun, byteRun } from '../../wire/byte-copy.js';
 import { quoteGo } from '../../wire/labels.js';
-import { ByteCache } from './byte-cache.js';
-import { type ByteRun, byteRun } from './byte-copy.js';
 import { EMPTY, readAt, readMembers, readPairs, readStreams, ZERO_SECONDS } from './json-request.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, type JsonScanner, OPEN_BRACE, OPEN_BRACKET } from './json-scanner.js';
 import { parseNanos } from './json-time.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteRun } from './byte-copy.js';
+import { byteRun } from '../../wire/byte-copy.js';
 import { hasInvalidUtf8, type MetadataName, MetadataNames, normalizeName, withoutInvalidUtf8 } from './metadata.js';
 
 function nameOf(names: MetadataNames, text: string | Uint8Array, previous = names.first): MetadataName {

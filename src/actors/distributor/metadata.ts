@@ -1,6 +1,6 @@
+import { ByteCache } from '../../wire/byte-cache.js';
+import { type ByteRun, equalBytes } from '../../wire/byte-copy.js';
 import { quoteGo } from '../../wire/labels.js';
-import { ByteCache } from './byte-cache.js';
-import { type ByteRun, equalBytes } from './byte-copy.js';
 
 const CACHED_NAMES = 4096;
 const CACHED_BYTES = 1024 * 1024;

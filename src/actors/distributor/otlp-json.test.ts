@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { otlpJson, protobufOf } from '../../../test/support/otlp.js';
+import type { ByteRun } from '../../wire/byte-copy.js';
 import { FaultError } from '../../wire/fault.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
-import type { ByteRun } from './byte-copy.js';
 import { OtlpReader } from './otlp.js';
 import { OtlpJsonReader } from './otlp-json.js';
 import { OtlpMemory } from './otlp-memory.js';

@@ -1,5 +1,5 @@
+import { byteRun } from '../../wire/byte-copy.js';
 import { unreachable } from '../../wire/exhaustive.js';
-import { byteRun } from './byte-copy.js';
 import { SCRATCH } from './json-request.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, JsonScanner, OPEN_BRACE, OPEN_BRACKET } from './json-scanner.js';
 import { exportLogsServiceRequest, type Field, type Message, type Scalar } from './otlp-schema.js';

@@ -1,8 +1,8 @@
+import { ByteCache } from '../../wire/byte-cache.js';
+import { type ByteRun, byteRun } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import { ByteCache } from './byte-cache.js';
-import { type ByteRun, byteRun } from './byte-copy.js';
 import { nameProblem, normalizeName } from './metadata.js';
 import { leaves, OtlpPairs } from './otlp-pairs.js';
 import { OtlpRules } from './otlp-rules.js';

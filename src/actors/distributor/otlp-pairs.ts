@@ -1,5 +1,5 @@
+import { type ByteRun, byteRun, copyBytes } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
-import { type ByteRun, byteRun, copyBytes } from './byte-copy.js';
 import { normalizeName } from './metadata.js';
 import { asString, isMap, type OtlpValue } from './otlp-value.js';
 import type { PushSink } from './push-sink.js';

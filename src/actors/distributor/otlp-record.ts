@@ -1,6 +1,6 @@
+import { type ByteRun, byteRun } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
 import type { OtlpAction } from '../../wire/limits.js';
-import { type ByteRun, byteRun } from './byte-copy.js';
 import { OtlpPairs } from './otlp-pairs.js';
 import { asString, isMap, type OtlpValue } from './otlp-value.js';
 import { OtlpValueReader } from './otlp-value-reader.js';

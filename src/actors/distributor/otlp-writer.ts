@@ -1,5 +1,5 @@
+import { type ByteRun, byteRun, copyBytes } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
-import { type ByteRun, byteRun, copyBytes } from './byte-copy.js';
 import { BYTES, FIXED32, FIXED64, VARINT } from './wire-reader.js';
 
 const FIRST_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
+import type { ByteRun } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
-import type { ByteRun } from './byte-copy.js';
 import { labelsOfAttribute, type OtlpMemory, type OtlpResource, streamText } from './otlp-memory.js';
 import { OtlpPairs } from './otlp-pairs.js';
 import { OtlpRecordReader } from './otlp-record.js';

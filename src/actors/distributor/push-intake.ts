@@ -1,7 +1,7 @@
+import { type ByteRun, byteRun, equalBytes } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { PushFormat } from '../../wire/query.js';
-import { type ByteRun, byteRun, equalBytes } from './byte-copy.js';
 import type { EntriesBuilder } from './entries-builder.js';
 import type { LevelDetector } from './level.js';
 import { LEVEL_NAMES, levelOf, levelOfSeverityNumber, NO_LEVEL } from './level-names.js';

@@ -1,4 +1,4 @@
-import type { ByteRun } from './byte-copy.js';
+import type { ByteRun } from '../../wire/byte-copy.js';
 
 /**
  * What a decoder tells about a push request while it walks it. Ranges are bytes of the source that was opened last and

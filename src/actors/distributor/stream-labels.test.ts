@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { byteRun } from '../../wire/byte-copy.js';
 import { FaultError } from '../../wire/fault.js';
 import { parseLabelText } from '../../wire/label-text.js';
 import { formatLabels, labelsOf } from '../../wire/labels.js';
 import { DEFAULT_LIMITS, type TenantLimits } from '../../wire/limits.js';
-import { byteRun } from './byte-copy.js';
 import { ringToken, StreamCache, type StreamLabels } from './stream-labels.js';
 
 function stream(text: string, limits: Partial<TenantLimits> = {}, tenant = 'acme'): StreamLabels {

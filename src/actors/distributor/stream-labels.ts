@@ -1,8 +1,8 @@
+import { ByteCache } from '../../wire/byte-cache.js';
+import type { ByteRun } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
 import { formatLabels, type Labels } from '../../wire/labels.js';
 import type { TenantLimits } from '../../wire/limits.js';
-import { ByteCache } from './byte-cache.js';
-import type { ByteRun } from './byte-copy.js';
 import { parseLabelLiteral } from './label-literal.js';
 import { normalizeLevel } from './level-names.js';
 

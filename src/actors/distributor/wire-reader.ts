@@ -1,5 +1,5 @@
+import { type ByteRun, byteRun } from '../../wire/byte-copy.js';
 import { raise } from '../../wire/fault.js';
-import { type ByteRun, byteRun } from './byte-copy.js';
 
 export const VARINT = 0;
 export const FIXED64 = 1;

@@ -1,6 +1,7 @@
 import type { Disk } from '../../storage/disk.js';
 import type { WalRecord } from '../../storage/wal/record.js';
 import type { SegmentDamage } from '../../storage/wal/recovery.js';
+import type { ReadSegments } from '../../storage/wal/segments.js';
 import { Wal } from '../../storage/wal/wal.js';
 import { type MetricSample, observeWal } from './observe.js';
 
@@ -46,13 +47,13 @@ export interface ArrivedRecord {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Reads a log: `visit` gets each record that is there, as a view that it must not keep. Rejects when it cannot be used. */
+/** Reads a log: `visit` gets each record that is there, as a view that it must not keep unless it is all of a buffer. Rejects when it cannot be used. */
 export type OpenLog = (visit: (record: WalRecord) => void, reader: LogReader) => Promise<OpenedLog>;
 
 /** The write-ahead log in a folder that nobody else writes to. */
-export function walIn(disk: Disk, segmentBytesMax: number, now: () => bigint): OpenLog {
+export function walIn(disk: Disk, segmentBytesMax: number, now: () => bigint, read?: ReadSegments): OpenLog {
   return async (visit) => {
-    const opened = await Wal.open(disk, { segmentBytesMax }, visit);
+    const opened = await Wal.open(disk, { segmentBytesMax }, visit, read);
     const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful } = opened.recovery;
     return {
       ...{ log: opened.wal, truncatedSeq, records, bytes, damage, isDoubtful },

@@ -2,7 +2,7 @@ import { CorruptObject } from '../../storage/corrupt.js';
 import type { MetastoreReader, WindowCopies, WindowCoverage } from '../../storage/metastore/types.js';
 import { decodeCopyHead } from '../../storage/wal/copy-head.js';
 import type { WalRecord } from '../../storage/wal/record.js';
-import { openEntries } from '../../wire/entries.js';
+import { BatchNames, openEntries } from '../../wire/entries.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Recovered, RecoveredBatch } from './events.js';
 
@@ -10,13 +10,12 @@ import type { Recovered, RecoveredBatch } from './events.js';
 export class Replay {
   readonly batches: RecoveredBatch[] = [];
   unreadable = 0;
+  readonly #names = new BatchNames();
 
   visit({ seq, payload }: WalRecord): void {
     try {
       const { copy, headBytes } = decodeCopyHead(payload) ?? { copy: null, headBytes: 0 };
-      const buffer = new SharedArrayBuffer(payload.length - headBytes);
-      new Uint8Array(buffer).set(payload.subarray(headBytes));
-      const entries = openEntries(buffer);
+      const entries = openEntries(ownMemory(payload.subarray(headBytes)), this.#names);
       this.batches.push(copy ? { seq, entries, copy } : { seq, entries });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -53,6 +52,14 @@ export class Replay {
     }
     return copies;
   }
+}
+
+/** Shared memory that holds these bytes and nothing else. */
+function ownMemory(bytes: Uint8Array): SharedArrayBuffer {
+  if (bytes.buffer instanceof SharedArrayBuffer && bytes.length === bytes.buffer.byteLength) return bytes.buffer;
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
 }
 
 function rangesOf(batches: readonly RecoveredBatch[]): Map<string, TimeRange> {

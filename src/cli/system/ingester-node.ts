@@ -8,6 +8,7 @@ import { partitionNames } from '../../actors/ring/partitions.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import { TocWriter } from '../../storage/metastore/toc-writer.js';
+import { segmentsOnThreads } from '../../storage/wal/segments-piscina.js';
 import { address } from '../../wire/address.js';
 import type { Settings } from '../config.js';
 import type { SystemContext } from './context.js';
@@ -20,9 +21,14 @@ const TOC_PAUSE_MS_MAX = 1000;
 
 /** Over the log in the process's data folder; not started yet. */
 export async function openIngester(context: SystemContext, folder: string): Promise<IngesterActor> {
-  const { settings, name, clock } = context;
+  const { settings, name, clock, pool } = context;
   const disk = await NodeDisk.open(join(folder, 'wal'));
-  const openLog = walIn(disk, settings.ingester.wal.segment_size, () => clock.now());
+  const openLog = walIn(
+    disk,
+    settings.ingester.wal.segment_size,
+    () => clock.now(),
+    segmentsOnThreads(disk, pool.size),
+  );
   return ingesterOver(context, openLog, ingesterSettings(settings, name));
 }
 

@@ -1,7 +1,8 @@
-import { type Disk, diskErrorCode } from '../disk.js';
+import type { Disk } from '../disk.js';
 import type { WalRecord } from './record.js';
-import { type Damage, readSegment } from './replay.js';
+import type { Damage } from './replay.js';
 import { type ClosedSegment, type Mark, markName, markOf, type SegmentNumbers, segmentNumbers } from './segment.js';
+import type { ReadSegments } from './segments.js';
 
 export interface SegmentDamage extends Damage {
   readonly segment: string;
@@ -26,10 +27,14 @@ export interface Recovery {
 }
 
 /**
- * Reads a log's folder, two segments in memory at a time. Damaged bytes are reported and skipped; a segment that cannot be
+ * Reads a log's folder. Damaged bytes are reported and skipped; a segment that cannot be
  * read at all is reported and left where it is. Rejects only when the folder itself cannot be used.
  */
-export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void): Promise<Recovery> {
+export async function recoverLog(
+  disk: Disk,
+  read: ReadSegments,
+  visit: (record: WalRecord) => void,
+): Promise<Recovery> {
   const names = await disk.list();
   const mark = names.map(markOf).findLast((found) => found !== null) ?? (await createMark(disk));
   const truncatedSeq = mark?.seq ?? 0;
@@ -37,8 +42,7 @@ export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void)
   const found = { durableSeq: truncatedSeq, truncatedSeq, mark, records: 0, bytes: 0 };
   const damage: SegmentDamage[] = [];
   const closed: { name: string; bytes: number; damaged: boolean }[] = [];
-  for await (const { name, bytes, unreadable } of readAhead(disk, names.filter(isSegment))) {
-    const records = readSegment(bytes);
+  for await (const { name, bytes, records } of read(names.filter(isSegment))) {
     let record = records.next();
     for (; !record.done; record = records.next()) {
       found.durableSeq = Math.max(found.durableSeq, record.value.seq);
@@ -47,15 +51,11 @@ export async function recoverLog(disk: Disk, visit: (record: WalRecord) => void)
       found.bytes += record.value.payload.length;
       visit(record.value);
     }
-    const own = [...unreadable, ...record.value.map((one) => ({ segment: name, ...one }))];
-    const all = withLostEnd(own, {
-      name,
-      bytes: bytes.length,
-      readTo: found.durableSeq,
-      next: segments[closed.length + 1],
-    });
+    const own = record.value.map((one) => ({ segment: name, ...one }));
+    const next = segments[closed.length + 1];
+    const all = withLostEnd(own, { name, bytes, readTo: found.durableSeq, next });
     damage.push(...all);
-    closed.push({ name, bytes: bytes.length, damaged: all.some(({ kind }) => kind !== 'torn') });
+    closed.push({ name, bytes, damaged: all.some(({ kind }) => kind !== 'torn') });
   }
   const lastSeq = Math.max(found.durableSeq, ...segments.map(({ firstSeq }) => firstSeq));
   return {
@@ -114,43 +114,3 @@ async function createMark(disk: Disk): Promise<Mark | null> {
 function isSegment(name: string): boolean {
   return segmentNumbers(name) !== null;
 }
-
-interface ReadSegment {
-  readonly name: string;
-  /** Valid until the next one is asked for. */
-  readonly bytes: Buffer;
-  readonly unreadable: readonly SegmentDamage[];
-}
-
-/** The next segment is read while one is being looked at; two buffers are used by turns. */
-async function* readAhead(disk: Disk, names: readonly string[]): AsyncGenerator<ReadSegment> {
-  let spare: Buffer | undefined;
-  let next = names[0] === undefined ? undefined : readWhole(disk, names[0]);
-  for (let i = 0; next !== undefined; i++) {
-    const read = await next;
-    const name = names[i + 1];
-    next = name === undefined ? undefined : readWhole(disk, name, spare);
-    yield read;
-    spare = read.buffer;
-  }
-}
-
-/** Never rejects. */
-async function readWhole(disk: Disk, name: string, into?: Buffer): Promise<ReadSegment & { readonly buffer: Buffer }> {
-  try {
-    const bytes = await disk.read(name, into);
-    const buffer = into && into.buffer === bytes.buffer ? into : bytes;
-    return { name, bytes, buffer, unreadable: [] };
-  } catch (error) {
-    const unreadable = {
-      segment: name,
-      kind: 'unreadable',
-      offset: 0,
-      bytes: 0,
-      reason: diskErrorCode(error),
-    } as const;
-    return { name, bytes: NO_BYTES, buffer: into ?? NO_BYTES, unreadable: [unreadable] };
-  }
-}
-
-const NO_BYTES = Buffer.alloc(0);

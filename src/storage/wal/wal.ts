@@ -3,6 +3,7 @@ import { type AppendFile, type Disk, diskErrorCode } from '../disk.js';
 import { encodeHeader, recordBytes, type WalRecord } from './record.js';
 import { type Recovery, recoverLog } from './recovery.js';
 import { type Mark, markName, quarantinedName } from './segment.js';
+import { type ReadSegments, segmentsOf } from './segments.js';
 import { SegmentLedger } from './writer.js';
 
 export interface WalSettings {
@@ -56,9 +57,17 @@ export class Wal {
     this.#isDoubtful = isDoubtful;
   }
 
-  /** Reads what is there, record by record; `visit` gets payloads that are views into a buffer it must not keep. */
-  static async open(disk: Disk, settings: WalSettings, visit: (record: WalRecord) => void): Promise<OpenedWal> {
-    const recovery = await recoverLog(disk, visit);
+  /**
+   * Reads what is there, record by record; `visit` gets payloads that are views into a buffer it must not keep, unless they
+   * are all of a buffer.
+   */
+  static async open(
+    disk: Disk,
+    settings: WalSettings,
+    visit: (record: WalRecord) => void,
+    read: ReadSegments = segmentsOf(disk),
+  ): Promise<OpenedWal> {
+    const recovery = await recoverLog(disk, read, visit);
     const ledger = new SegmentLedger(settings.segmentBytesMax, recovery.segments, recovery.durableSeq);
     return { wal: new Wal(disk, ledger, recovery), recovery };
   }
