@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
-import { type EntriesBatch, type EntriesColumns, keepOpen, openEntries, openNameless, sealEntries } from './entries.js';
+import {
+  BatchNames,
+  type EntriesBatch,
+  type EntriesColumns,
+  keepOpen,
+  openEntries,
+  openNameless,
+  sealEntries,
+} from './entries.js';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
@@ -57,6 +65,16 @@ describe('entries batch', () => {
   it('is the same after its bytes have travelled', () => {
     const batch = sealEntries(COLUMNS);
     expect(openEntries(batch.buffer.slice(0))).toEqual(batch);
+  });
+
+  it('is the same where names are shared with batches before, whatever their bytes are', () => {
+    const names = new BatchNames();
+    const other = sealEntries({ ...COLUMNS, tenant: '', streams: ['{app="ü"}', '\u{1f600}'], keys: ['level', 'x'] });
+    for (const batch of [sealEntries(COLUMNS), other, sealEntries(COLUMNS)]) {
+      expect(openEntries(batch.buffer.slice(0), names)).toEqual(batch);
+    }
+    const broken = withColumn(({ pairKeys }) => pairKeys.fill(9));
+    expect(() => openEntries(broken, names)).toThrow(RangeError);
   });
 
   it('is opened without copying', () => {
