@@ -103,15 +103,11 @@ describe.skipIf(refusal !== undefined)('a full disk', () => {
     await check(server, next);
   }, 60_000);
 
-  it('that is full at the start is said so, and one that is nearly full is survived', async () => {
+  it('that is full at the start answers queries, refuses pushes, and takes them when there is room again', async () => {
     const server = await startServer({ data: join(folder, 'second') });
     for (let n = 0; n < 5; n++) await server.client.push([batch(n)]);
     await server.kill('SIGKILL');
     fill(0);
-    await expect(server.start()).rejects.toThrow(/skald: cannot work in the data folder .*ENOSPC/);
-    rmSync(join(folder, 'filler'));
-    // Room for the lock of the folder, and not for a batch.
-    fill(16 * 1024);
     await server.start();
     await check(server, 5);
     const refused = await pushUntilRefused(server, 5);

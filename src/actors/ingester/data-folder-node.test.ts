@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,8 +12,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const lockText = (number: number) => readFile(join(folder, `lock.${number}`), 'utf8');
-const putLock = (number: number, text: string) => writeFile(join(folder, `lock.${number}`), text);
+const lockText = (number: number) => readlink(join(folder, `lock.${number}`));
+const putLock = (number: number, text: string) => symlink(text, join(folder, `lock.${number}`));
+/** As earlier versions have it. */
+const putFile = (number: number, text: string) => writeFile(join(folder, `lock.${number}`), text);
 
 describe('the data folder', () => {
   it('refuses a second opener and names the process that has it', async () => {
@@ -33,7 +35,7 @@ describe('the data folder', () => {
     await second.close();
     expect(second.instance).toBe(first.instance);
     expect(second.instance).toMatch(/^[0-9a-z]{26}$/);
-    expect(await readdir(second.path)).toEqual(['instance', 'lock.2']);
+    expect(await readdir(second.path)).toEqual(['instance', 'lock.4']);
   });
 
   it('takes the name it is given at first, and refuses another one later', async () => {
@@ -45,13 +47,16 @@ describe('the data folder', () => {
     await (await DataFolder.open(folder, 'ingester-1.eu')).close();
   });
 
-  it('refuses while the process of the lock lives, and takes over when it is gone', async () => {
+  it.each([
+    ['lock', putLock],
+    ['lock of an earlier version', putFile],
+  ])('refuses while the process of the %s lives, and takes over when it is gone', async (_, put) => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     await once(child, 'spawn');
     const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => null);
     const started = stat ? stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]! : 'running';
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-    await putLock(1, JSON.stringify({ pid: child.pid, started, boot: boot.trim() }));
+    await put(1, JSON.stringify({ pid: child.pid, started, boot: boot.trim() }));
     await expect(DataFolder.open(folder)).rejects.toThrow(`in use by process ${child.pid}`);
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -66,7 +71,7 @@ describe('the data folder', () => {
   });
 
   it.each(['', 'not json', '{"pid":"x"}'])('takes over a lock that says %j', async (text) => {
-    await putLock(7, text);
+    await putFile(7, text);
     await (await DataFolder.open(folder)).close();
   });
 
@@ -81,8 +86,8 @@ describe('the data folder', () => {
 
   it('leaves a lock alone that is no longer its own', async () => {
     const opened = await DataFolder.open(folder);
-    await putLock(1, 'of somebody else');
+    await putLock(2, 'of somebody else');
     await opened.close();
-    expect(await lockText(1)).toBe('of somebody else');
+    expect(await lockText(2)).toBe('of somebody else');
   });
 });

@@ -1,5 +1,7 @@
 /**
- * A lock on a folder, held by a process for as long as it lives. Lock files are numbered and the highest number counts.
+ * A lock on a folder, held by a process for as long as it lives. Locks are numbered and the highest number counts. They
+ * are symbolic links that point to nothing and say who has the lock: such a link appears whole or not at all, never
+ * replaces what is there, and needs no room on a full disk.
  * Its holder is asked after, not the file's age: a process id with the start of that process and of the machine, so that
  * an id used again is not mistaken for it.
  *
@@ -7,53 +9,53 @@
  * numbers are removed after that, so one who comes late with a lower number sees that it is not the highest, and yields.
  * (A single lock file can't be taken over safely: between seeing that it is stale and removing it, it may be another's.)
  */
-import { randomUUID } from 'node:crypto';
-import { link, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
 const LOCK = /^lock\.(\d+)$/;
-/** What the file of a lock says that was given up. */
-const RELEASED = 'released\n';
+/** What a lock says that was given up. */
+const RELEASED = 'released';
 
 const Holder = z.object({ pid: z.number().int(), started: z.string(), boot: z.string() });
 type Holder = z.infer<typeof Holder>;
 
 export class FolderLock {
-  readonly #path: string;
-  readonly #own: string;
+  readonly #folder: string;
+  readonly #number: number;
 
-  private constructor(path: string, own: string) {
-    this.#path = path;
-    this.#own = own;
+  private constructor(folder: string, number: number) {
+    this.#folder = folder;
+    this.#number = number;
   }
 
   /** The lock, or the id of the living process that has it. */
   static async acquire(folder: string): Promise<FolderLock | number> {
     const own = JSON.stringify(await identify(process.pid));
-    const draft = join(folder, `lock-${randomUUID()}`);
-    await writeDurably(draft, own);
-    try {
-      for (;;) {
-        const highest = Math.max(0, ...(await lockNumbers(folder)));
-        const holder = await livingHolder(lockPath(folder, highest));
-        if (holder !== null) return holder;
-        const mine = highest + 1;
-        if (!(await linked(draft, lockPath(folder, mine)))) continue;
-        const numbers = await lockNumbers(folder);
-        const others = numbers.some((other) => other > mine) ? [mine] : numbers.filter((other) => other < mine);
-        for (const other of others) await rm(lockPath(folder, other), { force: true });
-        if (!others.includes(mine)) return new FolderLock(lockPath(folder, mine), own);
-      }
-    } finally {
-      await rm(draft, { force: true });
+    for (;;) {
+      const highest = Math.max(0, ...(await lockNumbers(folder)));
+      const holder = await livingHolder(lockPath(folder, highest));
+      if (holder !== null) return holder;
+      const mine = highest + 1;
+      if (!(await linked(own, lockPath(folder, mine)))) continue;
+      if (await isHighest(folder, mine)) return new FolderLock(folder, mine);
+      await rm(lockPath(folder, mine), { force: true });
     }
   }
 
-  /** The file stays, as the highest number so far. */
+  /** The next number says that nobody has it. */
   async release(): Promise<void> {
-    if ((await contents(this.#path)) === this.#own) await writeFile(this.#path, RELEASED);
+    const next = this.#number + 1;
+    if (await linked(RELEASED, lockPath(this.#folder, next))) await isHighest(this.#folder, next);
   }
+}
+
+/** Removes lower ones when it is. */
+async function isHighest(folder: string, mine: number): Promise<boolean> {
+  const numbers = await lockNumbers(folder);
+  if (numbers.some((other) => other > mine)) return false;
+  for (const other of numbers) if (other < mine) await rm(lockPath(folder, other), { force: true });
+  return true;
 }
 
 function lockPath(folder: string, number: number): string {
@@ -64,10 +66,10 @@ async function lockNumbers(folder: string): Promise<number[]> {
   return (await readdir(folder)).flatMap((name) => Number(LOCK.exec(name)?.[1] ?? Number.NaN) || []);
 }
 
-/** A link appears whole or not at all, and never replaces what is there. */
-async function linked(draft: string, path: string): Promise<boolean> {
+/** False when there is such a lock. */
+async function linked(text: string, path: string): Promise<boolean> {
   try {
-    await link(draft, path);
+    await symlink(text, path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
@@ -75,11 +77,16 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
+/** Earlier versions have files instead of links. */
+async function lockText(path: string): Promise<string> {
+  return (await readlink(path).catch(() => contents(path))) ?? '';
+}
+
 /** Id of the process that holds the lock, or null when it gave it up or is gone. What nobody can read is nobody's. */
 async function livingHolder(path: string): Promise<number | null> {
   let holder: Holder;
   try {
-    holder = Holder.parse(JSON.parse((await contents(path)) ?? ''));
+    holder = Holder.parse(JSON.parse(await lockText(path)));
   } catch {
     return null;
   }
