@@ -143,7 +143,7 @@ const operator = record<OperatorReport>({
 });
 const report = record<TaskReport>({
   ...{ rowsScanned: number, bytesScanned: number, metadataBytesScanned: number, rowsKept: number, pages: number },
-  ...{ pagesPruned: number, liveRows: number, operators: list(operator), cache: maybe(text) },
+  ...{ pagesPruned: number, liveRows: number, operators: list(operator), cache: maybe(list(text)) },
   emitted: maybe(record({ rows: count, lastTime: int64 })),
 });
 

@@ -34,19 +34,20 @@ export function logicalPlanOf(query: string, fields: Fields = {}): LogicalPlan {
   return plan;
 }
 
-/** Lowered over `targets` sections for each selector, 2 unless told otherwise. */
+/** Lowered over `targets` sections of `rows` (10 bytes each) for each selector, 2 little ones unless told otherwise. */
 export function physicalPlanOf(query: string, fields: Fields = {}): Node {
   const logical = simplifyRegexes(logicalPlanOf(query, fields));
   verifyLogicalPlan(logical);
-  const snapshot = sections(Number(fields.targets ?? 2));
+  const size = fields.rows === undefined ? {} : { rows: Number(fields.rows), bytes: Number(fields.rows) * 10 };
+  const snapshot = sections(Number(fields.targets ?? 2), size);
   const snapshots = tablesOf(logical).map(() => snapshot);
   const plan = lowerPlan(logical, snapshots);
   verifyPhysicalPlan(plan);
   return plan;
 }
 
-export function sections(count: number): CatalogSnapshot {
-  return { targets: Array.from({ length: count }, (_, i) => section({ location: `obj${i}` }, i)) };
+export function sections(count: number, fields: Partial<SectionTarget> = {}): CatalogSnapshot {
+  return { targets: Array.from({ length: count }, (_, i) => section({ location: `obj${i}`, ...fields }, i)) };
 }
 
 /** Holds one minute of every hour from 00:30 on. */

@@ -32,8 +32,8 @@ export function queryStats(
   };
 }
 
-function cacheStats(outcomes: readonly NonNullable<TaskReport['cache']>[]): NonNullable<QueryStats['cache']> {
-  const count = (outcome: TaskReport['cache']): number => outcomes.filter((each) => each === outcome).length;
+function cacheStats(outcomes: NonNullable<TaskReport['cache']>): NonNullable<QueryStats['cache']> {
+  const count = (outcome: (typeof outcomes)[number]): number => outcomes.filter((each) => each === outcome).length;
   return { asked: outcomes.length, found: count('found'), stored: count('stored') };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inputsOf, type Node, type RangeAggregation, type SectionTarget } from '../../planning/physical/node.js';
+import { mapInputs } from '../../planning/physical/tree.js';
 import type { TimeRange } from '../../wire/time.js';
 import { stepGrid } from '../batch/sample-batch.js';
 
@@ -34,6 +35,20 @@ export function cacheable(fragment: Node): Cacheable | undefined {
   const text = JSON.stringify(operators.map(described), literal);
   if (asksForNow(text)) return undefined;
   return { key: createHash('sha256').update(text).digest('base64url'), needs, windows };
+}
+
+/** A fragment over several sections as one over each, where results are kept section by section. */
+export function fragmentsBySection(fragment: Node): readonly Node[] | undefined {
+  const set = chainOf(fragment).at(-1)!;
+  if (set.kind !== 'scan-set') return undefined;
+  const fragments = set.targets.flatMap((target) => (target.kind === 'section' ? over(fragment, target) : []));
+  const isWhole = fragments.length === set.targets.length;
+  return isWhole && fragments.some((each) => cacheable(each)) ? fragments : undefined;
+}
+
+function over(node: Node, target: SectionTarget): Node {
+  if (node.kind === 'scan-set') return { kind: 'data-obj-scan', target, scan: node.scan };
+  return mapInputs(node, (input) => over(input, target));
 }
 
 /** From the root down; ends early where a node has not one input. */

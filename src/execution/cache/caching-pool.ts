@@ -1,10 +1,11 @@
+import type { Node } from '../../planning/physical/node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../../storage/dataobj/types.js';
 import { decodeFrame, encodeFrame } from '../../wire/arrow-frame.js';
 import type { TaskReport } from '../../wire/messages/workflow.js';
 import { frameToStates, statesToFrame } from '../batch/sample-frames.js';
-import { noCounts } from '../context.js';
+import { noCounts, type ScanCounters } from '../context.js';
 import type { TaskIo, TaskJob, TaskPool } from '../pool.js';
-import { type Cacheable, cacheable } from './cacheable.js';
+import { type Cacheable, cacheable, fragmentsBySection } from './cacheable.js';
 import { moveStates } from './move-states.js';
 import type { CachedResult, ResultCache } from './result-cache.js';
 
@@ -26,7 +27,19 @@ export class CachingPool implements TaskPool {
   }
 
   run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
-    const asked = job.run.noCache ? undefined : cacheable(job.fragment);
+    if (job.run.noCache) return this.#pool.run(job, io);
+    const fragments = fragmentsBySection(job.fragment);
+    return fragments ? this.#runEach(fragments, job, io) : this.#runOne(job, io);
+  }
+
+  async #runEach(fragments: readonly Node[], job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    const reports: TaskReport[] = [];
+    for (const fragment of fragments) reports.push(await this.#runOne({ ...job, fragment }, io));
+    return sumOf(reports);
+  }
+
+  async #runOne(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    const asked = cacheable(job.fragment);
     if (!asked) return this.#pool.run(job, io);
     const known = this.#cache.find(asked);
     return known ? replay(known, asked, job, io) : this.#record(asked, job, io);
@@ -56,8 +69,18 @@ export class CachingPool implements TaskPool {
     const report = await this.#pool.run(job, { ...io, send });
     const stored =
       isWhole && !io.signal.aborted && this.#cache.keep(key, { covers: needs, origin: originOf(windows), frames });
-    return { ...report, cache: stored ? 'stored' : 'missed' };
+    return { ...report, cache: [stored ? 'stored' : 'missed'] };
   }
+}
+
+/** Of scans that folded their rows: nothing is said of rows that were sent. */
+function sumOf(reports: readonly TaskReport[]): TaskReport {
+  const counts = noCounts();
+  for (const report of reports) {
+    for (const name of Object.keys(counts) as (keyof ScanCounters)[]) counts[name] += report[name];
+  }
+  const operators = reports.flatMap((report) => report.operators);
+  return { ...counts, operators, cache: reports.flatMap(({ cache }) => cache ?? []) };
 }
 
 function originOf(windows: Cacheable['windows']): bigint {
@@ -74,7 +97,7 @@ async function replay(known: CachedResult, asked: Cacheable, job: TaskJob, io: T
     await io.send(frame);
   }
   const seen = { operator: 'ResultCache', depth: 0, rowsOut: rows, batches: known.frames.length, milliseconds: 0 };
-  return { ...noCounts(), operators: job.run.analyze ? [seen] : [], cache: 'found' };
+  return { ...noCounts(), operators: job.run.analyze ? [seen] : [], cache: ['found'] };
 }
 
 function replayed(

@@ -23,7 +23,7 @@ function countPlan(targets: readonly ScanTarget[]): Node {
 }
 
 describe('a count over a hundred sections', () => {
-  const plan = countPlan(sections(100).targets);
+  const plan = countPlan(sections(100, { rows: 1e5, bytes: 1e6 }).targets);
   const workflow = planWorkflow(plan, countingIds());
 
   it('is a chain of four operators', () => {
@@ -79,7 +79,7 @@ Task 5 (Scan Task):
   });
 
   it('names both sides of a join', () => {
-    const plan = optimize(physicalPlanOf('rate({a="b"}[5m]) / rate({a="c"}[5m])')).plan;
+    const plan = optimize(physicalPlanOf('rate({a="b"}[5m]) / rate({a="c"}[5m])', { rows: '100000' })).plan;
     expect(printBriefWorkflow(planWorkflow(plan, countingIds()))).toContain(`\
 Task 1 (Root):
 ├── Join

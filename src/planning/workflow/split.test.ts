@@ -49,16 +49,19 @@ describe('planWorkflow', () => {
   });
 
   it('lists tasks after those that feed them, the root last', () => {
-    const { tasks, results } = workflowOf(optimised('sum(rate({a="b"}[5m]))', sections(3).targets));
+    const { tasks, results } = workflowOf(
+      optimised('sum(rate({a="b"}[5m]))', sections(3, { rows: 1e5, bytes: 1e6 }).targets),
+    );
     expect(tasks.map((task) => task.scan)).toEqual([true, true, true, false, false]);
     expect(tasks.at(-1)!.sink).toBe(results);
   });
 
   it('hands out together what is counted without being read, and nothing else', () => {
     const counted = { counted: [{ keys: [] }, { keys: ['level'] }], hasKey: (name: string) => name !== 'app' };
+    const large = { rows: 1e5, bytes: 1e6 };
     const targets = [
-      ...Array.from({ length: 20 }, (_, i) => section({ location: `c${i}`, counted }, i)),
-      section({ location: 'uncounted' }, 20),
+      ...Array.from({ length: 20 }, (_, i) => section({ location: `c${i}`, counted, ...large }, i)),
+      section({ location: 'uncounted', ...large }, 20),
       live(),
     ];
     const scanned = (query: string): number[] =>
@@ -72,7 +75,50 @@ describe('planWorkflow', () => {
     expect(scanned('sum(count_over_time({a="b"} |= "x" [5m]))')).toEqual(apart);
     expect(scanned('sum(count_over_time({a="b"} | json | x="y" [5m]))')).toEqual(apart);
     expect(scanned('sum(sum_over_time({a="b"} | unwrap level [5m]))')).toEqual(apart);
-    expect(scanned('{a="b"}')).toEqual(apart);
+    expect(scanned('{a="b"} |= "x"')).toEqual(apart);
+  });
+
+  it('hands out together sections of which little is read, where rows are folded, and as evenly as it can', () => {
+    const scanned = (query: string, ...sizes: number[]): number[] =>
+      workflowOf(
+        optimised(
+          query,
+          sizes.map((bytes, i) => section({ location: `s${i}`, bytes, rows: 1e6 }, i)),
+        ),
+      )
+        .tasks.filter(({ scan }) => scan)
+        .map(({ fragment }) => targetsOf(fragment));
+    const count = 'sum by (x) (count_over_time({a="b"} | json [5m]))';
+    expect(scanned(count, ...new Array(5).fill(1000))).toEqual([5]);
+    expect(scanned(count, ...new Array(10).fill(500_000))).toEqual([3, 4, 3]);
+    expect(scanned(count, ...new Array(40).fill(1000))).toEqual([13, 14, 13]);
+    expect(scanned(count, 1000, 600_000, 1000, 600_000)).toEqual([2, 1, 1]);
+    expect(scanned(count, 600_000, 1000)).toEqual([1, 1]);
+    expect(scanned('{a="b"} | json', 1000, 1000)).not.toContain(2);
+  });
+
+  it('keeps names of sections where results are kept section by section', () => {
+    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const named = (query: string): readonly unknown[] => {
+      const targets = [0, 1].map((i) => section({ location: `s${i}`, counted, selector: '[a]' }, i));
+      const [scan] = workflowOf(optimised(query, targets)).tasks;
+      return sectionsOf(scan!.fragment).map((target) => (target.kind === 'section' ? target.selector : 'live'));
+    };
+    expect(named('sum(count_over_time({a="b"} |= "x" [5m]))')).toEqual(['[a]', '[a]']);
+    expect(named('sum(count_over_time({a="b"}[5m]))')).toEqual([undefined, undefined]);
+  });
+
+  it('merges in place what few rows have left, where there is one time to merge them for', () => {
+    const inPlace = (query: string, rows: number, options?: Record<string, string>): readonly boolean[] => {
+      const big = section({ bytes: 1e7, rows });
+      const plan = optimize(lowerPlan(logicalPlanOf(query, options), [{ targets: [big, big] }])).plan;
+      return workflowOf(plan).tasks.map((task) => task.inPlace);
+    };
+    const at = { start: '7200', end: '7200' };
+    const count = 'sum by (x) (count_over_time({a="b"} | json [5m]))';
+    expect(inPlace(count, 16_000, at)).toEqual([false, false, true, true]);
+    expect(inPlace(count, 17_000, at)).not.toContain(true);
+    expect(inPlace(count, 16_000, { step: '60' })).not.toContain(true);
   });
 
   it('keeps what only planning needs to know', () => {
@@ -177,6 +223,11 @@ describe('planWorkflow', () => {
 
 /** Of the scan of a fragment. */
 function targetsOf(node: Node): number {
-  if (node.kind === 'scan-set') return node.targets.length;
-  return inputsOf(node).length === 0 ? 1 : targetsOf(inputsOf(node)[0]!);
+  return sectionsOf(node).length;
+}
+
+function sectionsOf(node: Node): readonly ScanTarget[] {
+  if (node.kind === 'scan-set') return node.targets;
+  if (node.kind === 'data-obj-scan' || node.kind === 'live-scan') return [node.target];
+  return inputsOf(node).flatMap(sectionsOf);
 }

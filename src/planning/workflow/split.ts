@@ -1,5 +1,4 @@
 import type { TimeRange } from '../../wire/time.js';
-import { countsMayAnswer, isCounting } from '../physical/counted.js';
 import {
   inputsOf,
   type Node,
@@ -10,9 +9,10 @@ import {
   type Source,
 } from '../physical/node.js';
 import { mapInputs } from '../physical/tree.js';
+import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups } from './groups.js';
 import { type Piece, scanPieces } from './pieces.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
-import { bytesToRead, mergesFew } from './weight.js';
+import { bytesToRead, hasOneStep, mergesFew } from './weight.js';
 
 /** Where fresh ids come from; every call yields another. */
 export interface WorkflowIds {
@@ -23,7 +23,7 @@ export interface WorkflowIds {
 /**
  * Cuts a plan into tasks. An operator that must see all of its input before it says anything (a pipeline breaker) gets
  * a task of its own when what feeds it contains another one; below Parallelize the whole sub-tree is copied once per
- * scan target, so that rows are filtered and folded where they are read (once for several where rows need not be read). Every task has one sink; every stream has one
+ * scan target, so that rows are filtered and folded where they are read (once for several of which little is read). Every task has one sink; every stream has one
  * sender and one receiver.
  */
 export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
@@ -31,11 +31,16 @@ export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
   const splitter = new Splitter(ids);
   splitter.addTask(plan, results);
   const isSmall = splitter.weight <= SMALL_BYTES_MAX;
-  return { tasks: splitter.tasks.map((task) => ({ ...task, inPlace: isSmall || mergesFew(task.fragment) })), results };
+  const hasLittleToMerge = splitter.rows <= MERGED_ROWS_MAX && hasOneStep(plan);
+  const mergesHere = (task: Omit<Task, 'inPlace'>): boolean =>
+    mergesFew(task.fragment) || (!task.scan && hasLittleToMerge);
+  return { tasks: splitter.tasks.map((task) => ({ ...task, inPlace: isSmall || mergesHere(task) })), results };
 }
 
 /** What a thread reads and searches in a few milliseconds. */
 const SMALL_BYTES_MAX = 1 << 20;
+/** Rows whose states are merged in a few milliseconds, even if each has a series to itself, where there is only one time to merge them for. */
+const MERGED_ROWS_MAX = 32 << 10;
 /** Opening and handing out one more task, in bytes that are read meanwhile. */
 const TASK_BYTES = 8 << 10;
 
@@ -44,6 +49,8 @@ class Splitter {
   readonly tasks: Omit<Task, 'inPlace'>[] = [];
   /** Bytes that are read, about. */
   weight = 0;
+  /** Rows that are looked at, at most. */
+  rows = 0;
 
   constructor(ids: WorkflowIds) {
     this.#ids = ids;
@@ -76,21 +83,31 @@ class Splitter {
   #scanTasks(template: Node): StreamId[] {
     const set = findScanSet(template);
     const counted: SectionTarget[] = [];
+    const little: SectionTarget[] = [];
+    let littleBytes = 0;
     const read: Piece[] = [];
     const counts = isCountingScan(template);
     for (const piece of scanPieces(set)) {
       const { target } = piece;
+      const bytes = bytesToRead(template, set.scan, target);
       const isCheap = counts && isCounted(target, set.scan);
       if (isCheap) counted.push(target);
-      else read.push(piece);
-      this.weight += TASK_BYTES + (isCheap ? target.rows : bytesToRead(template, set.scan, target));
+      else if (isLittle(template, target, bytes)) {
+        little.push(target);
+        littleBytes += bytes;
+      } else read.push(piece);
+      this.weight += TASK_BYTES + (isCheap ? target.rows : bytes);
+      this.rows += target.rows;
     }
     const { range } = set.scan;
-    const countTasks = evenGroups(counted, COUNTED_PER_TASK_MAX).map((group) =>
-      this.#countTask(template, range, group),
+    const countTasks = countedGroups(counted).map((group) => this.#groupTask(template, range, group, 0));
+    const littleTasks = littleGroups(little, littleBytes).map((group) =>
+      group.length === 1
+        ? this.#scanTask(template, range, group[0]!)
+        : this.#groupTask(template, range, group, costOf(group)),
     );
     const scans = read.map(({ target, rank }) => ({ rank, stream: this.#scanTask(template, range, target) }));
-    return [...countTasks, ...scans.sort((a, b) => a.rank - b.rank).map(({ stream }) => stream)];
+    return [...countTasks, ...littleTasks, ...scans.sort((a, b) => a.rank - b.rank).map(({ stream }) => stream)];
   }
 
   #scanTask(template: Node, range: TimeRange, target: ScanTarget): StreamId {
@@ -103,8 +120,8 @@ class Splitter {
     return sink;
   }
 
-  /** Several sections of which only tables are looked at: each by itself would cost more to hand out than to count. */
-  #countTask(template: Node, range: TimeRange, targets: readonly SectionTarget[]): StreamId {
+  /** Several sections of which only tables are looked at, or few rows: each by itself would cost more to hand out than to read. */
+  #groupTask(template: Node, range: TimeRange, targets: readonly SectionTarget[], cost: number): StreamId {
     const id = this.#ids.task();
     const sink = this.#ids.stream();
     const spans = targets.map((target) => clamp(target, range));
@@ -112,29 +129,13 @@ class Splitter {
     const end = spans.reduce((max, span) => (span.end > max ? span.end : max), spans[0]!.end);
     const fragment = withTargets(template, targets.map(sent));
     const affinity = `${targets[0]!.location}#${targets[0]!.section}`;
-    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost: 0, affinity });
+    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, affinity });
     return sink;
   }
 }
 
-const COUNTED_PER_TASK_MAX = 16;
-
-/** An aggregation of counts over nothing but scans. */
-function isCountingScan(template: Node): boolean {
-  if (!isCounting(template)) return false;
-  let [below] = inputsOf(template);
-  while (below?.kind === 'column-compat') below = below.input;
-  return below?.kind === 'scan-set';
-}
-
-function isCounted(target: ScanTarget, scan: ScanOptions): target is SectionTarget {
-  return target.kind === 'section' && target.counted !== undefined && countsMayAnswer(scan, target.counted);
-}
-
-function evenGroups<T>(items: readonly T[], most: number): T[][] {
-  const groups = Math.ceil(items.length / most);
-  const bound = (group: number): number => Math.round((group * items.length) / groups);
-  return Array.from({ length: groups }, (_, group) => items.slice(bound(group), bound(group + 1)));
+function costOf(targets: readonly SectionTarget[]): number {
+  return targets.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function addSource(sources: StreamId[][], streams: StreamId[]): Source {

@@ -12,6 +12,13 @@ export function mergesFew(fragment: Node): boolean {
   );
 }
 
+/** A metric query at one time: an instant query mostly. */
+export function hasOneStep(plan: Node): boolean {
+  if (plan.kind === 'range-aggregation') return plan.stepNs === 0 || plan.start === plan.end;
+  const inputs = inputsOf(plan);
+  return inputs.length > 0 && inputs.every(hasOneStep);
+}
+
 /** A row of a scan that reads no lines: its time, and what its metadata is compared with. */
 const ROW_BYTES = 32;
 

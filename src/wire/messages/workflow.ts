@@ -164,8 +164,8 @@ export interface TaskReport {
   readonly operators: readonly OperatorReport[];
   /** Log queries: rows sent and the time of the last of them, so that the runner knows when K rows are certain. */
   readonly emitted?: { readonly rows: number; readonly lastTime: bigint };
-  /** Whether the result was in the worker's cache; absent where it could not be. */
-  readonly cache?: 'found' | 'stored' | 'missed';
+  /** Of each section read, whether what came of it was in the worker's cache; absent where it could not be. */
+  readonly cache?: readonly ('found' | 'stored' | 'missed')[];
 }
 
 export interface OperatorReport {
