@@ -130,7 +130,7 @@ it('explain=analyze says what came from the cache', async () => {
   await system.ask(QUERIES[0]!, at(0, 240));
   const { explain } = await system.ask(QUERIES[0]!, { ...at(0, 240), explain: 'analyze' });
   expect(explain).toContain('result cache: 3 of 3 scans found, 0 stored');
-  expect(explain).toMatch(/3 tasks\n +ResultCache +rows=\d+ batches=3/);
+  expect(explain).toMatch(/1 task\n +ResultCache +rows=\d+ batches=3/);
 });
 
 it('a cache that is too small keeps nothing and changes nothing', async () => {

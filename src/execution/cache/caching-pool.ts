@@ -1,7 +1,7 @@
 import type { Node } from '../../planning/physical/node.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../../storage/dataobj/types.js';
 import { decodeFrame, encodeFrame } from '../../wire/arrow-frame.js';
-import type { TaskReport } from '../../wire/messages/workflow.js';
+import type { OperatorReport, TaskReport } from '../../wire/messages/workflow.js';
 import { frameToStates, statesToFrame } from '../batch/sample-frames.js';
 import { noCounts, type ScanCounters } from '../context.js';
 import type { TaskIo, TaskJob, TaskPool } from '../pool.js';
@@ -79,8 +79,23 @@ function sumOf(reports: readonly TaskReport[]): TaskReport {
   for (const report of reports) {
     for (const name of Object.keys(counts) as (keyof ScanCounters)[]) counts[name] += report[name];
   }
-  const operators = reports.flatMap((report) => report.operators);
-  return { ...counts, operators, cache: reports.flatMap(({ cache }) => cache ?? []) };
+  return { ...counts, operators: sumOperators(reports), cache: reports.flatMap(({ cache }) => cache ?? []) };
+}
+
+/** A fragment has one operator of a name at each depth. */
+function sumOperators(reports: readonly TaskReport[]): OperatorReport[] {
+  const sums = new Map<string, OperatorReport>();
+  for (const each of reports.flatMap(({ operators }) => operators)) {
+    const name = `${each.depth} ${each.operator}`;
+    const { rowsOut, batches, milliseconds } = sums.get(name) ?? { rowsOut: 0, batches: 0, milliseconds: 0 };
+    sums.set(name, {
+      ...each,
+      rowsOut: rowsOut + each.rowsOut,
+      batches: batches + each.batches,
+      milliseconds: milliseconds + each.milliseconds,
+    });
+  }
+  return [...sums.values()];
 }
 
 function originOf(windows: Cacheable['windows']): bigint {
