@@ -42,6 +42,6 @@ function evenGroups<T>(items: readonly T[], most: number): T[][] {
   return Array.from({ length: groups }, (_, group) => items.slice(bound(group), bound(group + 1)));
 }
 
-function unnamed({ selector: _, ...target }: SectionTarget): SectionTarget {
+export function unnamed({ selector: _, ...target }: SectionTarget): SectionTarget {
   return target;
 }

@@ -97,6 +97,22 @@ describe('planWorkflow', () => {
     expect(scanned('{a="b"} | json', 1000, 1000)).not.toContain(2);
   });
 
+  it('leaves whole what only adds up tables of a few sections', () => {
+    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const small = [0, 1, 2].map((i) => section({ location: `s${i}`, counted, selector: '[a]' }, i));
+    const query = 'sum(count_over_time({a="b"}[5m])) / sum(rate({a="c"}[5m]))';
+    const tasksOver = (targets: readonly ScanTarget[]): Workflow =>
+      workflowOf(optimize(lowerPlan(logicalPlanOf(query), [{ targets }, { targets }])).plan);
+    const { tasks, results } = tasksOver(small);
+    expect(tasks).toMatchObject([
+      { fragment: { kind: 'join' }, sources: [], sink: results, scan: false, inPlace: true },
+    ]);
+    expect(sectionsOf(tasks[0]!.fragment)).toHaveLength(6);
+    expect(sectionsOf(tasks[0]!.fragment).some((target) => 'counted' in target || 'selector' in target)).toBe(false);
+    for (const more of [live(), section(), section({ counted, rows: 1 << 20 })])
+      expect(tasksOver([...small, more]).tasks.length).toBeGreaterThan(1);
+  });
+
   it('keeps names of sections where results are kept section by section', () => {
     const counted = { counted: [{ keys: [] }], hasKey: () => false };
     const named = (query: string): readonly unknown[] => {
@@ -105,6 +121,7 @@ describe('planWorkflow', () => {
       return sectionsOf(scan!.fragment).map((target) => (target.kind === 'section' ? target.selector : 'live'));
     };
     expect(named('sum(count_over_time({a="b"} |= "x" [5m]))')).toEqual(['[a]', '[a]']);
+    expect(named('sum(count_over_time({a="b"} | json | x="y" [5m]))')).toEqual(['[a]', '[a]']);
     expect(named('sum(count_over_time({a="b"}[5m]))')).toEqual([undefined, undefined]);
   });
 

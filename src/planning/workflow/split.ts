@@ -8,8 +8,8 @@ import {
   type SectionTarget,
   type Source,
 } from '../physical/node.js';
-import { mapInputs } from '../physical/tree.js';
-import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups } from './groups.js';
+import { mapInputs, rewriteUp } from '../physical/tree.js';
+import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, unnamed } from './groups.js';
 import { type Piece, scanPieces } from './pieces.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
 import { bytesToRead, hasOneStep, mergesFew } from './weight.js';
@@ -31,6 +31,7 @@ export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
   const splitter = new Splitter(ids);
   splitter.addTask(plan, results);
   const isSmall = splitter.weight <= SMALL_BYTES_MAX;
+  if (isSmall && splitter.isCounted) return { tasks: [wholeTask(plan, ids.task(), results)], results };
   const hasLittleToMerge = splitter.rows <= MERGED_ROWS_MAX && hasOneStep(plan);
   const mergesHere = (task: Omit<Task, 'inPlace'>): boolean =>
     mergesFew(task.fragment) || (!task.scan && hasLittleToMerge);
@@ -51,6 +52,12 @@ class Splitter {
   weight = 0;
   /** Rows that are looked at, at most. */
   rows = 0;
+  /** Nothing is looked at but tables of sections. */
+  get isCounted(): boolean {
+    return this.#scans > 0 && this.#scans === this.#counts;
+  }
+  #scans = 0;
+  #counts = 0;
 
   constructor(ids: WorkflowIds) {
     this.#ids = ids;
@@ -99,6 +106,8 @@ class Splitter {
       this.weight += TASK_BYTES + (isCheap ? target.rows : bytes);
       this.rows += target.rows;
     }
+    this.#scans += set.targets.length;
+    this.#counts += counted.length;
     const { range } = set.scan;
     const countTasks = countedGroups(counted).map((group) => this.#groupTask(template, range, group, 0));
     const littleTasks = littleGroups(little, littleBytes).map((group) =>
@@ -132,6 +141,17 @@ class Splitter {
     this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, affinity });
     return sink;
   }
+}
+
+/** A plan that takes less to run than to cut: so it is where tables of a few sections are added up. */
+function wholeTask(plan: Node, id: TaskId, sink: StreamId): Task {
+  return { id, fragment: rewriteUp(plan, withoutNames), sources: [], sink, scan: false, cost: 0, inPlace: true };
+}
+
+function withoutNames(node: Node): Node {
+  if (node.kind !== 'scan-set') return node;
+  const targets = node.targets.map((target) => (target.kind === 'section' ? sent(unnamed(target)) : target));
+  return { ...node, targets };
 }
 
 function costOf(targets: readonly SectionTarget[]): number {

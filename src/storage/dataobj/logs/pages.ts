@@ -175,7 +175,8 @@ export function isAbsent(column: ColumnPages, page: number): boolean {
 }
 
 function optionalTexts({ levels, payload }: PageBody, rows: number): OptionalTextPage {
-  const { ranks, present } = decodeLevels(levels, rows);
+  const ranks = new Int32Array(rows);
+  const present = decodeLevels(levels, rows, ranks);
   return { ranks, ...decodeTexts(payload, 0, present) };
 }
 
@@ -203,17 +204,25 @@ function textsAt({ ranks, offsets, bytes }: OptionalTextPage, rows: Int32Array):
   return { ids, values };
 }
 
-/** Ranks of the present rows among each other, -1 for absent rows. */
-function decodeLevels(levels: Uint8Array, rows: number): { ranks: Int32Array; present: number } {
-  const ranks = new Int32Array(rows);
+/** Ranks of the present rows among each other, -1 for absent rows, to the array that is given. Returns how many are present. */
+function decodeLevels(levels: Uint8Array, rows: number, ranks: Int32Array): number {
   decodeHybrid(cursor(levels), 1, rows, 2, ranks);
   let present = 0;
   for (let i = 0; i < rows; i++) ranks[i] = ranks[i] === 0 ? -1 : present++;
-  return { ranks, present };
+  return present;
+}
+
+/** Ranks that nobody keeps. Memory outside of the heap is cheap to have and dear to leave to the collector, page by page. */
+let scratch = new Int32Array(4096);
+
+function scratchOf(rows: number): Int32Array {
+  if (scratch.length < rows) scratch = new Int32Array(rows * 2);
+  return scratch;
 }
 
 function decodeNumbers({ levels, payload }: PageBody, rows: number): Float64Array {
-  const { ranks, present } = decodeLevels(levels, rows);
+  const ranks = scratchOf(rows);
+  const present = decodeLevels(levels, rows, ranks);
   const values = new Float64Array(present);
   decodeDelta(cursor(payload), present, 0n, values);
   for (let i = 0; i < present; i++) {
@@ -227,13 +236,13 @@ function decodeNumbers({ levels, payload }: PageBody, rows: number): Float64Arra
 
 /** Dictionary indices of the rows, -1 for absent rows. */
 function decodeIndices({ levels, payload }: PageBody, rows: number, values: number): Int32Array {
-  const { ranks: ids, present } = decodeLevels(levels, rows);
+  const ids = new Int32Array(rows);
+  const present = decodeLevels(levels, rows, ids);
   if (present === 0) return ids;
   if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
-  const indices = new Int32Array(present);
+  const indices = present === rows ? ids : scratchOf(present);
   decodeHybrid(cursor(payload, 1), payload[0]!, present, values, indices);
-  if (present === rows) return indices;
-  for (let i = 0; i < rows; i++) if (ids[i]! >= 0) ids[i] = indices[ids[i]!]!;
+  if (present < rows) for (let i = 0; i < rows; i++) if (ids[i]! >= 0) ids[i] = indices[ids[i]!]!;
   return ids;
 }
 
