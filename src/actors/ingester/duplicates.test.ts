@@ -150,7 +150,7 @@ describe('duplicates', () => {
         2,
       ),
     ).toEqual([1]);
-    forgetRows(s, 1);
+    forgetRows(s, 1, 1);
     expect(
       take(
         s,
@@ -183,7 +183,7 @@ describe('duplicates', () => {
       ],
       -1,
     );
-    forgetRows(s, 1);
+    forgetRows(s, 1, 1);
     restore(before);
     expect(s.pieces).toEqual([]);
     expect(
@@ -222,7 +222,7 @@ describe('duplicates', () => {
           if (fate === 'restore') restore(before);
           else model.push(...rows.map((_, i) => ({ text: rowText(entries, i), memtable })));
           if (fate !== 'forget' || memtable === 0) return;
-          forgetRows(s, memtable - 1);
+          forgetRows(s, memtable - 1, 1);
           model = model.filter((one) => one.memtable !== memtable - 1);
         });
       }),

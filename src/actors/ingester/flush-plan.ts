@@ -31,28 +31,23 @@ export function windowStart(time: Nanos, windowNs: bigint): Nanos {
 }
 
 function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Part> {
-  const only = onlyWindow(tenant, windowNs);
-  if (only !== null) return new Map([[only, wholeTenant(tenant)]]);
   const windows = new Map<Nanos, WindowPart>();
-  const add = (start: Nanos, piece: Piece, from: number, to: number): void => {
-    getOrCreate(windows, start, () => new WindowPart()).add(piece, from, to);
-  };
-  for (const batch of tenant.batches) {
-    const { times } = batch.entries;
-    for (const piece of batch.pieces) {
-      const start = windowStart(times[piece.oldest]!, windowNs);
-      if (times[piece.newest]! < start + windowNs) add(start, piece, piece.from, piece.to);
-      else cutPiece(piece, windowNs, add);
+  const partOf = (start: Nanos): WindowPart => getOrCreate(windows, start, () => new WindowPart(tenant.streams.length));
+  // A stream is in one window, nearly always, and then nobody looks at the times of its pieces.
+  const homes = tenant.streams.map((stream) => {
+    const start = windowStart(minTimeOf(stream), windowNs);
+    return maxTimeOf(stream) < start + windowNs ? partOf(start) : null;
+  });
+  const [only] = windows.keys();
+  if (only !== undefined && windows.size === 1 && !homes.includes(null)) return new Map([[only, wholeTenant(tenant)]]);
+  for (const { pieces } of tenant.batches) {
+    for (const piece of pieces) {
+      const home = homes[piece.id];
+      if (home) home.add(piece, piece.from, piece.to);
+      else cutPiece(piece, windowNs, partOf);
     }
   }
   return new Map([...windows].map(([start, part]) => [start, part.input()]));
-}
-
-/** The start of the window that all rows are in, which is what nearly every tenant has; null when there are several. */
-function onlyWindow({ streams }: MemtableTenant, windowNs: bigint): Nanos | null {
-  const start = windowStart(minTimeOf(streams[0]!), windowNs);
-  const end = start + windowNs;
-  return streams.every((stream) => minTimeOf(stream) >= start && maxTimeOf(stream) < end) ? start : null;
 }
 
 /** All of a tenant, under the numbers that its batches and streams have. */
@@ -70,23 +65,22 @@ function wholeTenant({ batches, streams }: MemtableTenant): Part {
   return { batches: batches.map(({ entries }) => entries), streams: streams.map(({ labels }) => ({ labels })), runs };
 }
 
-/** Hands over the stretches of a piece between two changes of window. */
-function cutPiece(
-  piece: Piece,
-  windowNs: bigint,
-  add: (start: Nanos, piece: Piece, from: number, to: number) => void,
-): void {
+/** Gives each window the stretches of a piece between two changes of window. */
+function cutPiece(piece: Piece, windowNs: bigint, partOf: (start: Nanos) => WindowPart): void {
   const { times } = piece.batch.entries;
   let from = piece.from;
-  let start = windowStart(times[from]!, windowNs);
-  for (let row = from + 1; row < piece.to; row++) {
-    const time = times[row]!;
-    if (time >= start && time < start + windowNs) continue;
-    add(start, piece, from, row);
-    from = row;
-    start = windowStart(time, windowNs);
+  let start = windowStart(times[piece.oldest]!, windowNs);
+  if (times[piece.newest]! >= start + windowNs) {
+    start = windowStart(times[from]!, windowNs);
+    for (let row = from + 1; row < piece.to; row++) {
+      const time = times[row]!;
+      if (time >= start && time < start + windowNs) continue;
+      partOf(start).add(piece, from, row);
+      from = row;
+      start = windowStart(time, windowNs);
+    }
   }
-  add(start, piece, from, piece.to);
+  partOf(start).add(piece, from, piece.to);
 }
 
 type Part = Pick<BuildInput, 'batches' | 'streams' | 'runs'>;
@@ -95,19 +89,21 @@ type Part = Pick<BuildInput, 'batches' | 'streams' | 'runs'>;
 class WindowPart {
   readonly #batches: EntriesBatch[] = [];
   readonly #streams: BuildInput['streams'][number][] = [];
-  readonly #streamNumbers = new Map<number, number>();
+  /** By id; -1 for those that are not in it. */
+  readonly #streamNumbers: Int32Array;
   readonly #runs: number[] = [];
   #last: StoredBatch | null = null;
+
+  /** `streams`: of the tenant. */
+  constructor(streams: number) {
+    this.#streamNumbers = new Int32Array(streams).fill(-1);
+  }
 
   add({ batch, id, stream }: Piece, from: number, to: number): void {
     if (this.#last !== batch) this.#batches.push(batch.entries);
     this.#last = batch;
-    let number = this.#streamNumbers.get(id);
-    if (number === undefined) {
-      number = this.#streams.push({ labels: stream.labels }) - 1;
-      this.#streamNumbers.set(id, number);
-    }
-    this.#runs.push(this.#batches.length - 1, from, to, number);
+    if (this.#streamNumbers[id] === -1) this.#streamNumbers[id] = this.#streams.push({ labels: stream.labels }) - 1;
+    this.#runs.push(this.#batches.length - 1, from, to, this.#streamNumbers[id]!);
   }
 
   input(): Part {

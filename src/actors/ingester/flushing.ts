@@ -99,7 +99,7 @@ function dropIfStored(state: IngesterState, memtable: Sealed, effects: IngesterE
   state.sealed.splice(state.sealed.indexOf(memtable), 1);
   table.dropped = true;
   for (const tenant of table.tenants.values()) {
-    for (const { stream } of tenant.streams) state.registry.forget(stream, table.id);
+    for (const { stream, pieces } of tenant.streams) state.registry.forget(stream, table.id, pieces.length);
   }
   forgetLog(state, effects);
 }

@@ -41,9 +41,9 @@ export class StreamRegistry {
     if (streams.size === 0) this.#tenants.delete(stream.tenant);
   }
 
-  /** The rows of a memtable are in objects now. */
-  forget(stream: ActiveStream, memtable: number): void {
-    forgetRows(stream, memtable);
+  /** The rows of a memtable are in objects now: so many pieces. */
+  forget(stream: ActiveStream, memtable: number, pieces: number): void {
+    forgetRows(stream, memtable, pieces);
     this.releaseIfEmpty(stream);
   }
 }

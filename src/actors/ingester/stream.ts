@@ -104,11 +104,13 @@ export function restore({ stream, newestHigh, newestLow, tail, tailRow }: Checkp
 }
 
 /**
- * Forgets the rows of one memtable, and refers to its memory no longer. Should the newest of all have been among them, what stays in `newest` is a bound:
- * rows up to it are compared with all that is left, which is slower and as right.
+ * Forgets the rows of one memtable, which are so many pieces, and refers to its memory no longer. Should the newest of all have been
+ * among them, what stays in `newest` is a bound: rows up to it are compared with all that is left, which is slower and as right.
  */
-export function forgetRows(stream: ActiveStream, memtable: number): void {
-  stream.pieces = stream.pieces.filter((piece) => piece.batch.memtable !== memtable);
+export function forgetRows(stream: ActiveStream, memtable: number, pieces: number): void {
+  // They are beside each other, since memtables follow each other; those of the oldest one come first.
+  const first = stream.pieces.findIndex(({ batch }) => batch.memtable === memtable);
+  if (first >= 0) stream.pieces.splice(first, pieces);
   stream.seen = null;
   if (stream.tail?.batch.memtable === memtable) stream.tail = null;
 }

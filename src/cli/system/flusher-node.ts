@@ -1,7 +1,7 @@
 import type { Flusher } from '../../actors/ingester/flusher.js';
 import type { TaskPool } from '../../execution/pool.js';
 import type { Bucket } from '../../storage/bucket/bucket.js';
-import { collectGarbage } from '../../storage/collect-garbage-node.js';
+import { collectGarbageSoon } from '../../storage/collect-garbage-node.js';
 import type { BuildInput, BuildSettings } from '../../storage/dataobj/types.js';
 import type { TocWriter } from '../../storage/metastore/toc-writer.js';
 
@@ -45,7 +45,7 @@ export class PoolFlusher implements Flusher {
     for (const { buffer } of batches) this.#storedBytes += buffer.byteLength;
     if (this.#storedBytes < COLLECTED_BYTES) return;
     this.#storedBytes = 0;
-    setTimeout(collectGarbage, DROPPED_AFTER_MS).unref();
+    setTimeout(collectGarbageSoon, DROPPED_AFTER_MS).unref();
   }
 }
 
