@@ -40,6 +40,21 @@ export function disagreement({ hosts }: Cluster): string | undefined {
   return undefined;
 }
 
+/**
+ * Why a majority that can be vouched for may not be there though all work: one that is dead may come back for as long as it is
+ * remembered, and another one left, or lost the end of its log, meanwhile. Queries fail then, and say so.
+ */
+export function uncertainty({ hosts, log, shape }: Cluster): string | undefined {
+  if (log) return undefined;
+  const querier = hosts.find(({ role }) => role === 'querier')!.life!;
+  const others = querier.view.members().filter(({ details }) => details.roles.includes('ingester'));
+  const dead = others.filter(({ status }) => status === 'dead').length;
+  const left = others.filter(({ status }) => status === 'left').length;
+  const doubtful = hosts.filter(({ life }) => life?.running.isDoubtful?.()).length;
+  const isEnough = dead === 0 || dead + left + doubtful <= Math.floor(shape.replicationFactor / 2);
+  return isEnough ? undefined : `${dead} ingesters are dead, ${left} left, ${doubtful} are in doubt`;
+}
+
 /** What still goes on; undefined when nothing does. */
 export function commotion(cluster: Cluster): string | undefined {
   const { hosts, nats, log, shape } = cluster;

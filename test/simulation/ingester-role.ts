@@ -110,10 +110,11 @@ function ingesterOver(parts: Parts, instance: string, openLog: OpenLog): Ingeste
 function measured(
   actor: Pick<IngesterActor, 'observe'>,
   memoryBytesMax: number,
-): Pick<Required<Running>, 'bounds' | 'busy'> {
+): Pick<Required<Running>, 'bounds' | 'busy' | 'isDoubtful'> {
   const gauge = (name: string): number =>
     actor.observe().reduce((sum, sample) => (sample.name === name ? sum + sample.value : sum), 0);
   return {
+    isDoubtful: () => gauge('loki_ingester_log_doubtful') > 0,
     bounds: () => [['bytes in memory', gauge('loki_ingester_memory_bytes'), memoryBytesMax]],
     busy: () => ({
       memtables: gauge('loki_ingester_memory_chunks'),

@@ -53,6 +53,8 @@ export interface Running {
   busy(): Record<string, number>;
   /** What must never be much more than it may be. */
   bounds?(): readonly (readonly [what: string, value: number, max: number])[];
+  /** Whether acknowledged entries may be missing in its log. */
+  isDoubtful?(): boolean;
   /** Resolves when the process may exit. */
   stop(): Promise<void>;
   readonly ingester?: IngesterActor;

@@ -1,6 +1,6 @@
 /** One seed: a cluster in a storm, healed, and held against everything that was promised. */
 import { SeededRandom } from '../support/random.js';
-import { checkBounds, commotion, compareWithOracle, disagreement, storedRows } from './checks.js';
+import { checkBounds, commotion, compareWithOracle, disagreement, storedRows, uncertainty } from './checks.js';
 import { Clients, type Tally } from './clients.js';
 import { Cluster, type Sabotage } from './cluster.js';
 import { History } from './history.js';
@@ -111,7 +111,10 @@ class Run {
     );
     await this.#until(AGREE_MS, 'agree', () => disagreement(cluster));
     // Readers may be behind for as long as nothing says that they are not.
-    if (this.#random.chance(0.5) && !cluster.log) await this.#ask(HEALED_ATTEMPTS);
+    if (this.#random.chance(0.5) && !cluster.log) {
+      await this.#until(REST_MS, 'be sure of a majority', () => uncertainty(cluster));
+      await this.#ask(HEALED_ATTEMPTS);
+    }
     await this.#until(REST_MS, 'come to rest', () => commotion(cluster));
     await this.#ask(1);
     this.stored = await storedRows(cluster);

@@ -34,6 +34,7 @@ export function observe(state: IngesterState): readonly MetricSample[] {
     gauge('loki_ingester_owned_parts', copies.owned.size),
     gauge('loki_ingester_held_parts', copies.held.size),
     gauge('loki_ingester_held_bytes', copies.held.memoryBytes),
+    gauge('loki_ingester_log_doubtful', state.doubtfulUntilMs === null ? 0 : 1),
     gauge('loki_ingester_memory_chunks', state.sealed.length + (state.active ? 1 : 0)),
     gauge('loki_ingester_memory_bytes', memoryInUse(state)),
     gauge(
