@@ -99,7 +99,9 @@ function dropIfStored(state: IngesterState, memtable: Sealed, effects: IngesterE
   state.sealed.splice(state.sealed.indexOf(memtable), 1);
   table.dropped = true;
   for (const tenant of table.tenants.values()) {
-    for (const { stream, pieces } of tenant.streams) state.registry.forget(stream, table.id, pieces.length);
+    for (const { stream, pieces, rows } of tenant.streams) {
+      state.registry.forget(stream, table.id, { pieces: pieces.length, rows });
+    }
   }
   forgetLog(state, effects);
 }

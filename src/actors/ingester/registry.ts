@@ -1,6 +1,6 @@
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
-import { type ActiveStream, forgetRows, newStream } from './stream.js';
+import { type ActiveStream, type Forgotten, forgetRows, newStream } from './stream.js';
 
 /** The streams of all tenants that have rows in memory. */
 export class StreamRegistry {
@@ -41,9 +41,9 @@ export class StreamRegistry {
     if (streams.size === 0) this.#tenants.delete(stream.tenant);
   }
 
-  /** The rows of a memtable are in objects now: so many pieces. */
-  forget(stream: ActiveStream, memtable: number, pieces: number): void {
-    forgetRows(stream, memtable, pieces);
+  /** The rows of a memtable are in objects now. */
+  forget(stream: ActiveStream, memtable: number, had: Forgotten): void {
+    forgetRows(stream, memtable, had);
     this.releaseIfEmpty(stream);
   }
 }

@@ -8,6 +8,8 @@ const PIECE = 1;
 const ROW = 2;
 /** So many rows of one time and shape, and rows are told apart by their text. */
 const ALIKE_MAX = 16;
+/** Slots have 31 bits for the number of a piece. */
+const FORGOTTEN_MAX = 2 ** 30;
 
 /**
  * The rows of a stream from some position on, by hash: open addressing with linear probing, at most three quarters full.
@@ -21,6 +23,9 @@ export class RowSet {
   #nextPiece: number;
   #nextRow: number;
   #count = 0;
+  /** Pieces are counted on when the first of them are forgotten: how many are, and at most how many of the rows in here were theirs. */
+  #forgotten = 0;
+  #dead = 0;
   #byText = false;
   /** The longest run of equal hashes that was met. */
   #alike = 0;
@@ -38,12 +43,12 @@ export class RowSet {
 
   /** Whether it is the set to ask about the rows from a position on. One from an earlier position on would only grow. */
   covers(piece: number, row: number): boolean {
-    return this.#whole || (this.#fromPiece === piece && this.#fromRow === row);
+    return this.#whole || (this.#fromPiece === piece + this.#forgotten && this.#fromRow === row);
   }
 
   /**
    * Whether the rows from this set's position on have one equal to `row`, which is the row after the end of the last of
-   * `pieces` and is added.
+   * `pieces` and is added. It is taken back where one is: so no two rows from there on are equal.
    */
   add(pieces: readonly Piece[], batch: StoredBatch, row: number): boolean {
     this.#catchUp(pieces);
@@ -57,9 +62,18 @@ export class RowSet {
 
   /** Only so many pieces are left: the last ones were taken back. */
   rewind(pieces: number): void {
-    if (this.#nextPiece < pieces) return;
-    this.#nextPiece = pieces;
+    const end = pieces + this.#forgotten;
+    if (this.#nextPiece < end) return;
+    this.#nextPiece = end;
     this.#nextRow = 0;
+  }
+
+  /** So many of the first pieces, with so many rows, are there no more. False where a new set is better than what is left. */
+  forget(pieces: number, rows: number): boolean {
+    this.#forgotten += pieces;
+    this.#dead += rows;
+    if (this.#nextPiece < this.#forgotten) return false;
+    return this.#whole && 2 * this.#dead < this.#count && this.#forgotten < FORGOTTEN_MAX;
   }
 
   #hash(batch: StoredBatch, row: number): number {
@@ -73,28 +87,30 @@ export class RowSet {
       if (slots[SLOT * slot] !== hash) continue;
       const piece = slots[SLOT * slot + PIECE]! - 1;
       const other = slots[SLOT * slot + ROW]!;
-      if (this.#isLeft(pieces, piece, other) && sameRow(pieces[piece]!.batch, other, batch, row)) return true;
+      if (!this.#isLeft(pieces, piece, other)) continue;
+      if (sameRow(pieces[piece - this.#forgotten]!.batch, other, batch, row)) return true;
     }
     return false;
   }
 
   #isLeft(pieces: readonly Piece[], piece: number, row: number): boolean {
+    if (piece < this.#forgotten) return false;
     if (piece > this.#nextPiece || (piece === this.#nextPiece && row >= this.#nextRow)) return false;
-    const { from, to } = pieces[piece]!; // the piece there now, which need not be the one that was there
+    const { from, to } = pieces[piece - this.#forgotten]!; // the piece there now, which need not be the one that was there
     return row >= from && row < to;
   }
 
   /** Adds all rows of all pieces; ends at the end of the last piece. */
   #catchUp(pieces: readonly Piece[]): void {
     for (;;) {
-      const { batch, from, to } = pieces[this.#nextPiece]!;
+      const { batch, from, to } = pieces[this.#nextPiece - this.#forgotten]!;
       for (let row = Math.max(this.#nextRow, from); row < to; row++) {
         this.#insert(this.#hash(batch, row), this.#nextPiece, row);
         this.#nextRow = row + 1;
         this.#seeAlike(pieces);
       }
       this.#nextRow = to;
-      if (this.#nextPiece === pieces.length - 1) return;
+      if (this.#nextPiece - this.#forgotten === pieces.length - 1) return;
       this.#nextPiece++;
       this.#nextRow = 0;
     }
@@ -125,19 +141,28 @@ export class RowSet {
     const before = this.#slots;
     this.#slots = new Int32Array(before.length);
     this.#count = 0;
+    this.#dead = 0;
     for (let at = 0; at < before.length; at += SLOT) {
       const piece = before[at + PIECE]! - 1;
       const row = before[at + ROW]!;
-      if (piece >= 0 && this.#isLeft(pieces, piece, row)) this.#insert(hashRow(pieces[piece]!.batch, row), piece, row);
+      if (piece < 0 || !this.#isLeft(pieces, piece, row)) continue;
+      this.#insert(hashRow(pieces[piece - this.#forgotten]!.batch, row), piece, row);
     }
   }
 
+  /** Where enough is forgotten, there is room without more slots. */
   #grow(): void {
     const before = this.#slots;
-    this.#slots = new Int32Array(before.length * 2);
-    this.#mask = this.#mask * 2 + 1;
+    const isRoomy = 4 * this.#dead >= this.#count;
+    this.#slots = new Int32Array(isRoomy ? before.length : before.length * 2);
+    this.#mask = this.#slots.length / SLOT - 1;
+    this.#count = 0;
+    this.#dead = 0;
     for (let at = 0; at < before.length; at += SLOT) {
-      if (before[at + PIECE] !== 0) this.#put(before[at]!, before[at + PIECE]! - 1, before[at + ROW]!);
+      const piece = before[at + PIECE]! - 1;
+      if (piece < this.#forgotten) continue;
+      this.#count++;
+      this.#put(before[at]!, piece, before[at + ROW]!);
     }
   }
 }

@@ -104,13 +104,19 @@ export function restore({ stream, newestHigh, newestLow, tail, tailRow }: Checkp
 }
 
 /**
- * Forgets the rows of one memtable, which are so many pieces, and refers to its memory no longer. Should the newest of all have been
+ * Forgets the rows of one memtable, so many in so many pieces, and refers to its memory no longer. Should the newest of all have been
  * among them, what stays in `newest` is a bound: rows up to it are compared with all that is left, which is slower and as right.
  */
-export function forgetRows(stream: ActiveStream, memtable: number, pieces: number): void {
+export function forgetRows(stream: ActiveStream, memtable: number, { pieces, rows }: Forgotten): void {
   // They are beside each other, since memtables follow each other; those of the oldest one come first.
   const first = stream.pieces.findIndex(({ batch }) => batch.memtable === memtable);
   if (first >= 0) stream.pieces.splice(first, pieces);
-  stream.seen = null;
+  if (first !== 0 || !stream.seen?.forget(pieces, rows)) stream.seen = null;
   if (stream.tail?.batch.memtable === memtable) stream.tail = null;
+}
+
+/** What a memtable has of a stream. */
+export interface Forgotten {
+  readonly pieces: number;
+  readonly rows: number;
 }
