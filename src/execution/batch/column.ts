@@ -3,6 +3,8 @@ import { getOrCreate } from '../../wire/get-or-create.js';
 export interface TextColumn {
   readonly offsets: Int32Array;
   readonly bytes: Buffer;
+  /** Memory that lives as long as this, where that is more than its bytes. */
+  readonly heldBytes?: number;
 }
 
 /**

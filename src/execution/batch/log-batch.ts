@@ -127,7 +127,7 @@ export class LogBatch {
   get heldBytes(): number {
     let columns = 1;
     for (const named of Object.values(this.#columns)) for (const column of named.values()) if (column) columns++;
-    return this.rows * COLUMN_BYTES * columns + (this.#message?.bytes.length ?? 0);
+    return this.rows * COLUMN_BYTES * columns + (this.#message?.heldBytes ?? this.#message?.bytes.length ?? 0);
   }
 
   /** Frees the lines at once: nobody looks at this batch, its forks and its lines any more. */

@@ -18,8 +18,9 @@ const idsOf = [
 const secondNumbers = [Float64Array.of(1, 2, 3, Number.NaN), Float64Array.of(5, 6)];
 const fetched = {
   rows: Int32Array.of(4, 2),
-  shapeIds: (page: number, out: Int32Array) => out.set(idsOf[page]!),
-  numbers: (n: number, page: number) => (n === 1 ? secondNumbers[page]! : raiseError(n)),
+  shapeIds: (page: number, out: Int32Array, first = 0) => out.set(idsOf[page]!.slice(first, first + out.length)),
+  numbers: (n: number, page: number, first?: number, last?: number) =>
+    n === 1 ? secondNumbers[page]!.slice(first, last) : raiseError(n),
 } as Partial<SectionPages> as SectionPages;
 
 function raiseError(n: number): never {
@@ -32,8 +33,14 @@ const section = {
   fetch: async () => fetched,
 } as unknown as SectionReader;
 
-function read(readers: readonly LineReader[], wantsRun: (run: number) => boolean = () => true): Promise<PagesRead> {
-  return new LinesRead(readers, shapes, section).of([0, 1], fetched, wantsRun);
+/** `firstRow`: where the stretch of page 0 begins. */
+function read(
+  readers: readonly LineReader[],
+  wantsRun: (run: number) => boolean = () => true,
+  firstRow = 0,
+): Promise<PagesRead> {
+  const stretch = (page: number) => (page === 0 ? { first: firstRow, last: 4 } : { first: 0, last: 2 });
+  return new LinesRead(readers, shapes, section).of([0, 1], fetched, { wantsRun, stretch });
 }
 
 const reading =
@@ -51,6 +58,19 @@ describe('the lines that are read', () => {
   it('are not those of runs that nobody wants', async () => {
     expect((await read([reading(2)], (run) => run !== 1)).open).toEqual([]);
     expect((await read([reading(1)], (run) => run !== 1)).open).toEqual([0]);
+  });
+
+  it('are looked for from the first row that is wanted on', async () => {
+    const wanted = (run: number): boolean => run !== 0;
+    const { open, numbers, shapeIds } = await read([reading(2, 1 << 1)], wanted, 2);
+    expect(open).toEqual([]);
+    expect([...shapeIds]).toEqual([
+      [0, Int32Array.of(2, 0)],
+      [1, Int32Array.of(0, 0)],
+    ]);
+    expect([...numbers]).toEqual([[0, [undefined, Float64Array.of(3, Number.NaN)]]]);
+    expect((await read([reading(2)], wanted, 2)).open).toEqual([0]);
+    expect((await read([reading(1)], wanted, 2)).open).toEqual([]);
   });
 
   it('are asked about once for each shape', async () => {

@@ -2,12 +2,15 @@ import { NUMBER_COLUMNS } from '../../storage/dataobj/logs/number-slots.js';
 import { numberColumn, type SectionPages, type SectionReader, type Shapes } from '../../storage/dataobj/types.js';
 import type { LineNumbers } from '../batch/log-batch.js';
 import { LINE, type LineReader, type Reads } from '../functions/row-step.js';
+import type { SectionRows } from './section-rows.js';
+
+type WantedRows = Pick<SectionRows, 'wantsRun' | 'stretch'>;
 
 const UNKNOWN = -1;
 
 /** What the shapes of lines tell of some pages before their lines are fetched. */
 export interface PagesRead {
-  /** Of the rows of each page. */
+  /** Of the rows of each page's stretch. */
   readonly shapeIds: ReadonlyMap<number, Int32Array>;
   /** Of pages of which no more is read than numbers. */
   readonly numbers: ReadonlyMap<number, LineNumbers>;
@@ -36,26 +39,27 @@ export class LinesRead {
     this.#kept = kept;
   }
 
-  /** `wantsRun`: whether rows of a run are looked at. */
-  async of(pages: readonly number[], fetched: SectionPages, wantsRun: (run: number) => boolean): Promise<PagesRead> {
+  async of(pages: readonly number[], fetched: SectionPages, rows: WantedRows): Promise<PagesRead> {
     const shapeIds = new Map<number, Int32Array>();
     const read = pages.map((page) => {
-      const ids = new Int32Array(fetched.rows[page]!);
-      fetched.shapeIds(page, ids);
+      const { first, last } = rows.stretch(page);
+      const ids = new Int32Array(last - first);
+      fetched.shapeIds(page, ids, first);
       shapeIds.set(page, ids);
-      return { page, reads: this.#readsOf(page, ids, wantsRun) };
+      return { page, reads: this.#readsOf(page, ids, rows) };
     });
-    const numbers = await this.#numbersOf(read.filter(({ reads }) => reads > 0 && reads < LINE));
+    const numbered = read.filter(({ reads }) => reads > 0 && reads < LINE);
+    const numbers = await this.#numbersOf(numbered, rows);
     for (const [page, ofPage] of numbers) {
-      if (!this.#suffice(page, ofPage, shapeIds.get(page)!, wantsRun)) numbers.delete(page);
+      if (!this.#suffice(page, ofPage, shapeIds.get(page)!, rows)) numbers.delete(page);
     }
     const open = read.filter(({ page, reads }) => reads > 0 && !numbers.has(page)).map(({ page }) => page);
     return { shapeIds, numbers, open };
   }
 
-  #readsOf(page: number, ids: Int32Array, wantsRun: (run: number) => boolean): Reads {
+  #readsOf(page: number, ids: Int32Array, rows: WantedRows): Reads {
     let reads = 0;
-    this.#eachWanted(page, wantsRun, (row) => {
+    this.#eachWanted(page, rows, (row) => {
       reads |= this.#readsOfShape(ids[row]!);
       return reads < LINE;
     });
@@ -70,7 +74,10 @@ export class LinesRead {
     return this.#known[shape]!;
   }
 
-  async #numbersOf(pages: readonly { page: number; reads: Reads }[]): Promise<Map<number, LineNumbers>> {
+  async #numbersOf(
+    pages: readonly { page: number; reads: Reads }[],
+    rows: WantedRows,
+  ): Promise<Map<number, LineNumbers>> {
     const all = pages.reduce((reads, one) => reads | one.reads, 0);
     const columns = numbersIn(all);
     if (columns.length === 0) return new Map();
@@ -81,15 +88,16 @@ export class LinesRead {
     return new Map(
       pages.map(({ page, reads }) => {
         const numbers: (Float64Array | undefined)[] = [];
-        for (const n of numbersIn(reads)) numbers[n] = fetched.numbers(n, page);
+        const { first, last } = rows.stretch(page);
+        for (const n of numbersIn(reads)) numbers[n] = fetched.numbers(n, page, first, last);
         return [page, numbers];
       }),
     );
   }
 
   /** Whether each number that is asked for is there: odd ones are kept in no column. */
-  #suffice(page: number, numbers: LineNumbers, ids: Int32Array, wantsRun: (run: number) => boolean): boolean {
-    return this.#eachWanted(page, wantsRun, (row) => {
+  #suffice(page: number, numbers: LineNumbers, ids: Int32Array, rows: WantedRows): boolean {
+    return this.#eachWanted(page, rows, (row) => {
       let reads = this.#known[ids[row]!]!;
       for (let n = 0; reads !== 0; n++, reads >>= 1)
         if ((reads & 1) !== 0 && Number.isNaN(numbers[n]![row]!)) return false;
@@ -97,12 +105,13 @@ export class LinesRead {
     });
   }
 
-  /** Until `look` says no. Returns whether it never did. */
-  #eachWanted(page: number, wantsRun: (run: number) => boolean, look: (row: number) => boolean): boolean {
+  /** Rows of the stretch, until `look` says no. Returns whether it never did. */
+  #eachWanted(page: number, wanted: WantedRows, look: (row: number) => boolean): boolean {
     const { starts, rows } = this.#section.pointers.runs;
-    for (let run = starts[page]!, row = 0; run < starts[page + 1]!; run++) {
+    const { first } = wanted.stretch(page);
+    for (let run = starts[page]!, row = -first; run < starts[page + 1]!; run++) {
       const end = row + rows[run]!;
-      if (wantsRun(run)) for (; row < end; row++) if (!look(row)) return false;
+      if (wanted.wantsRun(run)) for (; row < end; row++) if (!look(row)) return false;
       row = end;
     }
     return true;

@@ -13,6 +13,7 @@ import type { StringColumn, TextColumn } from '../batch/column.js';
 import type { LineShapes, PickableSource } from '../batch/log-batch.js';
 import type { PagesRead } from './lines-read.js';
 import type { SectionColumns } from './section-columns.js';
+import type { Stretch } from './section-rows.js';
 
 export interface ReadPages {
   /** With the first columns. */
@@ -25,9 +26,10 @@ export interface ReadPages {
   readonly read: PagesRead | undefined;
 }
 
-/** Columns of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
+/** Columns of a stretch of one page, decoded when asked for; those that nobody was expected to need are as good as absent. */
 export class PageSource implements PickableSource {
   readonly #page: number;
+  readonly #stretch: Stretch;
   readonly #pages: ReadPages;
   readonly #pointers: Pointers;
   readonly #columns: SectionColumns;
@@ -39,12 +41,14 @@ export class PageSource implements PickableSource {
 
   constructor(
     page: number,
+    stretch: Stretch,
     pages: ReadPages,
     pointers: Pointers,
     columns: SectionColumns,
     loadLater: ((page: number) => Promise<SectionPages>) | undefined,
   ) {
     this.#page = page;
+    this.#stretch = stretch;
     this.#pages = pages;
     this.#pointers = pointers;
     this.#columns = columns;
@@ -66,7 +70,7 @@ export class PageSource implements PickableSource {
 
   message(): TextColumn {
     this.#lines = this.#holdingLines().messages(this.#page);
-    return this.#lines;
+    return this.#isWhole ? this.#lines : linesOf(this.#lines, this.#stretch);
   }
 
   shapes(): LineShapes | undefined {
@@ -74,8 +78,9 @@ export class PageSource implements PickableSource {
     if (shapes === undefined || this.#shapes !== undefined) return this.#shapes;
     let ids = read?.shapeIds.get(this.#page);
     if (ids === undefined) {
-      ids = new Int32Array(this.#pointers.pages.rows[this.#page]!);
-      this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page, ids);
+      const { first, last } = this.#stretch;
+      ids = new Int32Array(last - first);
+      this.#holding(SHAPE_COLUMN)!.shapeIds(this.#page, ids, first);
     }
     this.#shapes = { ids, shapes, numbers: read?.numbers.get(this.#page) };
     return this.#shapes;
@@ -98,6 +103,13 @@ export class PageSource implements PickableSource {
   }
 
   metadata(key: string, rows?: Int32Array): StringColumn | undefined {
+    const column = this.#metadata(key, rows && this.#onPage(rows));
+    if (column === undefined || this.#isWhole) return column;
+    return { ids: column.ids.slice(this.#stretch.first, this.#stretch.last), values: column.values };
+  }
+
+  /** Of the page. */
+  #metadata(key: string, rows?: Int32Array): StringColumn | undefined {
     const own = this.#heldWhen(this.#columns.whenKey.get(key), key);
     if (own) return own.metadata(key, this.#page, rows) ?? undefined;
     if (!this.#pointers.restKeys.includes(key)) return undefined;
@@ -106,9 +118,20 @@ export class PageSource implements PickableSource {
 
   metadataAt(key: string, rows: Int32Array): StringColumn | undefined {
     const own = this.#heldWhen(this.#columns.whenKey.get(key), key);
-    if (own) return own.metadataAt(key, this.#page, rows) ?? undefined;
+    const onPage = this.#onPage(rows);
+    if (own) return own.metadataAt(key, this.#page, onPage) ?? undefined;
     if (!this.#pointers.restKeys.includes(key)) return undefined;
-    return restColumn(key, this.#holding(REST_COLUMN)?.restAt(this.#page, rows));
+    return restColumn(key, this.#holding(REST_COLUMN)?.restAt(this.#page, onPage));
+  }
+
+  get #isWhole(): boolean {
+    const { first, last } = this.#stretch;
+    return first === 0 && last === this.#pointers.pages.rows[this.#page];
+  }
+
+  #onPage(rows: Int32Array): Int32Array {
+    const { first } = this.#stretch;
+    return first === 0 ? rows : rows.map((row) => first + row);
   }
 
   #holdingLines(): SectionPages {
@@ -127,6 +150,13 @@ export class PageSource implements PickableSource {
     if (!this.#later) throw new Error(`${name} is asked for before it was loaded`);
     return this.#later;
   }
+}
+
+function linesOf({ offsets, bytes }: TextColumn, { first, last }: Stretch): TextColumn {
+  const start = offsets[first]!;
+  const own = new Int32Array(last - first + 1);
+  for (let i = 0; i < own.length; i++) own[i] = offsets[first + i]! - start;
+  return { offsets: own, bytes: bytes.subarray(start, offsets[last]!), heldBytes: bytes.length };
 }
 
 function restColumn(key: string, rest: RestPage | null | undefined): StringColumn | undefined {

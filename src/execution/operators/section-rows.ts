@@ -3,6 +3,12 @@ import type { Pointers } from '../../storage/dataobj/types.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import type { ExecutionContext } from '../context.js';
 
+/** Rows first..last-1 of a page. */
+export interface Stretch {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Which rows of a section are asked for: of wanted streams, in the range, and not counted from its index yet. */
 export class SectionRows {
   /** By stream: 1 = wanted. */
@@ -61,16 +67,34 @@ export class SectionRows {
     return [base + BigInt(pages.minTime[page]!), base + BigInt(pages.maxTime[page]!)];
   }
 
-  /** Fills the stream column from the runs and selects those of wanted streams. */
-  selectRuns(page: number, batch: LogBatch): void {
+  /** The rows of a page from the first run that is wanted to the last; those of one stream are few of many. */
+  stretch(page: number): Stretch {
+    const { starts, rows } = this.#pointers.runs;
+    let first = -1;
+    let last = 0;
+    for (let run = starts[page]!, row = 0; run < starts[page + 1]!; run++) {
+      const end = row + rows[run]!;
+      if (this.wantsRun(run)) {
+        if (first < 0) first = row;
+        last = end;
+      }
+      row = end;
+    }
+    return { first: Math.max(first, 0), last };
+  }
+
+  /** Fills the stream column from the runs and selects those of wanted streams. The batch has the page's stretch. */
+  selectRuns(page: number, { first, last }: Stretch, batch: LogBatch): void {
     const { runs } = this.#pointers;
-    const first = runs.starts[page]!;
-    const last = runs.starts[page + 1]!;
     const selected = new Int32Array(batch.rows);
     let count = 0;
-    for (let run = first, row = 0; run < last; run++) {
+    for (let run = runs.starts[page]!, row = -first; run < runs.starts[page + 1]! && row < last - first; run++) {
       const stream = runs.stream[run]!;
       const end = row + runs.rows[run]!;
+      if (end <= 0) {
+        row = end;
+        continue;
+      }
       batch.streamIds.fill(stream, row, end);
       if (this.wantsRun(run)) {
         for (let i = row; i < end; i++) selected[count++] = i;

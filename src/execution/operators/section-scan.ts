@@ -125,34 +125,36 @@ export class SectionScan {
     const verdicts = this.#verdicts;
     if (!verdicts) return undefined;
     const known = new Map<number, RowShapes>();
-    let ids = new Int32Array(0);
+    let room = new Int32Array(0);
     for (const page of pages) {
-      const rows = fetched.rows[page]!;
-      if (ids.length < rows) ids = new Int32Array(rows);
-      fetched.shapeIds(page, ids);
-      const shapes = new RowShapes(ids.subarray(0, rows), verdicts);
+      const { first, last } = this.rows.stretch(page);
+      if (room.length < last - first) room = new Int32Array(last - first);
+      const ids = room.subarray(0, last - first);
+      fetched.shapeIds(page, ids, first);
+      const shapes = new RowShapes(ids, verdicts);
       if (this.#shapeCounts && shapes.open === 0) {
         this.#countPage(this.#shapeCounts, page, shapes, fetched);
         continue;
       }
       known.set(page, shapes);
-      ids = new Int32Array(0);
+      room = new Int32Array(0);
     }
     return known;
   }
 
   /** Which lines are read, and the numbers that stand for others; undefined where shapes do not tell, or not alone. */
   async linesRead(pages: readonly number[], fetched: SectionPages): Promise<PagesRead | undefined> {
-    return this.#linesRead?.of(pages, fetched, (run) => this.rows.wantsRun(run));
+    return this.#linesRead?.of(pages, fetched, this.rows);
   }
 
   #countPage(counts: ShapeCounts, page: number, { ids, possible }: RowShapes, fetched: SectionPages): void {
     const { runs, pages } = this.#pointers;
     const { counters } = this.#context;
     const times = possible > 0 && this.#needsTimes(page) ? new Float64Array(ids.length) : undefined;
-    if (times) fetched.timestamps(page, times);
+    const { first } = this.rows.stretch(page);
+    if (times) fetched.timestamps(page, times, first);
     counters.pages++;
-    for (let run = runs.starts[page]!, from = 0; run < runs.starts[page + 1]!; run++) {
+    for (let run = runs.starts[page]!, from = -first; run < runs.starts[page + 1]!; run++) {
       const part = { stream: runs.stream[run]!, from, to: from + runs.rows[run]! };
       from = part.to;
       if (!this.rows.wantsRun(run)) continue;
@@ -202,10 +204,12 @@ export class SectionScan {
   read(page: number, { fetched, shapes, read, lines }: GroupPages): LogBatch {
     const { base, pages: index } = this.#pointers;
     const { counters } = this.#context;
-    const rows = index.rows[page]!;
+    const stretch = this.rows.stretch(page);
+    const rows = stretch.last - stretch.first;
     const times = new Float64Array(rows);
     const source = new PageSource(
       page,
+      stretch,
       { fetched, lines, shapes: this.#shapes, read },
       this.#pointers,
       this.#columns,
@@ -213,9 +217,9 @@ export class SectionScan {
     );
     const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), source);
     const known = shapes?.get(page);
-    this.rows.selectRuns(page, batch);
+    this.rows.selectRuns(page, stretch, batch);
     if (known?.possible !== 0) {
-      if (this.#needsTimes(page)) fetched.timestamps(page, times);
+      if (this.#needsTimes(page)) fetched.timestamps(page, times, stretch.first);
       else times.fill(index.minTime[page]!);
       if (!this.rows.isInside(page)) this.rows.cutByTime(batch);
     }

@@ -281,14 +281,14 @@ export interface SectionPages {
   readonly rows: Int32Array;
   /** Whether a page of a column was fetched. */
   has(column: string, page: number): boolean;
-  /** Writes ns offsets from the section's base to out[0..rows-1]; ascending within each run of a stream. */
-  timestamps(page: number, out: Float64Array): void;
+  /** Writes ns offsets from the section's base of as many rows as `out` has, from `first` (0) on; ascending within each run of a stream. */
+  timestamps(page: number, out: Float64Array, first?: number): void;
   streamIds(page: number, out: Int32Array): void;
   messages(page: number): TextPage;
-  /** Writes the numbers of the shapes of the rows' lines to out[0..rows-1]. */
-  shapeIds(page: number, out: Int32Array): void;
-  /** Of each row the n-th number of its line, a whole number of 15 digits at most, NaN where none is kept. */
-  numbers(n: number, page: number): Float64Array;
+  /** Writes the numbers of the shapes of lines of as many rows as `out` has, from `first` (0) on. */
+  shapeIds(page: number, out: Int32Array, first?: number): void;
+  /** Of rows first..last-1 (all) the n-th number of the line, a whole number of 15 digits at most, NaN where none is kept. */
+  numbers(n: number, page: number, first?: number, last?: number): Float64Array;
   /**
    * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
    * given (ascending), others may come out as absent.

@@ -60,9 +60,12 @@ export class FetchedPages implements SectionPages {
     return column !== undefined && this.#columns.get(column)?.pages.has(page) === true;
   }
 
-  timestamps(page: number, out: Float64Array): void {
+  timestamps(page: number, out: Float64Array, first = 0): void {
     const base = this.#pointers.base;
-    this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), this.rows[page]!, base, out));
+    const rows = this.rows[page]!;
+    const all = out.length < rows ? floatsOf(rows) : out;
+    this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), rows, base, all));
+    if (all !== out) out.set(all.subarray(first, first + out.length));
   }
 
   streamIds(page: number, out: Int32Array): void {
@@ -78,16 +81,19 @@ export class FetchedPages implements SectionPages {
     }));
   }
 
-  shapeIds(page: number, out: Int32Array): void {
+  shapeIds(page: number, out: Int32Array, first = 0): void {
     const shapes = this.#pointers.column(SHAPE_COLUMN)?.dictionary?.values ?? 0;
+    const rows = this.rows[page]!;
+    const all = out.length < rows ? scratchOf(rows) : out;
     this.#decode(SHAPE_COLUMN, page, ({ payload }) => {
       if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
-      decodeHybrid(cursor(payload, 1), payload[0]!, this.rows[page]!, shapes, out);
+      decodeHybrid(cursor(payload, 1), payload[0]!, rows, shapes, all);
     });
+    if (all !== out) out.set(all.subarray(first, first + out.length));
   }
 
-  numbers(n: number, page: number): Float64Array {
-    return this.#decode(numberColumn(n), page, (body) => decodeNumbers(body, this.rows[page]!));
+  numbers(n: number, page: number, first = 0, last = this.rows[page]!): Float64Array {
+    return this.#decode(numberColumn(n), page, (body) => decodeNumbers(body, this.rows[page]!, first, last));
   }
 
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {
@@ -220,17 +226,26 @@ function scratchOf(rows: number): Int32Array {
   return scratch;
 }
 
-function decodeNumbers({ levels, payload }: PageBody, rows: number): Float64Array {
+/** The same for decimals. */
+let floats = new Float64Array(4096);
+
+function floatsOf(rows: number): Float64Array {
+  if (floats.length < rows) floats = new Float64Array(rows * 2);
+  return floats;
+}
+
+/** Of rows first..last-1, NaN for absent ones. */
+function decodeNumbers({ levels, payload }: PageBody, rows: number, first: number, last: number): Float64Array {
   const ranks = scratchOf(rows);
   const present = decodeLevels(levels, rows, ranks);
-  const values = new Float64Array(present);
+  const values = floatsOf(present);
   decodeDelta(cursor(payload), present, 0n, values);
   for (let i = 0; i < present; i++) {
     if (!(values[i]! >= 0 && values[i]! < NUMBERS_END)) throw new CorruptObject('a number that no line has');
   }
-  if (present === rows) return values;
-  const numbers = new Float64Array(rows).fill(Number.NaN);
-  for (let i = 0; i < rows; i++) if (ranks[i]! >= 0) numbers[i] = values[ranks[i]!]!;
+  if (present === rows) return values.slice(first, last);
+  const numbers = new Float64Array(last - first);
+  for (let i = first; i < last; i++) numbers[i - first] = ranks[i]! < 0 ? Number.NaN : values[ranks[i]!]!;
   return numbers;
 }
 
