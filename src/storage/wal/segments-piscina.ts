@@ -10,7 +10,7 @@ import type { SegmentContents } from './segments-main-node.js';
 const AHEAD = 2;
 
 /** Fewer segments are read sooner than threads start. */
-const SEGMENTS_MIN = 4;
+const SEGMENTS_MIN = 8;
 
 /**
  * Reads and verifies a folder's segments on threads of their own, which end with the last of them. Payloads are in shared
