@@ -47,8 +47,7 @@ interface PageRows {
 function cut(target: SectionTarget, runs: RunTimes, scan: ScanOptions, most: number): SectionTarget[] {
   if (target.pages.length <= PIECE_PAGES) return [target];
   const pages = pagesInOrder(target, runs, scan);
-  // A power of two, for as many threads.
-  const count = Math.min(most, 2 ** Math.ceil(Math.log2(pages.length / PIECE_PAGES)));
+  const count = Math.min(most, Math.ceil(pages.length / PIECE_PAGES));
   if (count <= 1) return [target];
   // Even ones, unless there are more than pieces have room for.
   const size = Math.min(PIECE_PAGES, Math.ceil(pages.length / count));
