@@ -39,8 +39,8 @@ const QUICK_MS = 1;
 /** ...others wait for another thread, for so long. */
 const SLOW_FOR_MS = 100;
 /**
- * Another small read takes 4 us. Memory to read a kilobyte too much into takes 0.3, and as much again later: it is outside of the heap,
- * and has the collector of garbage run the more often.
+ * Another small read takes 3 to 8 us, in which some 30 KB can be read as well. But what these are read into is memory outside of the heap, and has
+ * the collector of garbage run the more often: with gaps of 64 KB, one stream's questions took half as much CPU time again.
  */
 const GAP_BYTES = 4 << 10;
 
