@@ -39,6 +39,8 @@ export interface IngesterSettings {
   readonly heldAskAfterMs: number;
   /** How often it is looked which parts it is time for. */
   readonly heldAskPeriodMs: number;
+  /** Held parts asked about at once; others wait for the next time. */
+  readonly heldAskPartsMax: number;
   /** An owner that is not up for this long loses its parts to their next replicas. */
   readonly takeOverAfterMs: number;
   /** How long another ingester's answer is waited for; at a start, for all of them together. */
@@ -73,6 +75,7 @@ export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
   tailDroppedMax: 1000,
   heldAskAfterMs: 60_000,
   heldAskPeriodMs: 5000,
+  heldAskPartsMax: 100_000,
   takeOverAfterMs: 30_000,
   peerTimeoutMs: 3000,
   storedRangesMax: 100_000,

@@ -24,12 +24,9 @@ export type Asked =
 export interface Inquiry {
   readonly parts: readonly HeldPart[];
   readonly verdicts: Verdicts;
-  /** Of all that is to be seen to before this instance leaves. */
+  /** Begun by an instance that leaves. */
   readonly isLast: boolean;
 }
-
-/** Parts asked about at once; others wait for the next time. */
-const PARTS_MAX = 100_000;
 
 interface Verdict {
   readonly stored: PartRanges;
@@ -76,7 +73,7 @@ export function settleBeforeLeaving(state: IngesterState, effects: IngesterEffec
 
 function inquire(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   const { upkeep, held } = state.copies;
-  const { heldAskPeriodMs, flushCheckPeriodMs } = state.settings;
+  const { heldAskPeriodMs, heldAskPartsMax, flushCheckPeriodMs } = state.settings;
   upkeep.nextMs = nowMs + (isLeaving(state) ? flushCheckPeriodMs : heldAskPeriodMs);
   const asks = new Map<string, BatchCopy[]>();
   const parts: HeldPart[] = [];
@@ -84,7 +81,8 @@ function inquire(state: IngesterState, effects: IngesterEffect[], nowMs: number)
   for (const part of held.all()) {
     const ownerDownMs = getOrCreate(downMs, part.owner, (owner) => downFor(state, owner, nowMs));
     if (!isDue(state, part, ownerDownMs, nowMs)) continue;
-    if (parts.push(part) > PARTS_MAX) break;
+    if (parts.length === heldAskPartsMax) break;
+    parts.push(part);
     const isOwnerAsked = ownerDownMs === 0 && !part.astray && !isLeaving(state);
     const asked = isOwnerAsked ? [part.owner] : othersUp(state, part);
     for (const instance of asked) getOrCreate(asks, instance, () => []).push(part.copy);
@@ -94,7 +92,7 @@ function inquire(state: IngesterState, effects: IngesterEffect[], nowMs: number)
     upkeep.isSettled = isLeaving(state);
     return;
   }
-  upkeep.inquiry = { parts, verdicts: new Verdicts(), isLast: isLeaving(state) && parts.length <= PARTS_MAX };
+  upkeep.inquiry = { parts, verdicts: new Verdicts(), isLast: isLeaving(state) };
   for (const [instance, ids] of asks) askAbout(state, 'inquiry', instance, ids, effects);
   if (asks.size === 0) conclude(state, effects, nowMs);
 }
@@ -128,7 +126,7 @@ export function hearInquiry(
 
 function isDue(state: IngesterState, part: HeldPart, ownerDownMs: number, nowMs: number): boolean {
   const { takeOverAfterMs, heldAskAfterMs } = state.settings;
-  if (isLeaving(state)) return true;
+  if (isLeaving(state)) return !state.copies.upkeep.leftToOthers.has(part);
   if (ownerDownMs > 0) return ownerDownMs > takeOverAfterMs;
   return part.astray || nowMs - part.seenMs >= heldAskAfterMs;
 }
@@ -167,9 +165,11 @@ function conclude(state: IngesterState, effects: IngesterEffect[], nowMs: number
       dropHeld(state, copy);
     } else if (owner !== undefined) {
       Object.assign(part, { owner, seenMs: nowMs, astray: false });
+      if (isLast) upkeep.leftToOthers.add(part);
     } else if (isOrphan(state, part, inquiry)) orphans.push(part);
+    else if (isLast) upkeep.leftToOthers.add(part);
   }
-  upkeep.isSettled = isLast && orphans.length === 0;
+  if (isLast && orphans.length === 0) upkeep.nextMs = nowMs;
   seek(state, orphans, effects, nowMs);
 }
 

@@ -7,6 +7,7 @@ export class Upkeep {
   inquiry: Inquiry | null = null;
   /** Of an instance that leaves: what it holds is seen to, by itself or by others that stay. */
   isSettled = false;
+  readonly leftToOthers = new Set<HeldPart>();
   readonly asked = new Map<number, Asked>();
   /** Parts that are looked for in the table of contents. */
   readonly sought = new Map<number, readonly HeldPart[]>();

@@ -251,6 +251,19 @@ describe('a holder that leaves', () => {
     expect([h.finds, h.isDrained]).toEqual([[], true]);
   });
 
+  it('asks about so many parts at a time as it may, until it has asked about all', () => {
+    const h = new Harness({ heldAskPartsMax: 2 });
+    for (let seq = 1; seq <= 5; seq++) writeCopy(h, HELD(seq), [[seq, 'held']]);
+    h.event({ kind: 'drain' });
+    const asked: number[] = [];
+    while (h.asks.length > 0) {
+      const { message } = h.answer(status({ owned: parts('o', 1, 2, 3, 4, 5) }));
+      h.answer(status({}));
+      if (message.kind === 'batches.ask') asked.push(message.batches[0]!.ranges[0]![0]);
+    }
+    expect([asked, h.isDrained, h.metric('held_parts')]).toEqual([[1, 3, 5], true, 5]);
+  });
+
   it('does not count on a replica that does not answer', () => {
     const h = holder(new Set(['o']), (seq) => copyOf(seq, 'o', ['o', 'r', SELF]));
     h.event({ kind: 'drain' });
