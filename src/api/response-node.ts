@@ -16,21 +16,25 @@ const GZIP_MUCH_OPTIONS = { ...GZIP_OPTIONS, chunkSize: 64 * 1024 };
 /** Up to this many bytes are compressed in less time than it takes to have a thread do it. */
 const GZIP_AT_ONCE_MAX = 32 * 1024;
 
-/** Resolves when everything is handed to the socket; rejects when the client leaves first. */
+/**
+ * Resolves when everything is handed to the socket; rejects when the client leaves first. An answer that goes out
+ * before its request has come in whole is ended only after `rest`: the end of the answer may close the connection.
+ */
 export async function writeResponse(
   response: ServerResponse,
   answer: ApiResponse,
   acceptEncoding: string,
+  rest?: Promise<void>,
 ): Promise<void> {
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   const zip = acceptsGzip(acceptEncoding);
   if (typeof answer.body === 'string' || answer.body instanceof Uint8Array)
-    return writeWhole(response, answer.body, zip);
+    return writeWhole(response, answer.body, zip, rest);
   const first = answer.body.next();
-  if (first.done) return writeWhole(response, '', zip);
+  if (first.done) return writeWhole(response, '', zip, rest);
   const second = answer.body.next();
-  if (second.done) return writeWhole(response, first.value, zip);
+  if (second.done) return writeWhole(response, first.value, zip, rest);
   return writePieces(response, prepended([first.value, second.value], answer.body), zip);
 }
 
@@ -39,7 +43,12 @@ function* prepended(first: readonly string[], rest: Generator<string, void>): Ge
   yield* rest;
 }
 
-async function writeWhole(response: ServerResponse, body: string | Uint8Array, zip: boolean): Promise<void> {
+async function writeWhole(
+  response: ServerResponse,
+  body: string | Uint8Array,
+  zip: boolean,
+  rest: Promise<void> | undefined,
+): Promise<void> {
   let bytes: Uint8Array = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   if (zip && bytes.length >= GZIP_BYTES_MIN) {
     bytes =
@@ -48,7 +57,12 @@ async function writeWhole(response: ServerResponse, body: string | Uint8Array, z
   }
   // 204 has no body and no length.
   if (response.statusCode !== 204) response.setHeader('content-length', bytes.length);
-  response.end(bytes);
+  if (rest === undefined) response.end(bytes);
+  else {
+    response.write(bytes);
+    await rest;
+    response.end();
+  }
   if (!response.writableFinished && !response.destroyed) await once(response, 'close');
 }
 

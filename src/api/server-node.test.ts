@@ -79,6 +79,22 @@ describe('bodies', () => {
     expect(pushed(client)).toEqual([]);
   });
 
+  it('that are refused early may be sent to their end before the connection closes', async () => {
+    const { port } = await start(fakeClient(), { bodyBytesMax: 10 });
+    const socket = connect(port, '127.0.0.1');
+    const closed = once(socket, 'close');
+    const head = 'POST /loki/api/v1/push HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    socket.write(`${head}Connection: close\r\nContent-Length: 1000000\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /);
+    for (let sent = 0; sent < 1_000_000; sent += 100_000) {
+      await new Promise<void>((resolve, reject) => {
+        socket.write(Buffer.alloc(100_000), (error) => (error ? reject(error) : setTimeout(resolve, 2)));
+      });
+    }
+    await closed;
+  });
+
   it('over the bound without an announced length are refused too', async () => {
     const { port } = await start(fakeClient(), { bodyBytesMax: 10 });
     const head = 'POST /loki/api/v1/push HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';

@@ -38,6 +38,8 @@ const REQUEST_TIMEOUT_MS = 300_000;
 const KEEP_ALIVE_MS = 120_000;
 /** How much of a refused body is read and thrown away so that the client gets to see the answer. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
+/** How long nothing of a refused body may come before its client is cut off. */
+const DISCARD_IDLE_MS = 5_000;
 const CLOSE_GRACE_MS = 30_000;
 
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
@@ -100,8 +102,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const { response: reply, route, fault: cause } = await dispatch(rawRequest(request, gone.signal), options);
   const method = request.method ?? '';
   try {
-    if (!request.complete) discardRest(request, response);
-    await writeReply(request, response, reply);
+    const rest = request.complete ? undefined : discardRest(request, response);
+    await writeReply(request, response, reply, rest);
   } catch (error) {
     // Either the client has left, or its answer broke half-way: cutting the connection is the only way to say so.
     if (!gone.signal.aborted) options.logger.error({ err: error, route }, 'answer could not be written');
@@ -122,8 +124,13 @@ async function upgradeAnswer(
   return response;
 }
 
-function writeReply(request: IncomingMessage, response: ServerResponse, reply: ApiResponse): Promise<void> {
-  return writeResponse(response, reply, String(request.headers['accept-encoding'] ?? ''));
+function writeReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: ApiResponse,
+  rest?: Promise<void>,
+): Promise<void> {
+  return writeResponse(response, reply, String(request.headers['accept-encoding'] ?? ''), rest);
 }
 
 function report(
@@ -151,16 +158,27 @@ function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
 
 /**
  * The answer goes out while the client is still sending. Closing at once would reset the connection and lose the
- * answer, so the rest is read and dropped, up to a bound.
+ * answer (RFC 9112, 9.6), so the rest is read and dropped, up to a bound. Resolves when nothing more will come.
  */
-function discardRest(request: IncomingMessage, response: ServerResponse): void {
+function discardRest(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('connection', 'close');
+  const cut = (): void => void request.destroy();
+  const idle = setTimeout(cut, DISCARD_IDLE_MS).unref();
   let discarded = 0;
   request.on('data', (chunk: Buffer) => {
+    idle.refresh();
     discarded += chunk.length;
-    if (discarded > DISCARDED_BYTES_MAX) request.destroy();
+    if (discarded > DISCARDED_BYTES_MAX) cut();
   });
   request.resume();
+  return new Promise((resolve) => {
+    const over = (): void => {
+      clearTimeout(idle);
+      resolve();
+    };
+    request.once('end', over);
+    request.once('close', over);
+  });
 }
 
 /** A request that node:http could not parse, or a body cut off by the end of its connection. */
