@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { constants, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,6 +28,17 @@ describe('a folder of real files', () => {
     await (await disk.create('a')).close();
     expect(await disk.list()).toEqual(['a', 'b']);
     await expect(disk.create('a')).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it.runIf(process.platform === 'linux')('writes on Linux are their own sync', async () => {
+    const file = await (await NodeDisk.open(folder)).create('f');
+    const links = (await readdir('/proc/self/fd')).map(async (fd) => {
+      const isIt = (await readlink(`/proc/self/fd/${fd}`).catch(() => '')) === join(folder, 'f');
+      return isIt ? /flags:\s+(\d+)/.exec(await readFile(`/proc/self/fdinfo/${fd}`, 'utf8'))![1]! : '';
+    });
+    const [flags] = (await Promise.all(links)).filter((text) => text !== '');
+    expect(Number.parseInt(flags!, 8) & constants.O_DSYNC).toBe(constants.O_DSYNC);
+    await file.close();
   });
 
   it('appends many parts, also views of shared memory, and continues where a truncation ended', async () => {

@@ -1,6 +1,13 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppendFile, Disk } from './disk.js';
+
+const { O_CREAT, O_DSYNC, O_EXCL, O_WRONLY } = constants;
+/**
+ * Where a write may be its own `fdatasync` (open(2)), a group of records costs one trip to another thread instead of two. Elsewhere
+ * this is weaker than what Node does to sync a file.
+ */
+const SYNCS_WRITES = process.platform === 'linux';
 
 /** A folder of the machine's file system. */
 export class NodeDisk implements Disk {
@@ -25,7 +32,8 @@ export class NodeDisk implements Disk {
   }
 
   async create(name: string): Promise<AppendFile> {
-    return new NodeAppendFile(await open(join(this.folder, name), 'wx'));
+    const flags = O_CREAT | O_EXCL | O_WRONLY | (SYNCS_WRITES ? O_DSYNC : 0);
+    return new NodeAppendFile(await open(join(this.folder, name), flags));
   }
 
   async read(name: string, into?: Buffer): Promise<Buffer> {
@@ -79,8 +87,8 @@ class NodeAppendFile implements AppendFile {
     }
   }
 
-  sync(): Promise<void> {
-    return this.#file.datasync();
+  async sync(): Promise<void> {
+    if (!SYNCS_WRITES) await this.#file.datasync();
   }
 
   async truncate(length: number): Promise<void> {

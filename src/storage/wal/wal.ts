@@ -142,17 +142,17 @@ export class Wal {
   }
 
   async #write(file: AppendFile, parts: readonly Uint8Array[], lastSeq: number): Promise<void> {
+    let isFull = false;
     try {
-      await file.append(parts);
-    } catch (error) {
-      await file.truncate(this.#ledger.offset).catch(() => this.#closeSegment(lastSeq));
-      throw error;
-    }
-    try {
+      await file.append(parts).catch((error: unknown) => {
+        isFull = FULL.has(diskErrorCode(error));
+        throw error;
+      });
       await file.sync();
     } catch (error) {
-      await quietly(file.truncate(this.#ledger.offset));
-      await this.#closeSegment(lastSeq); // After a failed sync nothing is certain about this file's cached pages.
+      const isCut = await succeeds(file.truncate(this.#ledger.offset));
+      // A write may be its own sync, and after a failed sync nothing is certain about this file's cached pages.
+      if (!isCut || !isFull) await this.#closeSegment(lastSeq);
       throw error;
     }
   }
@@ -221,5 +221,12 @@ function encodeGroup(records: readonly WalRecord[], start: number): readonly Uin
 
 /** For tidying up after a failure that is already being reported. */
 async function quietly(work: Promise<void>): Promise<void> {
-  await work.catch(() => undefined);
+  await succeeds(work);
+}
+
+function succeeds(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
