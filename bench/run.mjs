@@ -107,6 +107,15 @@ async function query(server) {
   return rows;
 }
 
+/** A server goes through questions of its own when it has started and is left alone. */
+async function rehearsed(url) {
+  for (let tries = 0; tries < 60; tries++) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    if (!/^skald_rehearsal_running 1$/m.test(metrics)) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 /** A peer's figure, and how many times ours goes into it. */
 function ratio(ours, theirs) {
   return theirs === undefined ? '' : `${figure(theirs)} (${(theirs / ours).toPrecision(2)}x)`;
@@ -136,6 +145,7 @@ try {
     console.log(`| ${name} | ${figure(value)} |`);
   console.log();
   if (options.against && traffic) await pushAgainst(options.against, traffic);
+  await rehearsed(server.url);
   const queries = await query(server);
   const peakMemoryMB = server.peakMemoryBytes() / MB;
   console.log(`\npeak memory, queries included: ${Math.round(peakMemoryMB)} MB`);

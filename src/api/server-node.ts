@@ -20,6 +20,8 @@ export interface HttpOptions extends Api {
   /** 0 takes any free port. */
   readonly port: number;
   readonly logger: HttpLogger;
+  /** Called once per request when it arrives. */
+  readonly arrived?: () => void;
   /** Called once per request when its answer has been written or the client has left. */
   readonly observe?: (route: string, method: string, status: number, seconds: number) => void;
 }
@@ -94,6 +96,7 @@ function closed(server: Server, graceMs: number): Promise<void> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  options.arrived?.();
   const started = options.now();
   const gone = new AbortController();
   response.on('close', () => {
@@ -118,6 +121,7 @@ async function upgradeAnswer(
   signal: AbortSignal,
   options: HttpOptions,
 ): Promise<ApiResponse> {
+  options.arrived?.();
   const started = options.now();
   const { response, route, fault: cause } = await dispatch(rawRequest(request, signal), options);
   report(options, { method: request.method ?? '', route, status: response.status, started }, cause);

@@ -91,6 +91,7 @@ export const SETTINGS = {
     max_outstanding_requests_per_tenant: integer(256, 0, 1_000_000),
     memory_bytes_max: size('512MB'),
     result_cache_size: size('64MB'),
+    rehearsal: flag(true),
   },
   pattern_ingester: {
     enabled: flag(true),

@@ -14,8 +14,9 @@ export class Metrics {
   readonly #requests: Histogram<'method' | 'route' | 'status_code'>;
   readonly #scraping: (() => void)[] = [];
 
-  constructor() {
-    collectDefaultMetrics({ register: this.#registry });
+  /** `ofProcess`: with those of Node itself, which go on being measured for as long as the process lives. */
+  constructor(ofProcess = true) {
+    if (ofProcess) collectDefaultMetrics({ register: this.#registry });
     this.#requests = new Histogram({
       name: 'loki_request_duration_seconds',
       help: 'Time (in seconds) spent serving HTTP requests.',

@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DataFolderInUse, DataFolderOfAnother } from '../actors/ingester/data-folder-node.js';
+import type { Api } from '../api/exchange.js';
 import { type HttpServer, startHttp } from '../api/server-node.js';
 import { FaultError } from '../wire/fault.js';
 import { CommandError } from './command-error.js';
@@ -10,6 +11,8 @@ import { LimitsBook } from './limits-book.js';
 import { createLogger } from './log-node.js';
 import { Metrics } from './metrics-node.js';
 import { processControl } from './process-control.js';
+import { Activity } from './rehearsal/activity.js';
+import { rehearse } from './rehearsal/rehearsal-node.js';
 import { watchRuntimeConfig } from './runtime-config-node.js';
 import { openSystem, type System } from './system/system-node.js';
 import { version } from './version.js';
@@ -29,11 +32,8 @@ export async function runServer(config: Config): Promise<void> {
   const stop = stopRequest();
   const book = new LimitsBook(settings.limits);
   const unwatch = await watchRuntimeConfig(settings.runtime_config, book, log);
-  const http: HttpServer = await startHttp({
-    client: gatedClient(
-      () => stage,
-      () => metrics.text(),
-    ),
+  const activity = new Activity();
+  const api: Omit<Api, 'client'> = {
     limits: book.of,
     process: processControl({
       ...{
@@ -52,15 +52,26 @@ export async function runServer(config: Config): Promise<void> {
     }),
     authEnabled: settings.auth_enabled,
     multiTenantQueries: settings.querier.multi_tenant_queries_enabled,
-    host: settings.server.http_listen_address,
-    port: settings.server.http_listen_port,
     bodyBytesMax: settings.distributor.max_recv_msg_size,
     decompressedBytesMax: settings.distributor.max_decompressed_size,
     version: version(),
     patternsEnabled: settings.pattern_ingester.enabled,
     now: () => BigInt(Date.now()) * 1_000_000n,
+  };
+  const http: HttpServer = await startHttp({
+    ...api,
+    client: gatedClient(
+      () => stage,
+      () => metrics.text(),
+    ),
+    host: settings.server.http_listen_address,
+    port: settings.server.http_listen_port,
     logger: log,
-    observe: (route, method, status, seconds) => metrics.request(route, method, status, seconds),
+    arrived: () => activity.begun(),
+    observe: (route, method, status, seconds) => {
+      activity.ended(performance.now());
+      metrics.request(route, method, status, seconds);
+    },
   }).catch((error: NodeJS.ErrnoException) => {
     const { http_listen_address: address, http_listen_port: port } = settings.server;
     if (error.code === 'EADDRINUSE') throw new CommandError(`port ${port} is in use; choose another with --port`);
@@ -79,10 +90,13 @@ export async function runServer(config: Config): Promise<void> {
     const url = `http://${addressOf(settings, http.port)}`;
     log.info({ url, threads, version: version() }, 'ready');
     process.stdout.write(welcome(url, resolve(settings.storage.directory)));
+    const rehearsed = settings.query_engine.rehearsal
+      ? observed(metrics, rehearse({ api, system, activity, log, stopping }))
+      : undefined;
     const { why, flush } = await stop.requested;
     unwatch();
     log.info({ why }, flush ? 'stopping: flushing memory to objects' : 'stopping');
-    await system.retire();
+    await Promise.all([system.retire(), rehearsed]);
     stage = { kind: 'stopping' };
     const graceMs = settings.server.graceful_shutdown_timeout;
     await http.close(graceMs);
@@ -103,6 +117,14 @@ export async function runServer(config: Config): Promise<void> {
     }
     throw error;
   }
+}
+
+function observed(metrics: Metrics, rehearsal: Promise<void>): Promise<void> {
+  let running = 1;
+  metrics.gauge('skald_rehearsal_running', '1 until the engine has been warmed up.', [], () => [{ value: running }]);
+  return rehearsal.then(() => {
+    running = 0;
+  });
 }
 
 interface Stop {

@@ -9,9 +9,9 @@ import type {
   BuildOutcome,
   BuildRequest,
   FromThread,
+  ObjectsPlace,
   RunOutcome,
   RunRequest,
-  ThreadSetup,
   ToThread,
 } from './thread-port.js';
 
@@ -20,17 +20,22 @@ const TASKS_PER_THREAD_MAX = 4096;
 /** A build thread without work ends, and gives its memory back. */
 const BUILDER_IDLE_MS = 20_000;
 
+export interface ThreadPool extends TaskPool {
+  /** The same threads, reading other objects; to close it leaves the threads to whom they belong. */
+  over(objects: ObjectsPlace): ThreadPool;
+}
+
 /**
  * Runs fragments on worker threads, and builds objects on others, since a build takes seconds without a pause. Frames are
  * transferred, memory of ingesters is shared, nothing is copied.
  */
-export class PiscinaPool implements TaskPool {
+export class PiscinaPool implements ThreadPool {
   readonly size: number;
   readonly #threads: Piscina<RunRequest, RunOutcome>;
   readonly #builders: Piscina<BuildRequest, BuildOutcome>;
 
   /** `onTrouble`: a thread died; its tasks fail, others and new ones go on. */
-  constructor(size: number, setup: ThreadSetup, onTrouble: (error: unknown) => void) {
+  constructor(size: number, home: ObjectsPlace, onTrouble: (error: unknown) => void) {
     this.size = size;
     this.#threads = new Piscina<RunRequest, RunOutcome>({
       filename: new URL('./thread-main-node.js', import.meta.url).href,
@@ -39,7 +44,7 @@ export class PiscinaPool implements TaskPool {
       concurrentTasksPerWorker: TASKS_PER_THREAD_MAX,
       atomics: 'disabled', // a thread waiting in Atomics.wait would not see messages of its other tasks
       idleTimeout: Number.POSITIVE_INFINITY,
-      workerData: setup,
+      workerData: home,
     });
     this.#builders = new Piscina<BuildRequest, BuildOutcome>({
       filename: new URL('./build-main-node.js', import.meta.url).href,
@@ -53,12 +58,26 @@ export class PiscinaPool implements TaskPool {
     this.#builders.on('error', onTrouble);
   }
 
-  async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+  over(guest: ObjectsPlace): ThreadPool {
+    return {
+      size: this.size,
+      over: (other) => this.over(other),
+      run: (job, io) => this.#run(job, io, guest),
+      build: (input, settings) => this.build(input, settings),
+      close: async () => {},
+    };
+  }
+
+  run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    return this.#run(job, io, undefined);
+  }
+
+  async #run(job: TaskJob, io: TaskIo, guest: ObjectsPlace | undefined): Promise<TaskReport> {
     const { port1, port2 } = new MessageChannel();
     const closed = once(port1, 'close');
     connect(port1, io);
     try {
-      const outcome = await this.#threads.run({ job, port: port2 }, { transferList: [port2] });
+      const outcome = await this.#threads.run({ job, guest, port: port2 }, { transferList: [port2] });
       // The outcome comes by another channel and may overtake frames; the thread closes this one behind its last.
       await closed;
       if (outcome.kind === 'ran') return outcome.report;

@@ -8,21 +8,33 @@ import type { LiveRows } from './context.js';
 import type { ReceivedFrame, TaskIo, TaskJob } from './pool.js';
 import { taskContext } from './pool-inline.js';
 import { runFragment } from './task.js';
-import type { FromThread, RunOutcome, RunRequest, ThreadSetup, ToThread } from './thread-port.js';
+import type { FromThread, ObjectsPlace, RunOutcome, RunRequest, ToThread } from './thread-port.js';
 
 // Piscina wraps the data given to the pool in a pair of its own.
-const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadSetup;
-const objects = new ObjectCache(await openBucket(setup.bucket), setup.cacheBytesMax);
+const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ObjectsPlace;
+const home = await cacheOver(setup);
+/** One beside the thread's own. */
+let guests: { readonly place: string; readonly objects: Promise<ObjectCache> } | undefined;
 
-export default async function main({ job, port }: RunRequest): Promise<RunOutcome> {
+export default async function main({ job, guest, port }: RunRequest): Promise<RunOutcome> {
   try {
-    return await run(job, port);
+    return await run(job, guest ? await guestCache(guest) : home, port);
   } catch (error) {
     return { kind: 'failed', fault: asFault(error) };
   }
 }
 
-async function run(job: TaskJob, port: MessagePort): Promise<RunOutcome> {
+async function cacheOver({ bucket, cacheBytesMax }: ObjectsPlace): Promise<ObjectCache> {
+  return new ObjectCache(await openBucket(bucket), cacheBytesMax);
+}
+
+function guestCache(objects: ObjectsPlace): Promise<ObjectCache> {
+  const place = JSON.stringify(objects.bucket);
+  if (guests?.place !== place) guests = { place, objects: cacheOver(objects) };
+  return guests.objects;
+}
+
+async function run(job: TaskJob, objects: ObjectCache, port: MessagePort): Promise<RunOutcome> {
   const io = new PortIo(port, job.slots);
   try {
     const context = taskContext(

@@ -10,6 +10,8 @@ import type { TaskJob } from './pool.js';
 /** What a scan thread is asked to do. */
 export interface RunRequest {
   readonly job: TaskJob;
+  /** Undefined: the objects that the thread was set up with. */
+  readonly guest: ObjectsPlace | undefined;
   readonly port: MessagePort;
 }
 
@@ -44,8 +46,8 @@ export type FromThread =
   | { readonly kind: 'taken'; readonly slot: number; readonly rank: number }
   | { readonly kind: 'live'; readonly request: number; readonly target: LiveTarget };
 
-/** Set up once per thread. */
-export interface ThreadSetup {
+/** Objects that a thread reads. */
+export interface ObjectsPlace {
   readonly bucket: BucketPlace;
   /** Memory for opened objects, per thread. */
   readonly cacheBytesMax: number;

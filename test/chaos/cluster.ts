@@ -32,6 +32,7 @@ const SETTINGS = [
   'limits.per_stream_rate_limit=1GB',
   'limits.per_stream_rate_limit_burst=1GB',
   'log.format=json',
+  'query_engine.rehearsal=false',
 ];
 
 export class ChaosCluster {

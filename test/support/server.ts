@@ -26,8 +26,9 @@ export interface ServerOptions {
   readonly port?: number;
 }
 
-/** Tests bring data of any age, as fast as they can. */
+/** Tests bring data of any age, as fast as they can, and many servers. */
 const DEFAULT_SETTINGS = [
+  'query_engine.rehearsal=false',
   'limits.reject_old_samples=false',
   'limits.creation_grace_period=100y',
   'limits.ingestion_rate_mb=10000',

@@ -47,6 +47,8 @@ function planned(plan: ClusterPlan, name: string, roles: string, port: number): 
     `cluster.instance_name=${name}`,
     `query_engine.worker_threads=${plan.threads}`,
     'log.format=json',
+    // Ten processes at once would have little else to do for a while.
+    'query_engine.rehearsal=false',
     ...plan.assignments,
   ];
   return {

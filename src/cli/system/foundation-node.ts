@@ -6,7 +6,8 @@ import { DataFolder } from '../../actors/ingester/data-folder-node.js';
 import { NodeClock, NodeRandom } from '../../actors/runtime/clock-node.js';
 import { LocalRouter } from '../../actors/runtime/router-local.js';
 import { NatsRouter } from '../../actors/runtime/router-nats.js';
-import { PiscinaPool } from '../../execution/pool-piscina.js';
+import { PiscinaPool, type ThreadPool } from '../../execution/pool-piscina.js';
+import type { ObjectsPlace } from '../../execution/thread-port.js';
 import type { Bucket } from '../../storage/bucket/bucket.js';
 import { bucketPlace, openBucket } from '../../storage/bucket/open-node.js';
 import { IndexWarmer } from '../../storage/metastore/index-warmer.js';
@@ -30,6 +31,7 @@ export interface Foundation {
   readonly member: ClusterMember | undefined;
   /** Tells everybody, this process included. */
   become(state: InstanceState): void;
+  readonly pool: ThreadPool;
   /** Ends whatever would keep the process alive. */
   release(): Promise<void>;
 }
@@ -40,6 +42,8 @@ export interface Surroundings {
   /** Where others reach the HTTP of this process. */
   readonly httpAddress: string;
   readonly threads: number;
+  /** Threads of another system in this process, which are used instead of own ones. */
+  readonly lentThreads?: ThreadPool;
   readonly log: Logger;
   readonly limits: (tenant: string) => TenantLimits;
   /** Aborts when the process is to end, whatever it waits for. */
@@ -57,7 +61,7 @@ const THREAD_CACHE_BYTES = 128 << 20;
 
 /** Throws a CommandError, DataFolderInUse, DataFolderOfAnother or, for the bucket, a FaultError. */
 export async function layFoundation(surroundings: Surroundings): Promise<Foundation> {
-  const { settings, components, threads, log, limits } = surroundings;
+  const { settings, components, log, limits } = surroundings;
   const place = bucketPlace(settings.storage.bucket || join(settings.storage.directory, 'bucket'), keysOf(settings));
   // A bucket in the data folder is on the log's disk, and what hangs that hangs pushes anyway.
   const bucket = await openBucket(place, settings.storage.bucket === '');
@@ -73,9 +77,7 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
   const self = selfOf(surroundings, name);
   const local = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
   const member = isAlone ? undefined : await joinCluster(surroundings, self, { clock, random, peers, local });
-  const pool = new PiscinaPool(threads, { bucket: place, cacheBytesMax: THREAD_CACHE_BYTES }, (error) =>
-    log.error({ error }, 'a worker thread died'),
-  );
+  const pool = poolOver({ bucket: place, cacheBytesMax: THREAD_CACHE_BYTES }, surroundings);
   const metastore = new Metastore(bucket);
   const warmer = components.has('querier') ? warmerOf(bucket, metastore) : undefined;
   const registeredMs = Number(clock.now() / 1_000_000n);
@@ -87,8 +89,7 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
       ...{ metastore, warmer },
     },
     folder: folder?.path,
-    replicationFactor,
-    member,
+    ...{ replicationFactor, member, pool },
     become: (state) => {
       if (member) return member.become(state);
       const { name: _, ...said } = self;
@@ -101,6 +102,11 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
       await folder?.close();
     },
   };
+}
+
+function poolOver(objects: ObjectsPlace, { threads, lentThreads, log }: Surroundings): ThreadPool {
+  if (lentThreads) return lentThreads.over(objects);
+  return new PiscinaPool(threads, objects, (error) => log.error({ error }, 'a worker thread died'));
 }
 
 function warmerOf(bucket: Bucket, metastore: Metastore): IndexWarmer {

@@ -4,6 +4,7 @@ import type { IngesterActor } from '../../actors/ingester/actor.js';
 import type { Scheduler } from '../../actors/scheduler/actor.js';
 import type { Client } from '../../api/client.js';
 import { ResultCache } from '../../execution/cache/result-cache.js';
+import type { ThreadPool } from '../../execution/pool-piscina.js';
 import type { Metrics } from '../metrics-node.js';
 import { type Component, componentsOf } from '../roles.js';
 import { routerClient } from '../router-client-node.js';
@@ -19,6 +20,7 @@ import { exposeMetrics } from './system-metrics-node.js';
 export interface System {
   readonly client: Client;
   readonly peers: Peers;
+  readonly threads: ThreadPool;
   /** Undefined in a process that is alone. */
   readonly silenceMs: ((name: string) => number | undefined) | undefined;
   /** Everybody forgets a member of the cluster that was given up. */
@@ -50,6 +52,7 @@ export async function openSystem(surroundings: Omit<Surroundings, 'components'>,
   const actors = await orRelease(buildActors(foundation, components, metrics));
   return {
     peers,
+    threads: foundation.pool,
     silenceMs: member && ((of) => member.silenceMs(of)),
     forget: (of) => member?.forget(of),
     client: {
