@@ -35,6 +35,7 @@ async function measured(copies) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'skald-growth-'));
   const server = await startServer(path.join(folder, 'data'), SETTINGS);
   try {
+    await server.rehearsed();
     const { bodies, bytes } = prepareTraffic(options.sample, copies, 2);
     await push(server.url, bodies, CLIENTS);
     await fetch(`${server.url}/flush`, { method: 'POST' });

@@ -73,6 +73,7 @@ function showTimes(name, times) {
 async function underLoad(folder, traffic) {
   const server = await startServer(path.join(folder, 'load'), SETTINGS);
   try {
+    await server.rehearsed();
     const cpuBefore = server.cpuSeconds();
     const clientBefore = process.cpuUsage();
     const before = performance.now();

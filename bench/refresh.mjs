@@ -67,6 +67,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'skald-refresh-'));
 const server = await startServer(path.join(folder, 'data'), SETTINGS);
+await server.rehearsed();
 try {
   await fill(server.url);
   for (const [name, query] of Object.entries(QUERIES)) {

@@ -107,15 +107,6 @@ async function query(server) {
   return rows;
 }
 
-/** A server goes through questions of its own when it has started and is left alone. */
-async function rehearsed(url) {
-  for (let tries = 0; tries < 60; tries++) {
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    if (!/^skald_rehearsal_running 1$/m.test(metrics)) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
 /** A peer's figure, and how many times ours goes into it. */
 function ratio(ours, theirs) {
   return theirs === undefined ? '' : `${figure(theirs)} (${(theirs / ours).toPrecision(2)}x)`;
@@ -138,6 +129,7 @@ const traffic = options.data
   : prepareTraffic(options.sample, Number(options.copies), Number(options.labels));
 const server = await startServer(data, SETTINGS, options['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir', folder] : []);
 try {
+  await server.rehearsed();
   const write = traffic && (await ingest(server, traffic));
   const storedMB = folderBytes(path.join(data, 'bucket'), '.dataobj') / MB;
   console.log('| Writing | |\n| --- | ---: |');
@@ -145,7 +137,6 @@ try {
     console.log(`| ${name} | ${figure(value)} |`);
   console.log();
   if (options.against && traffic) await pushAgainst(options.against, traffic);
-  await rehearsed(server.url);
   const queries = await query(server);
   const peakMemoryMB = server.peakMemoryBytes() / MB;
   console.log(`\npeak memory, queries included: ${Math.round(peakMemoryMB)} MB`);

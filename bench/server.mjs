@@ -54,6 +54,15 @@ export async function startProcess(data, flags, settings = [], nodeFlags = []) {
     cpuSeconds: () => cpuSecondsOf(child.pid),
     peakMemoryBytes: () =>
       Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024,
+    /** Resolves when it has gone through questions of its own, as every server does that has started. */
+    rehearsed: async () => {
+      for (let tries = 0; tries < 120; tries++) {
+        const metrics = await (await fetch(`${url}/metrics`)).text();
+        if (!/^skald_rehearsal_running 1$/m.test(metrics)) return;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      throw new Error('the rehearsal of the server does not end');
+    },
     stop: (signal = 'SIGTERM') =>
       new Promise((resolve) => {
         child.once('exit', resolve);
