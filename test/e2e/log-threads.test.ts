@@ -88,3 +88,8 @@ test('what threads cannot do is done without them', async () => {
   const { records } = await recovered(segmentsOnThreads(Object.assign(Object.create(disk), nowhere), 2));
   expect(records).toHaveLength(RECORDS);
 });
+
+test('without threads that work the log is read all the same', async () => {
+  const nowhere = new URL('./no-such-module.js', import.meta.url).href;
+  expect(await recovered(segmentsOnThreads(disk, 2, nowhere))).toEqual(await recovered());
+});

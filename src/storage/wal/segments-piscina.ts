@@ -12,27 +12,34 @@ const AHEAD = 2;
 /** Fewer segments are read sooner than threads start. */
 const SEGMENTS_MIN = 8;
 
+const THREAD = new URL('./segments-main-node.js', import.meta.url).href;
+
 /**
  * Reads and verifies a folder's segments on threads of their own, which end with the last of them. Payloads are in shared
- * memory and each has it to itself. Should a thread fail, its segment is read on this one.
+ * memory and each has it to itself. Should a thread fail, its segment is read on this one; if one dies, all that are left.
  */
-export function segmentsOnThreads(disk: NodeDisk, threads: number): ReadSegments {
+export function segmentsOnThreads(disk: NodeDisk, threads: number, filename = THREAD): ReadSegments {
   return async function* (names) {
     if (names.length < SEGMENTS_MIN) return yield* segmentsOf(disk)(names);
     const pool = new Piscina<string, SegmentContents>({
-      filename: new URL('./segments-main-node.js', import.meta.url).href,
+      filename,
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
       atomics: 'disabled',
       workerData: disk.folder,
     });
-    // A task that fails tells so itself.
-    pool.on('error', () => undefined);
+    let isBroken = false;
+    pool.on('error', () => {
+      isBroken = true;
+      // Tasks that wait for a thread would wait for ever; so they fail.
+      void pool.destroy();
+    });
+    const read = (name: string): Promise<SegmentRead> => (isBroken ? readWhole(disk, name) : readOn(pool, disk, name));
     const ahead: Promise<SegmentRead>[] = [];
     let next = 0;
     const readMore = (): void => {
-      while (next < names.length && ahead.length < AHEAD * threads) ahead.push(readOn(pool, disk, names[next++]!));
+      while (next < names.length && ahead.length < AHEAD * threads) ahead.push(read(names[next++]!));
     };
     try {
       for (readMore(); ahead.length > 0; readMore()) yield await ahead.shift()!;
