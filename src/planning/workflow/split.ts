@@ -1,16 +1,9 @@
 import type { TimeRange } from '../../wire/time.js';
-import {
-  inputsOf,
-  type Node,
-  type ScanOptions,
-  type ScanSet,
-  type ScanTarget,
-  type SectionTarget,
-  type Source,
-} from '../physical/node.js';
-import { mapInputs, rewriteUp } from '../physical/tree.js';
-import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, unnamed } from './groups.js';
+import { inputsOf, type Node, type ScanTarget, type SectionTarget, type Source } from '../physical/node.js';
+import { mapInputs } from '../physical/tree.js';
+import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups } from './groups.js';
 import { type Piece, scanPieces } from './pieces.js';
+import { asSent, clamp, findScanSet, withTarget, withTargets } from './targets.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
 import { bytesToRead, hasOneStep, mergesFew } from './weight.js';
 
@@ -136,7 +129,7 @@ class Splitter {
     const spans = targets.map((target) => clamp(target, range));
     const start = spans.reduce((min, span) => (span.start < min ? span.start : min), spans[0]!.start);
     const end = spans.reduce((max, span) => (span.end > max ? span.end : max), spans[0]!.end);
-    const fragment = withTargets(template, targets.map(sent));
+    const fragment = withTargets(template, targets);
     const affinity = `${targets[0]!.location}#${targets[0]!.section}`;
     this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, affinity });
     return sink;
@@ -145,13 +138,7 @@ class Splitter {
 
 /** A plan that takes less to run than to cut: so it is where tables of a few sections are added up. */
 function wholeTask(plan: Node, id: TaskId, sink: StreamId): Task {
-  return { id, fragment: rewriteUp(plan, withoutNames), sources: [], sink, scan: false, cost: 0, inPlace: true };
-}
-
-function withoutNames(node: Node): Node {
-  if (node.kind !== 'scan-set') return node;
-  const targets = node.targets.map((target) => (target.kind === 'section' ? sent(unnamed(target)) : target));
-  return { ...node, targets };
+  return { id, fragment: asSent(plan), sources: [], sink, scan: false, cost: 0, inPlace: true };
 }
 
 function costOf(targets: readonly SectionTarget[]): number {
@@ -180,36 +167,4 @@ function isBreaker(node: Node): boolean {
 function containsBreaker(node: Node): boolean {
   if (node.kind === 'parallelize') return false;
   return isBreaker(node) || inputsOf(node).some(containsBreaker);
-}
-
-function findScanSet(template: Node): ScanSet {
-  for (let node: Node | undefined = template; node !== undefined; node = inputsOf(node)[0]) {
-    if (node.kind === 'scan-set') return node;
-  }
-  throw new Error('workflow: nothing to scan below Parallelize');
-}
-
-function withTarget(node: Node, target: ScanTarget): Node {
-  return node.kind === 'scan-set' ? scanOf(target, node.scan) : mapInputs(node, (input) => withTarget(input, target));
-}
-
-function withTargets(node: Node, targets: readonly SectionTarget[]): Node {
-  return node.kind === 'scan-set' ? { ...node, targets } : mapInputs(node, (input) => withTargets(input, targets));
-}
-
-function sent({ counted: _, runs: __, ...target }: SectionTarget): SectionTarget {
-  return target;
-}
-
-function scanOf(target: ScanTarget, scan: ScanOptions): Node {
-  return target.kind === 'live'
-    ? { kind: 'live-scan', target, scan }
-    : { kind: 'data-obj-scan', target: sent(target), scan };
-}
-
-/** The part of the scanned range where the target has rows. */
-function clamp({ minTime, maxTime }: ScanTarget, range: TimeRange): TimeRange {
-  const start = minTime > range.start ? minTime : range.start;
-  const end = maxTime < range.end ? maxTime + 1n : range.end;
-  return { start, end: end > start ? end : start };
 }
