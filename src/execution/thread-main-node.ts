@@ -24,8 +24,8 @@ export default async function main({ job, guest, port }: RunRequest): Promise<Ru
   }
 }
 
-async function cacheOver({ bucket, cacheBytesMax }: ObjectsPlace): Promise<ObjectCache> {
-  return new ObjectCache(await openBucket(bucket), cacheBytesMax);
+async function cacheOver({ bucket, cacheBytesMax, pageCacheBytesMax }: ObjectsPlace): Promise<ObjectCache> {
+  return new ObjectCache(await openBucket(bucket), cacheBytesMax, pageCacheBytesMax);
 }
 
 function guestCache(objects: ObjectsPlace): Promise<ObjectCache> {

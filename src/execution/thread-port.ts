@@ -51,4 +51,6 @@ export interface ObjectsPlace {
   readonly bucket: BucketPlace;
   /** Memory for opened objects, per thread. */
   readonly cacheBytesMax: number;
+  /** For pages of theirs, besides. */
+  readonly pageCacheBytesMax: number;
 }

@@ -32,7 +32,11 @@ describe('a pool of threads', () => {
     folders.push(folder);
     const bucket = new FilesystemBucket(folder);
     for (const [path, bytes] of objects) await bucket.upload(path, bytes);
-    const setup = { bucket: { kind: 'filesystem', root: folder } as const, cacheBytesMax: 1 << 26 };
+    const setup = {
+      bucket: { kind: 'filesystem', root: folder } as const,
+      cacheBytesMax: 1 << 26,
+      pageCacheBytesMax: 1 << 20,
+    };
     const pool = new PiscinaPool(2, setup, (error) => troubles.push(error));
     pools.push(pool);
     return pool;

@@ -84,7 +84,7 @@ export class QuerySystem {
     const router = new LocalRouter({ clock, transfer: transferred });
     this.#router = router;
     const metastore = new Metastore(this.bucket);
-    const objects = new ObjectCache(this.bucket, 1 << 20);
+    const objects = new ObjectCache(this.bucket, 1 << 20, 1 << 16);
     const inline = new InlinePool(
       (path) => objects.open(path),
       () => 0,

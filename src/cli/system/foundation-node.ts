@@ -11,7 +11,7 @@ import type { ObjectsPlace } from '../../execution/thread-port.js';
 import type { Bucket } from '../../storage/bucket/bucket.js';
 import { bucketPlace, openBucket } from '../../storage/bucket/open-node.js';
 import { IndexWarmer } from '../../storage/metastore/index-warmer.js';
-import { Metastore } from '../../storage/metastore/metastore.js';
+import { DEFAULT_METASTORE_SETTINGS, Metastore } from '../../storage/metastore/metastore.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { InstanceState } from '../../wire/membership.js';
 import type { Settings } from '../config.js';
@@ -58,6 +58,9 @@ const WARMED_BYTES = 64 << 20;
 const WARMER_PAUSE_MS = 20;
 /** Memory of each thread for opened objects: the indexes of about 6 GB of lines and metadata. */
 const THREAD_CACHE_BYTES = 128 << 20;
+/** And for pages that rows were picked out of: about a hundred. */
+const THREAD_PAGE_CACHE_BYTES = 16 << 20;
+const REHEARSED = { ...DEFAULT_METASTORE_SETTINGS, pageCacheBytes: 0 };
 
 /** Throws a CommandError, DataFolderInUse, DataFolderOfAnother or, for the bucket, a FaultError. */
 export async function layFoundation(surroundings: Surroundings): Promise<Foundation> {
@@ -77,8 +80,11 @@ export async function layFoundation(surroundings: Surroundings): Promise<Foundat
   const self = selfOf(surroundings, name);
   const local = new LocalRouter({ clock, onTrouble: (what, at, detail) => log.error({ at, detail }, what) });
   const member = isAlone ? undefined : await joinCluster(surroundings, self, { clock, random, peers, local });
-  const pool = poolOver({ bucket: place, cacheBytesMax: THREAD_CACHE_BYTES }, surroundings);
-  const metastore = new Metastore(bucket);
+  // Who rehearses unpacks pages as often as it can.
+  const rehearses = surroundings.lentThreads !== undefined;
+  const pageCacheBytesMax = rehearses ? 0 : THREAD_PAGE_CACHE_BYTES;
+  const pool = poolOver({ bucket: place, cacheBytesMax: THREAD_CACHE_BYTES, pageCacheBytesMax }, surroundings);
+  const metastore = new Metastore(bucket, rehearses ? REHEARSED : DEFAULT_METASTORE_SETTINGS);
   const warmer = components.has('querier') ? warmerOf(bucket, metastore) : undefined;
   const registeredMs = Number(clock.now() / 1_000_000n);
   return {

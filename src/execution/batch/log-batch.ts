@@ -36,6 +36,8 @@ export interface RowSource {
 /** A source of which few rows are read together with those of others of its scan, whose streams and base are the same. */
 export interface PickableSource extends RowSource {
   readonly scan: object;
+  /** What is read of it is worth keeping for later questions; lines are not freed then. */
+  keep(): void;
   /** Values of the given rows (ascending) alone: ids[i] is that of rows[i]. */
   metadataAt(key: string, rows: Int32Array): StringColumn | undefined;
 }

@@ -10,6 +10,9 @@ export interface RowsOf {
   readonly rowOf: ArrayLike<number>;
 }
 
+/** Rows picked out of more pages than this would fill the room that there is for pages, and push out each other. */
+const KEPT_PAGES_MAX = 64;
+
 /**
  * The same rows with fewer around them: those of one scan come in one batch that has nothing but these rows, and
  * decodes no others. Batches that cannot be read this way are left with the rows that are meant.
@@ -34,6 +37,7 @@ export function pickRows({ batches, batchOf, rowOf }: RowsOf): RowsOf {
   const places = new Map<number, { readonly number: number; readonly offset: number }>();
   for (const group of picks.values()) {
     let offset = 0;
+    if (group.length <= KEPT_PAGES_MAX) for (const { source } of group) source.keep();
     for (const { number, rows } of group) {
       places.set(number, { number: found.length, offset });
       offset += rows.length;

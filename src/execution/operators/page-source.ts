@@ -37,6 +37,7 @@ export class PageSource implements PickableSource {
   readonly #loadLater: ((page: number) => Promise<SectionPages>) | undefined;
   #later: SectionPages | undefined;
   #lines: TextPage | undefined;
+  #isKept = false;
   #shapes: LineShapes | undefined;
 
   constructor(
@@ -87,7 +88,12 @@ export class PageSource implements PickableSource {
   }
 
   release(): void {
-    this.#lines?.release?.();
+    if (!this.#isKept) this.#lines?.release?.();
+  }
+
+  keep(): void {
+    const { fetched, lines } = this.#pages;
+    for (const pages of [fetched, lines, this.#later]) if (pages?.keep(this.#page, this.#lines)) this.#isKept = true;
   }
 
   messageLengths(): undefined {

@@ -5,6 +5,7 @@
  */
 import { type Bucket, bucketReader } from '../bucket/bucket.js';
 import { type DataObject, openObject } from './object.js';
+import { PageCache } from './page-cache.js';
 
 interface CachedObject {
   readonly opening: Promise<DataObject>;
@@ -17,13 +18,16 @@ interface CachedObject {
 export class ObjectCache {
   readonly #bucket: Bucket;
   readonly #bytesMax: number;
+  readonly #pages: PageCache | undefined;
   readonly #objects = new Map<string, CachedObject>();
   #residentBytes = 0;
   #questions = 0;
   #drawn = 1;
 
-  constructor(bucket: Bucket, bytesMax: number) {
+  /** `pageBytesMax`: besides, for pages of all objects. */
+  constructor(bucket: Bucket, bytesMax: number, pageBytesMax = 0) {
     this.#bucket = bucket;
+    if (pageBytesMax > 0) this.#pages = new PageCache(pageBytesMax);
     this.#bytesMax = bytesMax;
   }
 
@@ -81,6 +85,6 @@ export class ObjectCache {
 
   async #read(path: string, size: number | undefined): Promise<DataObject> {
     const bytes = size ?? (await this.#bucket.attributes(path)).size;
-    return openObject(bucketReader(this.#bucket, path, bytes), path);
+    return openObject(bucketReader(this.#bucket, path, bytes), path, this.#pages);
   }
 }

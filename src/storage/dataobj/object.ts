@@ -2,6 +2,7 @@
 import { CorruptObject } from '../corrupt.js';
 import { type Container, openContainer, type SectionEntry, type SectionType } from './container.js';
 import { LogsReader } from './logs/reader.js';
+import type { PageCache } from './page-cache.js';
 import { openPointers, type SectionPointers } from './pointers/pointers.js';
 import { openStreams, type Streams } from './streams/streams.js';
 import type { ObjectHandle, ObjectSource, RangeReader } from './types.js';
@@ -9,8 +10,8 @@ import type { ObjectHandle, ObjectSource, RangeReader } from './types.js';
 /** A tail and some metadata, before any part is read. */
 const OPEN_BYTES = 96 << 10;
 
-/** Reads the object's tail and checks its metadata. Throws CorruptObject. */
-export async function openObject(reader: RangeReader, path: string): Promise<DataObject> {
+/** Reads the object's tail and checks its metadata. `pages`: where pages of it may be kept. Throws CorruptObject. */
+export async function openObject(reader: RangeReader, path: string, pages?: PageCache): Promise<DataObject> {
   const container = await openContainer(reader, path);
   const logs = entriesOf(container, 'logs');
   const pointers = entriesOf(container, 'pointers');
@@ -18,7 +19,7 @@ export async function openObject(reader: RangeReader, path: string): Promise<Dat
   if (pointers.length !== logs.length || streams.length !== 1) {
     throw new CorruptObject('sections do not match each other', { path, part: 'metadata' });
   }
-  return new DataObject(container, path, { logs, pointers, streams: streams[0]! });
+  return new DataObject(container, path, { logs, pointers, streams: streams[0]! }, pages);
 }
 
 function entriesOf(container: Container, type: SectionType): SectionEntry[] {
@@ -38,12 +39,14 @@ export class DataObject implements ObjectHandle {
   readonly #pointers = new Map<number, Promise<SectionPointers>>();
   readonly #readers = new Map<number, LogsReader>();
   readonly #open: { residentBytes: number }[] = [];
+  readonly #pages: PageCache | undefined;
   #streams: Promise<Streams> | undefined;
 
-  constructor(container: Container, path: string, entries: ObjectEntries) {
+  constructor(container: Container, path: string, entries: ObjectEntries, pages?: PageCache) {
     this.container = container;
     this.path = path;
     this.entries = entries;
+    this.#pages = pages;
   }
 
   get size(): number {
@@ -96,7 +99,8 @@ export class DataObject implements ObjectHandle {
     let reader = this.#readers.get(section);
     if (reader === undefined) {
       const place = { path: this.path, part: 'logs', section };
-      reader = new LogsReader(pointers, this.container.reader, this.entries.logs[section]!.offset, place);
+      const { offset } = this.entries.logs[section]!;
+      reader = new LogsReader(pointers, this.container.reader, offset, place, this.#pages?.ofSection());
       this.#readers.set(section, reader);
       this.#open.push(reader);
     }

@@ -279,6 +279,12 @@ export interface SectionReader {
 /** Fetched pages. Every method decodes one page of one fetched column and throws CorruptObject. */
 export interface SectionPages {
   readonly rows: Int32Array;
+  /**
+   * Rows of the page are being picked: what has been fetched and decoded of it, and will be, is kept for later questions
+   * where there is room. `lines`: those of `messages`, if they were decoded before. False where nothing is kept; otherwise
+   * nobody may release them.
+   */
+  keep(page: number, lines?: TextPage): boolean;
   /** Whether a page of a column was fetched. */
   has(column: string, page: number): boolean;
   /** Writes ns offsets from the section's base of as many rows as `out` has, from `first` (0) on; ascending within each run of a stream. */

@@ -28,6 +28,8 @@ import { earlier, later, overlaps } from './window.js';
 export interface MetastoreSettings {
   /** Bytes for open objects: their streams, indexes and filters. Too low and every query reads them again. */
   readonly objectCacheBytes: number;
+  /** Bytes for pages that small queries picked rows out of; absent: none are kept. */
+  readonly pageCacheBytes?: number;
   readonly tocCacheBytes: number;
   /** Objects looked into at the same time by one question. */
   readonly objectsAtOnce: number;
@@ -35,6 +37,7 @@ export interface MetastoreSettings {
 
 export const DEFAULT_METASTORE_SETTINGS: MetastoreSettings = {
   objectCacheBytes: 256 << 20,
+  pageCacheBytes: 8 << 20,
   tocCacheBytes: 32 << 20,
   objectsAtOnce: 16,
 };
@@ -55,7 +58,7 @@ export class Metastore implements MetastoreReader {
 
   constructor(bucket: Bucket, settings: MetastoreSettings = DEFAULT_METASTORE_SETTINGS) {
     this.#tocs = new TocCache(bucket, settings.tocCacheBytes);
-    this.#objects = new ObjectCache(bucket, settings.objectCacheBytes);
+    this.#objects = new ObjectCache(bucket, settings.objectCacheBytes, settings.pageCacheBytes);
     this.#settings = settings;
   }
 

@@ -1,5 +1,6 @@
 /** Reads pages of a logs section by its pointers; Parquet's own footer and page headers are not looked at. */
 import { inPlace, type Place } from '../../corrupt.js';
+import type { SectionPageCache } from '../page-cache.js';
 import { readDictionaryPage } from '../parquet/page.js';
 import { decodePlain, type PlainRanges, plainRanges } from '../parquet/text.js';
 import type { ColumnPages } from '../pointers/decode.js';
@@ -16,17 +17,19 @@ export class LogsReader implements SectionReader {
   /** Where the logs section starts in the object. */
   readonly #offset: number;
   readonly #place: Place;
+  readonly #cache: SectionPageCache | undefined;
   readonly #dictionaries = new Map<ColumnPages, string[]>();
   /** The dictionary of shapes as it is stored. */
   #shapes: Uint8Array | undefined;
   #residentBytes = 0;
 
-  constructor(pointers: SectionPointers, reader: RangeReader, offset: number, place: Place) {
+  constructor(pointers: SectionPointers, reader: RangeReader, offset: number, place: Place, cache?: SectionPageCache) {
     this.section = pointers.section;
     this.pointers = pointers;
     this.#reader = reader;
     this.#offset = offset;
     this.#place = place;
+    this.#cache = cache;
   }
 
   /** Of the dictionaries it keeps, that of shapes compressed. */
@@ -36,6 +39,10 @@ export class LogsReader implements SectionReader {
 
   async fetch(columns: readonly string[], pages: ArrayLike<number>): Promise<SectionPages> {
     const known = [...new Set(columns)].flatMap((name) => this.pointers.column(name) ?? []);
+    const { pointers } = this;
+    const dictionaryOf = (column: ColumnPages, stored: Uint8Array | undefined): string[] =>
+      this.#dictionary(column, stored);
+    const fetched = new FetchedPages(pointers, this.#place, dictionaryOf, this.#cache);
     const wanted: { column: ColumnPages; page: number | undefined; range: ByteRange }[] = [];
     for (const column of known) {
       const { dictionary } = column;
@@ -47,6 +54,11 @@ export class LogsReader implements SectionReader {
         wanted.push({ column, page: undefined, range });
       }
       for (const page of present) {
+        const kept = this.#cache?.find(column.pageOffsets[page]!);
+        if (kept) {
+          fetched.put(column, page, kept);
+          continue;
+        }
         const range = { offset: this.#offset + column.pageOffsets[page]!, length: column.facts(page).storedBytes };
         wanted.push({ column, page, range });
       }
@@ -55,9 +67,9 @@ export class LogsReader implements SectionReader {
       this.#reader,
       wanted.map((one) => one.range),
     );
-    const fetched = new FetchedPages(this.pointers, this.#place, (column, stored) => this.#dictionary(column, stored));
-    wanted.forEach((one, i) => {
-      fetched.put(one.column, one.page, bytes[i]!);
+    wanted.forEach(({ column, page }, i) => {
+      if (page === undefined) fetched.putDictionary(column, bytes[i]!);
+      else fetched.put(column, page, { stored: bytes[i]! });
     });
     return fetched;
   }

@@ -1,0 +1,107 @@
+/**
+ * Pages that rows were picked out of, kept while they fit: who has asked for the newest rows of some streams asks again soon, for
+ * the same, with one more condition or for what came since. Texts are kept unpacked, all else as it was read. Nothing
+ * else is put here, so that a scan of everything pushes nothing out. The page used longest ago makes room.
+ */
+import type { OptionalTextPage, TextPage } from './types.js';
+
+/** One page of one column, in one of three forms. */
+export interface HeldPage {
+  /** As it was read, and mostly a part of other bytes. */
+  readonly stored?: Uint8Array;
+  /** Of the column of messages, unpacked. */
+  readonly lines?: TextPage;
+  /** Of a column of texts that rows may lack, unpacked. */
+  readonly texts?: OptionalTextPage;
+}
+
+interface Kept {
+  readonly page: HeldPage;
+  readonly bytes: number;
+}
+
+/** Sections are numbered so that a page's number is that of its section and its offset within. */
+const SECTION_BYTES_MAX = 2 ** 32;
+/** No page takes more of the room than this. */
+const SHARE_MAX = 1 / 8;
+/** Of an entry and the objects it consists of. */
+const ENTRY_BYTES = 256;
+
+export class PageCache {
+  readonly #bytesMax: number;
+  /** In the order of their last use. */
+  readonly #pages = new Map<number, Kept>();
+  #bytes = 0;
+  #sections = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Room for a section's pages. Those of one that is closed stay until others need it. */
+  ofSection(): SectionPageCache {
+    const first = this.#sections++ * SECTION_BYTES_MAX;
+    let isUsed = false;
+    return {
+      find: (offset) => (isUsed ? this.#find(first + offset) : undefined),
+      keep: (offset, page) => {
+        isUsed = true;
+        this.#keep(first + offset, owned(page));
+      },
+    };
+  }
+
+  #find(number: number): HeldPage | undefined {
+    const kept = this.#pages.get(number);
+    if (kept === undefined) return undefined;
+    this.#pages.delete(number);
+    this.#pages.set(number, kept);
+    return kept.page;
+  }
+
+  #keep(number: number, page: HeldPage): void {
+    const bytes = bytesOf(page);
+    if (bytes > this.#bytesMax * SHARE_MAX) return;
+    this.#drop(number);
+    this.#pages.set(number, { page, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#pages.keys()) {
+      if (this.#bytes <= this.#bytesMax) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(number: number): void {
+    this.#bytes -= this.#pages.get(number)?.bytes ?? 0;
+    this.#pages.delete(number);
+  }
+}
+
+/** Pages by where they begin in their section. */
+export interface SectionPageCache {
+  find(offset: number): HeldPage | undefined;
+  /** Nobody frees the memory of what is kept, which may be in use for longer than it is kept. */
+  keep(offset: number, page: HeldPage): void;
+}
+
+/** Without the bytes around it that were read in the same go. */
+function owned({ stored, lines, texts }: HeldPage): HeldPage {
+  if (lines) return { lines: ownText(lines) };
+  if (texts) return { texts: { ...ownText(texts), ranks: texts.ranks } };
+  return stored ? { stored: new Uint8Array(stored) } : {}; // a slice of a Buffer is no copy
+}
+
+function ownText({ offsets, bytes }: TextPage): TextPage {
+  const isOwn = bytes.buffer.byteLength < 2 * bytes.length;
+  return { offsets, bytes: isOwn ? bytes : Buffer.from(bytes) };
+}
+
+function bytesOf({ stored, lines, texts }: HeldPage): number {
+  const text = lines ?? texts;
+  const unpacked = text ? text.bytes.length + text.offsets.byteLength : 0;
+  return ENTRY_BYTES + unpacked + (texts?.ranks.byteLength ?? 0) + (stored?.length ?? 0);
+}
