@@ -39,9 +39,9 @@ export function admit(registry: StreamRegistry, entries: EntriesBatch, rules: Ad
   const rejections: Rejection[] = [];
   let from = 0;
   for (let s = 0; s < entries.streams.length; s++) {
-    const run = { key: entries.streams[s]!, from, to: entries.streamEnds[s]! };
-    const found = run.to > from ? admitRun(registry, entries, run, rules, nowMs) : null;
-    from = run.to;
+    const to = entries.streamEnds[s]!;
+    const found = to > from ? admitRun(registry, entries, s, rules, nowMs) : null;
+    from = to;
     const isRejected = found !== null && 'reason' in found;
     streams.push(isRejected ? null : found);
     if (isRejected) rejections.push(found);
@@ -66,19 +66,22 @@ interface Run {
 function admitRun(
   registry: StreamRegistry,
   entries: EntriesBatch,
-  run: Run,
+  s: number,
   { limits, errorsMax }: AdmissionRules,
   nowMs: number,
 ): ActiveStream | Rejection {
-  const { key, from, to } = run;
-  const known = registry.get(entries.tenant, key);
+  const { tenant, streams, streamEnds } = entries;
+  const key = streams[s]!;
+  const from = s === 0 ? 0 : streamEnds[s - 1]!;
+  const to = streamEnds[s]!;
+  const known = registry.get(tenant, key);
   const max = limits.max_global_streams_per_user;
-  if (!known && max > 0 && registry.count(entries.tenant) >= max) {
-    return { reason: 'stream_limit', message: streamLimitText(key, entries.tenant), from, to };
+  if (!known && max > 0 && registry.count(tenant) >= max) {
+    return { reason: 'stream_limit', message: streamLimitText(key, tenant), from, to };
   }
-  const stream = known ?? registerStream(registry, entries.tenant, key);
+  const stream = known ?? registerStream(registry, tenant, key);
   if (takeTokens(stream, runBytes(entries, from, to), limits, nowMs)) return stream;
-  const message = rateLimitText(entries, run, limits.per_stream_rate_limit, errorsMax);
+  const message = rateLimitText(entries, { key, from, to }, limits.per_stream_rate_limit, errorsMax);
   return { reason: 'per_stream_rate_limit', message, from, to };
 }
 

@@ -2,22 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entriesOf, type Row, rowText } from '../../../test/support/entries.js';
 import { takeRows } from './duplicates.js';
-import {
-  type ActiveStream,
-  checkpoint,
-  forgetRows,
-  newStream,
-  type Piece,
-  restore,
-  type StoredBatch,
-} from './stream.js';
+import { type ActiveStream, forgetRows, newStream, type StoredBatch } from './stream.js';
+import { Undo } from './undo.js';
 
 const KEY = '{a="b"}';
 
 function batchOf(rows: readonly Row[], memtable = 1): StoredBatch {
   const entries = entriesOf({ [KEY]: rows });
   const words = new Int32Array(entries.times.buffer, entries.times.byteOffset, 2 * entries.rows);
-  return { seq: 1, entries, words, view: new DataView(entries.buffer), pieces: [], copy: null, memtable, index: 0 };
+  return { seq: 1, entries, words, view: new DataView(entries.buffer), streams: [], copy: null, memtable, index: 0 };
 }
 
 /** Rows found to be duplicates. */
@@ -27,7 +20,12 @@ function take(stream: ActiveStream, rows: readonly Row[], memtable = 1): number[
   return duplicates;
 }
 
-const bounds = ({ batch, oldest, newest }: Piece) => [batch.entries.times[oldest], batch.entries.times[newest]];
+function noted(stream: ActiveStream): Undo {
+  const undo = new Undo();
+  undo.note(stream);
+  return undo;
+}
+
 const stream = () => newStream('tenant', KEY, [['a', 'b']]);
 
 describe('duplicates', () => {
@@ -104,18 +102,6 @@ describe('duplicates', () => {
         [-5, 'a'],
       ]),
     ).toEqual([5, 6]);
-    expect(bounds(s.pieces[0]!)).toEqual([-5n, now + 1n]);
-  });
-
-  it('keep the least and greatest time of a run that is all older than what came before', () => {
-    const s = stream();
-    take(s, [[100, 'a']]);
-    take(s, [
-      [50, 'a'],
-      [70, 'a'],
-      [40, 'a'],
-    ]);
-    expect(bounds(s.pieces[1]!)).toEqual([40n, 70n]);
   });
 
   it('no longer count rows that were taken back or flushed', () => {
@@ -128,7 +114,7 @@ describe('duplicates', () => {
       ],
       1,
     );
-    const before = checkpoint(s);
+    const before = noted(s);
     expect(
       take(
         s,
@@ -139,7 +125,7 @@ describe('duplicates', () => {
         2,
       ),
     ).toEqual([0]);
-    restore(before);
+    before.takeBack();
     expect(
       take(
         s,
@@ -174,7 +160,7 @@ describe('duplicates', () => {
       ],
       1,
     );
-    const before = checkpoint(s);
+    const before = noted(s);
     take(
       s,
       [
@@ -184,8 +170,8 @@ describe('duplicates', () => {
       -1,
     );
     forgetRows(s, 1, { pieces: 1, rows: 2 });
-    restore(before);
-    expect(s.pieces).toEqual([]);
+    before.takeBack();
+    expect(s.pieces).toHaveLength(0);
     expect(
       take(
         s,
@@ -220,11 +206,11 @@ describe('duplicates', () => {
         };
         pushes.forEach(({ rows, fate }, memtable) => {
           const { entries } = batchOf(rows);
-          const before = checkpoint(s);
+          const before = noted(s);
           const seen = new Set(model.map(({ text }) => text));
           const expected = rows.flatMap((_, i) => (seen.size === seen.add(rowText(entries, i)).size ? [i] : []));
           expect(take(s, rows, memtable)).toEqual(expected);
-          if (fate === 'restore' || expected.length > 0) restore(before);
+          if (fate === 'restore' || expected.length > 0) before.takeBack();
           if (fate === 'restore') return;
           // What is left of the push is taken again, as an ingester does.
           const left = rows.filter((_, i) => !expected.includes(i));

@@ -1,6 +1,7 @@
+import type { Pieces } from './pieces.js';
 import { sameRow } from './row-identity.js';
 import { RowSet } from './row-set.js';
-import { type ActiveStream, isOlder, type Piece, type StoredBatch } from './stream.js';
+import type { ActiveStream, StoredBatch } from './stream.js';
 
 /** So many rows of the newest time are compared one by one; more of them are looked up by hash. */
 const COMPARED_ROWS_MAX = 32;
@@ -15,10 +16,9 @@ export function takeRows(
   from: number,
   to: number,
   duplicates: number[],
-): Piece {
+): void {
   const { words } = batch;
-  const piece: Piece = { stream, batch, from, to: from, oldest: from, newest: from, id: -1 };
-  stream.pieces.push(piece);
+  stream.pieces.push(batch, from, to);
   let newestHigh = stream.newestHigh;
   let newestLow = stream.newestLow;
   let newestRow = -1;
@@ -31,56 +31,48 @@ export function takeRows(
       newestRow = row;
       continue;
     }
-    if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, piece, newestRow);
-    piece.to = row;
+    if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, batch, newestRow);
     if (isDuplicate(stream, batch, row, high === newestHigh && low === newestLow)) duplicates.push(row);
-    if (isOlder(words, row, words, piece.oldest)) piece.oldest = row;
-    else if (isOlder(words, piece.newest, words, row)) piece.newest = row;
   }
-  piece.to = to;
-  if (newestRow >= 0) {
-    setNewest(stream, newestHigh, newestLow, piece, newestRow);
-    piece.newest = newestRow;
-  }
-  return piece;
+  if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, batch, newestRow);
 }
 
-function setNewest(stream: ActiveStream, high: number, low: number, piece: Piece, row: number): void {
+function setNewest(stream: ActiveStream, high: number, low: number, batch: StoredBatch, row: number): void {
   if (stream.newestHigh === high && stream.newestLow === low) return;
   stream.newestHigh = high;
   stream.newestLow = low;
-  stream.tail = piece;
+  stream.tail = batch;
   stream.tailRow = row;
 }
 
-/** Looks among the rows of the newest time when `tie`, else among all. */
+/** Looks at the rows before `row`, which is of the last piece: among those of the newest time when `tie`, else among all. */
 function isDuplicate(stream: ActiveStream, batch: StoredBatch, row: number, tie: boolean): boolean {
-  const { pieces, tail } = stream;
-  const tailPiece = tie && tail ? pieces.lastIndexOf(tail) : -1;
+  const { pieces, tail, tailRow } = stream;
+  const tailPiece = tie && tail ? pieces.lastWith(tail, tailRow) : -1;
   const fromPiece = Math.max(0, tailPiece);
-  const fromRow = tailPiece >= 0 ? stream.tailRow : pieces[0]!.from;
-  if (tie && isShort(pieces, fromPiece, fromRow)) return isAmong(pieces, fromPiece, fromRow, batch, row);
+  const fromRow = tailPiece >= 0 ? tailRow : pieces.starts[0]!;
+  if (tie && isShort(pieces, fromPiece, fromRow, row)) return isAmong(pieces, fromPiece, fromRow, batch, row);
   if (!stream.seen?.covers(fromPiece, fromRow)) stream.seen = new RowSet(fromPiece, fromRow, tailPiece < 0);
   return stream.seen.add(pieces, batch, row);
 }
 
-function isShort(pieces: readonly Piece[], fromPiece: number, fromRow: number): boolean {
-  let rows = pieces[fromPiece]!.to - fromRow;
-  for (let i = fromPiece + 1; i < pieces.length && rows <= COMPARED_ROWS_MAX; i++)
-    rows += pieces[i]!.to - pieces[i]!.from;
+/** Whether few rows lie between a position and a row of the last piece. */
+function isShort(pieces: Pieces, fromPiece: number, fromRow: number, row: number): boolean {
+  const { starts, ends } = pieces;
+  const last = pieces.length - 1;
+  let rows = (fromPiece === last ? row : ends[fromPiece]!) - fromRow;
+  for (let i = fromPiece + 1; i <= last && rows <= COMPARED_ROWS_MAX; i++)
+    rows += (i === last ? row : ends[i]!) - starts[i]!;
   return rows <= COMPARED_ROWS_MAX;
 }
 
-function isAmong(
-  pieces: readonly Piece[],
-  fromPiece: number,
-  fromRow: number,
-  batch: StoredBatch,
-  row: number,
-): boolean {
-  for (let i = fromPiece; i < pieces.length; i++) {
-    const { batch: held, from, to } = pieces[i]!;
-    for (let other = i === fromPiece ? fromRow : from; other < to; other++) {
+function isAmong(pieces: Pieces, fromPiece: number, fromRow: number, batch: StoredBatch, row: number): boolean {
+  const { batches, starts, ends } = pieces;
+  const last = pieces.length - 1;
+  for (let i = fromPiece; i <= last; i++) {
+    const held = batches[i]!;
+    const to = i === last ? row : ends[i]!;
+    for (let other = i === fromPiece ? fromRow : starts[i]!; other < to; other++) {
       if (sameRow(held, other, batch, row)) return true;
     }
   }

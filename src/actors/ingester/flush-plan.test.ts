@@ -8,6 +8,7 @@ import { Memtable } from './memtable.js';
 import { DEFAULT_INGESTER_SETTINGS } from './settings.js';
 import { takeBatch } from './staging.js';
 import { initialState } from './state.js';
+import { Undo } from './undo.js';
 
 const A = '{app="a"}';
 const B = '{app="b"}';
@@ -20,7 +21,7 @@ function tableOf(...batches: readonly { streams: Record<string, readonly Row[]>;
   });
   const table = new Memtable(1, 5, 0);
   batches.forEach(({ streams, tenant }, i) => {
-    table.add(takeBatch(state, entriesOf(streams, tenant), 5 + i, [])!, 0);
+    table.add(takeBatch(state, entriesOf(streams, tenant), 5 + i, new Undo())!, 0);
   });
   return table;
 }

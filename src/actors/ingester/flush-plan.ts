@@ -1,10 +1,11 @@
 import type { BuildInput } from '../../storage/dataobj/types.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
+import type { Labels } from '../../wire/labels.js';
 import { originRanges } from '../../wire/origin-ranges.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
 import { type MemtableTenant, maxTimeOf, minTimeOf, type SealedMemtable } from './memtable.js';
-import type { Piece, StoredBatch } from './stream.js';
+import { isOlder, type StoredBatch } from './stream.js';
 
 /** Cuts a memtable into one input per tenant and time window, oldest window first. */
 export function planFlush({ table, toSeq }: SealedMemtable, writer: string, windowMs: number): BuildInput[] {
@@ -33,54 +34,58 @@ export function windowStart(time: Nanos, windowNs: bigint): Nanos {
 function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Part> {
   const windows = new Map<Nanos, WindowPart>();
   const partOf = (start: Nanos): WindowPart => getOrCreate(windows, start, () => new WindowPart(tenant.streams.length));
-  // A stream is in one window, nearly always, and then nobody looks at the times of its pieces.
+  // A stream is in one window, nearly always, and then nobody looks at the times of its rows.
   const homes = tenant.streams.map((stream) => {
     const start = windowStart(minTimeOf(stream), windowNs);
     return maxTimeOf(stream) < start + windowNs ? partOf(start) : null;
   });
   const [only] = windows.keys();
   if (only !== undefined && windows.size === 1 && !homes.includes(null)) return new Map([[only, wholeTenant(tenant)]]);
-  for (const { pieces } of tenant.batches) {
-    for (const piece of pieces) {
-      const home = homes[piece.id];
-      if (home) home.add(piece, piece.from, piece.to);
-      else cutPiece(piece, windowNs, partOf);
-    }
+  const { runs } = tenant;
+  for (let at = 0; at < runs.length; at += 4) {
+    const [from, to, id] = [runs[at + 1]!, runs[at + 2]!, runs[at + 3]!];
+    const of = { number: runs[at]!, batch: tenant.batches[runs[at]!]!, stream: id, labels: tenant.streams[id]!.labels };
+    const home = homes[id];
+    if (home) home.add(of, from, to);
+    else cutRun(of, from, to, windowNs, partOf);
   }
   return new Map([...windows].map(([start, part]) => [start, part.input()]));
 }
 
 /** All of a tenant, under the numbers that its batches and streams have. */
-function wholeTenant({ batches, streams }: MemtableTenant): Part {
-  const runs = new Int32Array(batches.reduce((sum, { pieces }) => sum + 4 * pieces.length, 0));
-  let at = 0;
-  for (let b = 0; b < batches.length; b++) {
-    for (const { from, to, id } of batches[b]!.pieces) {
-      runs[at++] = b;
-      runs[at++] = from;
-      runs[at++] = to;
-      runs[at++] = id;
-    }
-  }
-  return { batches: batches.map(({ entries }) => entries), streams: streams.map(({ labels }) => ({ labels })), runs };
+function wholeTenant({ batches, streams, runs }: MemtableTenant): Part {
+  return {
+    batches: batches.map(({ entries }) => entries),
+    streams: streams.map(({ labels }) => ({ labels })),
+    // A view would be sent with all of the buffer it is of.
+    runs: runs.slice(),
+  };
 }
 
-/** Gives each window the stretches of a piece between two changes of window. */
-function cutPiece(piece: Piece, windowNs: bigint, partOf: (start: Nanos) => WindowPart): void {
-  const { times } = piece.batch.entries;
-  let from = piece.from;
-  let start = windowStart(times[piece.oldest]!, windowNs);
-  if (times[piece.newest]! >= start + windowNs) {
-    start = windowStart(times[from]!, windowNs);
-    for (let row = from + 1; row < piece.to; row++) {
-      const time = times[row]!;
-      if (time >= start && time < start + windowNs) continue;
-      partOf(start).add(piece, from, row);
-      from = row;
-      start = windowStart(time, windowNs);
-    }
+/** Whose rows they are: a batch and a stream, with their numbers in the tenant. */
+interface RowsOf {
+  readonly number: number;
+  readonly batch: StoredBatch;
+  readonly stream: number;
+  readonly labels: Labels;
+}
+
+/** Gives each window the stretches of a run between two changes of window. */
+function cutRun(of: RowsOf, from: number, to: number, windowNs: bigint, partOf: (start: Nanos) => WindowPart): void {
+  const { words, entries } = of.batch;
+  const ends = new BigInt64Array(2);
+  const endWords = new Int32Array(ends.buffer);
+  let begun = from;
+  let start: Nanos | null = null;
+  for (let row = from; row < to; row++) {
+    if (start !== null && isOlder(words, row, endWords, 1) && !isOlder(words, row, endWords, 0)) continue;
+    if (start !== null) partOf(start).add(of, begun, row);
+    begun = row;
+    start = windowStart(entries.times[row]!, windowNs);
+    ends[0] = start;
+    ends[1] = start + windowNs;
   }
-  partOf(start).add(piece, from, piece.to);
+  if (start !== null) partOf(start).add(of, begun, to);
 }
 
 type Part = Pick<BuildInput, 'batches' | 'streams' | 'runs'>;
@@ -92,18 +97,18 @@ class WindowPart {
   /** By id; -1 for those that are not in it. */
   readonly #streamNumbers: Int32Array;
   readonly #runs: number[] = [];
-  #last: StoredBatch | null = null;
+  #last = -1;
 
   /** `streams`: of the tenant. */
   constructor(streams: number) {
     this.#streamNumbers = new Int32Array(streams).fill(-1);
   }
 
-  add({ batch, id, stream }: Piece, from: number, to: number): void {
-    if (this.#last !== batch) this.#batches.push(batch.entries);
-    this.#last = batch;
-    if (this.#streamNumbers[id] === -1) this.#streamNumbers[id] = this.#streams.push({ labels: stream.labels }) - 1;
-    this.#runs.push(this.#batches.length - 1, from, to, this.#streamNumbers[id]!);
+  add({ number, batch, stream, labels }: RowsOf, from: number, to: number): void {
+    if (this.#last !== number) this.#batches.push(batch.entries);
+    this.#last = number;
+    if (this.#streamNumbers[stream] === -1) this.#streamNumbers[stream] = this.#streams.push({ labels }) - 1;
+    this.#runs.push(this.#batches.length - 1, from, to, this.#streamNumbers[stream]!);
   }
 
   input(): Part {

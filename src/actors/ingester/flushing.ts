@@ -99,8 +99,8 @@ function dropIfStored(state: IngesterState, memtable: Sealed, effects: IngesterE
   state.sealed.splice(state.sealed.indexOf(memtable), 1);
   table.dropped = true;
   for (const tenant of table.tenants.values()) {
-    for (const { stream, pieces, rows } of tenant.streams) {
-      state.registry.forget(stream, table.id, { pieces: pieces.length, rows });
+    for (const { stream, runs, rows } of tenant.streams) {
+      state.registry.forget(stream, table.id, { pieces: runs.length, rows });
     }
   }
   forgetLog(state, effects);

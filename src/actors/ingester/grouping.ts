@@ -11,7 +11,8 @@ import type { IngesterEffect } from './events.js';
 import { batchMemory, Memtable, memoryBytes } from './memtable.js';
 import { stage, unstage } from './staging.js';
 import type { Group, IngesterState, WaitingAppend } from './state.js';
-import type { Checkpoint, StoredBatch } from './stream.js';
+import type { StoredBatch } from './stream.js';
+import { Undo } from './undo.js';
 
 /** Starts the next group when none is in flight. */
 export function beginGroup(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
@@ -66,7 +67,7 @@ function takeWaiting(state: IngesterState): WaitingAppend[] {
 }
 
 function stageGroup(state: IngesterState, appends: readonly WaitingAppend[], nowMs: number): Group {
-  const undo: Checkpoint[] = [];
+  const undo = new Undo();
   const parts = new GroupParts();
   const answers = appends.map((append) => {
     const { copy, buffer } = append;

@@ -98,10 +98,12 @@ export class LiveSnapshots {
 
 function collect({ tenant, batches }: Snapshot, streams: Int32Array): LiveBatch[] {
   const runs = new Map<number, number[]>();
+  const quads = tenant.runs;
   streams.forEach((id, asked) => {
-    for (const { batch, from, to } of tenant.streams[id]?.pieces ?? []) {
-      if (batch.index >= batches) break;
-      getOrCreate(runs, batch.index, () => []).push(from, to, asked);
+    for (const run of tenant.streams[id]?.runs ?? []) {
+      const batch = quads[4 * run]!;
+      if (batch >= batches) break;
+      getOrCreate(runs, batch, () => []).push(quads[4 * run + 1]!, quads[4 * run + 2]!, asked);
     }
   });
   const indexes = [...runs.keys()].sort((a, b) => a - b);

@@ -2,33 +2,36 @@ import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos } from '../../wire/time.js';
 import { LabelIndex } from './label-index.js';
-import { type ActiveStream, isOlder, type Piece, type StoredBatch } from './stream.js';
+import { type ActiveStream, isOlder, type StoredBatch } from './stream.js';
 
-/** Estimates of what a batch and a piece of it cost besides the bytes of the batch. */
+/** Estimates of what a batch and the rows of one of its streams cost besides the bytes of the batch. */
 const BATCH_OVERHEAD_BYTES = 2048;
-const PIECE_OVERHEAD_BYTES = 160;
+const RUN_OVERHEAD_BYTES = 80;
+const FIRST_RUNS = 256;
 
 export interface MemtableStream {
   readonly id: number;
   readonly owner: MemtableTenant;
   readonly stream: ActiveStream;
   readonly labels: Labels;
-  /** In order of arrival. */
-  readonly pieces: Piece[];
-  /** Those with the least and the greatest time. */
-  oldest: Piece;
-  newest: Piece;
+  /** Its runs among those of the tenant, in order of arrival. */
+  readonly runs: number[];
+  /** Where the rows with the least and the greatest time are. */
+  oldest: StoredBatch;
+  oldestRow: number;
+  newest: StoredBatch;
+  newestRow: number;
   rows: number;
   /** Message bytes. */
   bytes: number;
 }
 
-export function minTimeOf({ oldest: { batch, oldest } }: MemtableStream): Nanos {
-  return batch.entries.times[oldest]!;
+export function minTimeOf({ oldest, oldestRow }: MemtableStream): Nanos {
+  return oldest.entries.times[oldestRow]!;
 }
 
-export function maxTimeOf({ newest: { batch, newest } }: MemtableStream): Nanos {
-  return batch.entries.times[newest]!;
+export function maxTimeOf({ newest, newestRow }: MemtableStream): Nanos {
+  return newest.entries.times[newestRow]!;
 }
 
 /** The part of a memtable that belongs to one tenant. */
@@ -38,42 +41,67 @@ export class MemtableTenant {
   /** By id. */
   readonly streams: MemtableStream[] = [];
   readonly index = new LabelIndex();
+  #runs = new Int32Array(4 * FIRST_RUNS);
+  #runCount = 0;
 
   constructor(tenant: string) {
     this.tenant = tenant;
   }
 
+  /** Quads (batch, fromRow, toRow, stream) in order of arrival, as an object is built from them. */
+  get runs(): Int32Array {
+    return this.#runs.subarray(0, 4 * this.#runCount);
+  }
+
   add(batch: StoredBatch, memtable: number): void {
     batch.memtable = memtable;
     batch.index = this.batches.push(batch) - 1;
-    const { messageOffsets } = batch.entries;
-    for (const piece of batch.pieces) {
-      const { current } = piece.stream;
-      const stream = current?.owner === this ? current : this.#addStream(piece);
-      piece.id = stream.id;
-      stream.pieces.push(piece);
-      stream.rows += piece.to - piece.from;
-      stream.bytes += messageOffsets[piece.to]! - messageOffsets[piece.from]!;
-      const { oldest, newest } = stream;
-      if (isOlder(batch.words, piece.oldest, oldest.batch.words, oldest.oldest)) stream.oldest = piece;
-      if (isOlder(newest.batch.words, newest.newest, batch.words, piece.newest)) stream.newest = piece;
+    const { streamEnds } = batch.entries;
+    let from = 0;
+    for (let s = 0; s < streamEnds.length; s++) {
+      const to = streamEnds[s]!;
+      if (to > from) this.#addRun(batch, batch.streams[s]!, from, to);
+      from = to;
     }
   }
 
-  #addStream(piece: Piece): MemtableStream {
-    const { stream } = piece;
+  #addRun(batch: StoredBatch, active: ActiveStream, from: number, to: number): void {
+    const { current } = active;
+    const stream = current?.owner === this ? current : this.#addStream(active, batch, from);
+    const { messageOffsets } = batch.entries;
+    stream.runs.push(this.#appendRun(batch.index, from, to, stream.id));
+    stream.rows += to - from;
+    stream.bytes += messageOffsets[to]! - messageOffsets[from]!;
+    for (let row = from; row < to; row++) {
+      if (isOlder(batch.words, row, stream.oldest.words, stream.oldestRow)) {
+        stream.oldest = batch;
+        stream.oldestRow = row;
+      } else if (isOlder(stream.newest.words, stream.newestRow, batch.words, row)) {
+        stream.newest = batch;
+        stream.newestRow = row;
+      }
+    }
+  }
+
+  #appendRun(batch: number, from: number, to: number, stream: number): number {
+    const at = 4 * this.#runCount;
+    if (at === this.#runs.length) {
+      const grown = new Int32Array(2 * at);
+      grown.set(this.#runs);
+      this.#runs = grown;
+    }
+    this.#runs[at] = batch;
+    this.#runs[at + 1] = from;
+    this.#runs[at + 2] = to;
+    this.#runs[at + 3] = stream;
+    return this.#runCount++;
+  }
+
+  #addStream(stream: ActiveStream, batch: StoredBatch, row: number): MemtableStream {
     const { labels } = stream;
-    const added: MemtableStream = {
-      id: this.index.add(labels),
-      owner: this,
-      stream,
-      labels,
-      pieces: [],
-      oldest: piece,
-      newest: piece,
-      rows: 0,
-      bytes: 0,
-    };
+    const id = this.index.add(labels);
+    const ends = { oldest: batch, oldestRow: row, newest: batch, newestRow: row };
+    const added: MemtableStream = { id, owner: this, stream, labels, runs: [], ...ends, rows: 0, bytes: 0 };
     this.streams.push(added);
     stream.current = added;
     return added;
@@ -132,6 +160,6 @@ export function batchMemory(buffer: SharedArrayBuffer): number {
   return buffer.byteLength + BATCH_OVERHEAD_BYTES;
 }
 
-export function memoryBytes({ entries, pieces }: StoredBatch): number {
-  return batchMemory(entries.buffer) + PIECE_OVERHEAD_BYTES * pieces.length;
+export function memoryBytes({ entries, streams }: StoredBatch): number {
+  return batchMemory(entries.buffer) + RUN_OVERHEAD_BYTES * streams.length;
 }

@@ -1,5 +1,6 @@
+import type { Pieces } from './pieces.js';
 import { hashRow, hashShape, sameRow } from './row-identity.js';
-import type { Piece, StoredBatch } from './stream.js';
+import type { StoredBatch } from './stream.js';
 
 const FIRST_SLOTS = 64;
 /** Words of a slot, which lie together since a row's slot is mostly in no cache: its hash, its piece + 1 (0: empty), its row. */
@@ -47,11 +48,11 @@ export class RowSet {
   }
 
   /**
-   * Whether the rows from this set's position on have one equal to `row`, which is the row after the end of the last of
-   * `pieces` and is added. It is taken back where one is: so no two rows from there on are equal.
+   * Whether the rows from this set's position on have one equal to `row`, which is of the last of `pieces`
+   * and is added: rows behind it are not looked at. It is taken back where one is: so no two rows from there on are equal.
    */
-  add(pieces: readonly Piece[], batch: StoredBatch, row: number): boolean {
-    this.#catchUp(pieces);
+  add(pieces: Pieces, batch: StoredBatch, row: number): boolean {
+    this.#catchUp(pieces, row);
     this.#seeAlike(pieces);
     const hash = this.#hash(batch, row);
     const isThere = this.#has(pieces, hash, batch, row);
@@ -80,7 +81,7 @@ export class RowSet {
     return this.#byText ? hashRow(batch, row) : hashShape(batch, row);
   }
 
-  #has(pieces: readonly Piece[], hash: number, batch: StoredBatch, row: number): boolean {
+  #has(pieces: Pieces, hash: number, batch: StoredBatch, row: number): boolean {
     const slots = this.#slots;
     const mask = this.#mask;
     for (let slot = hash & mask; slots[SLOT * slot + PIECE] !== 0; slot = (slot + 1) & mask) {
@@ -88,29 +89,33 @@ export class RowSet {
       const piece = slots[SLOT * slot + PIECE]! - 1;
       const other = slots[SLOT * slot + ROW]!;
       if (!this.#isLeft(pieces, piece, other)) continue;
-      if (sameRow(pieces[piece - this.#forgotten]!.batch, other, batch, row)) return true;
+      if (sameRow(pieces.batches[piece - this.#forgotten]!, other, batch, row)) return true;
     }
     return false;
   }
 
-  #isLeft(pieces: readonly Piece[], piece: number, row: number): boolean {
+  #isLeft(pieces: Pieces, piece: number, row: number): boolean {
     if (piece < this.#forgotten) return false;
     if (piece > this.#nextPiece || (piece === this.#nextPiece && row >= this.#nextRow)) return false;
-    const { from, to } = pieces[piece - this.#forgotten]!; // the piece there now, which need not be the one that was there
-    return row >= from && row < to;
+    const at = piece - this.#forgotten; // the piece there now, which need not be the one that was there
+    return row >= pieces.starts[at]! && row < pieces.ends[at]!;
   }
 
-  /** Adds all rows of all pieces; ends at the end of the last piece. */
-  #catchUp(pieces: readonly Piece[]): void {
+  /** Adds all rows of all pieces, of the last one those before `end`. */
+  #catchUp(pieces: Pieces, end: number): void {
+    const { batches, starts, ends } = pieces;
     for (;;) {
-      const { batch, from, to } = pieces[this.#nextPiece - this.#forgotten]!;
-      for (let row = Math.max(this.#nextRow, from); row < to; row++) {
+      const at = this.#nextPiece - this.#forgotten;
+      const isLast = at === pieces.length - 1;
+      const batch = batches[at]!;
+      const to = isLast ? end : ends[at]!;
+      for (let row = Math.max(this.#nextRow, starts[at]!); row < to; row++) {
         this.#insert(this.#hash(batch, row), this.#nextPiece, row);
         this.#nextRow = row + 1;
         this.#seeAlike(pieces);
       }
       this.#nextRow = to;
-      if (this.#nextPiece - this.#forgotten === pieces.length - 1) return;
+      if (isLast) return;
       this.#nextPiece++;
       this.#nextRow = 0;
     }
@@ -135,7 +140,7 @@ export class RowSet {
   }
 
   /** Where too many rows have one time and shape, all are hashed anew by their text. */
-  #seeAlike(pieces: readonly Piece[]): void {
+  #seeAlike(pieces: Pieces): void {
     if (this.#alike <= ALIKE_MAX || this.#byText) return;
     this.#byText = true;
     const before = this.#slots;
@@ -146,7 +151,7 @@ export class RowSet {
       const piece = before[at + PIECE]! - 1;
       const row = before[at + ROW]!;
       if (piece < 0 || !this.#isLeft(pieces, piece, row)) continue;
-      this.#insert(hashRow(pieces[piece - this.#forgotten]!.batch, row), piece, row);
+      this.#insert(hashRow(pieces.batches[piece - this.#forgotten]!, row), piece, row);
     }
   }
 

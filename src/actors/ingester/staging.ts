@@ -9,8 +9,9 @@ import type { HeldPart } from './copies/held-part.js';
 import { takeRows } from './duplicates.js';
 import type { StreamRegistry } from './registry.js';
 import type { IngesterState } from './state.js';
-import { type ActiveStream, type Checkpoint, checkpoint, restore, type StoredBatch } from './stream.js';
+import type { ActiveStream, StoredBatch } from './stream.js';
 import { withoutRows } from './subset.js';
+import { Undo } from './undo.js';
 
 /** What became of one append. */
 export interface Staged {
@@ -37,7 +38,7 @@ export interface Streams {
 export function stage(
   state: IngesterState,
   buffer: SharedArrayBuffer,
-  undo: Checkpoint[],
+  undo: Undo,
   nowMs: number,
   letIn = false,
 ): Staged {
@@ -58,7 +59,7 @@ export function stage(
     return { batch, fault: rejectionFault(rejections) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    unstage(state, undo.splice(before));
+    unstage(state, undo, before);
     if (entries) releaseEmpty(state, entries);
     return { batch: null, fault: fault('bad-request', error.message) };
   }
@@ -66,10 +67,9 @@ export function stage(
 
 const LET_IN = { streams: null, rejections: [] };
 
-/** Takes back what was staged; the latest first. */
-export function unstage({ registry }: Pick<Streams, 'registry'>, undo: Checkpoint[]): void {
-  for (const one of undo.reverse()) restore(one);
-  for (const { stream } of undo) registry.releaseIfEmpty(stream);
+/** Takes back what was staged, or what of it was noted from the `from`-th on. */
+export function unstage({ registry }: Pick<Streams, 'registry'>, undo: Undo, from = 0): void {
+  for (const stream of undo.takeBack(from)) registry.releaseIfEmpty(stream);
 }
 
 /**
@@ -80,11 +80,11 @@ export function takeBatch(
   into: Streams,
   entries: EntriesBatch,
   seq: number,
-  undo: Checkpoint[],
+  undo: Undo,
   known: readonly (ActiveStream | null)[] | null = null,
 ): StoredBatch | null {
   const streams = known ?? streamsOf(into.registry, entries);
-  const batch = emptyBatch(entries, streams, seq);
+  const batch = storedBatch(entries, streams, seq);
   const duplicates: number[] = [];
   const before = undo.length;
   let from = 0;
@@ -92,14 +92,14 @@ export function takeBatch(
     const stream = streams[s]!;
     const to = entries.streamEnds[s]!;
     if (stream) {
-      undo.push(checkpoint(stream));
-      batch.pieces.push(takeRows(stream, batch, from, to, duplicates));
+      undo.note(stream);
+      takeRows(stream, batch, from, to, duplicates);
     }
     from = to;
   }
   if (duplicates.length === 0) return batch;
   into.counters.duplicateRows += duplicates.length;
-  for (const one of undo.splice(before).reverse()) restore(one);
+  undo.takeBack(before);
   const drop = new Uint8Array(entries.rows);
   for (const row of duplicates) drop[row] = 1;
   const kept = withoutRows(entries, drop);
@@ -108,7 +108,7 @@ export function takeBatch(
 
 /** Null when all rows of the record are duplicates, or when it names a stream in a way nobody understands. */
 export function takeRecord(into: Streams, entries: EntriesBatch, seq: number): StoredBatch | null {
-  const undo: Checkpoint[] = [];
+  const undo = new Undo();
   try {
     return takeBatch(into, entries, seq, undo);
   } catch (error) {
@@ -120,12 +120,14 @@ export function takeRecord(into: Streams, entries: EntriesBatch, seq: number): S
   }
 }
 
-/** The batch names its streams by the strings that are in memory anyway; those it came with are let go. */
-function emptyBatch(opened: EntriesBatch, streams: readonly (ActiveStream | null)[], seq: number): StoredBatch {
+const NO_NAMES: readonly string[] = [];
+
+/** The batch has its streams themselves; the names it came with are let go. */
+function storedBatch(opened: EntriesBatch, streams: readonly (ActiveStream | null)[], seq: number): StoredBatch {
   const { times, buffer } = opened;
-  const entries = { ...opened, streams: opened.streams.map((key, s) => streams[s]?.key ?? key) };
+  const entries = { ...opened, streams: NO_NAMES };
   const words = new Int32Array(buffer, times.byteOffset, times.length * 2);
-  return { seq, entries, words, view: new DataView(buffer), pieces: [], copy: null, memtable: -1, index: -1 };
+  return { seq, entries, words, view: new DataView(buffer), streams, copy: null, memtable: -1, index: -1 };
 }
 
 function admitEntries(state: IngesterState, entries: EntriesBatch, nowMs: number): Admitted {

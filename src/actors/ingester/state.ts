@@ -10,9 +10,10 @@ import { type Fingerprint, RecentAppends } from './recent.js';
 import { StreamRegistry } from './registry.js';
 import type { IngesterSettings } from './settings.js';
 import type { Staged } from './staging.js';
-import type { Checkpoint, StoredBatch } from './stream.js';
+import type { StoredBatch } from './stream.js';
 import { TailSubscriptions } from './tails.js';
 import type { Recovery } from './takeover.js';
+import type { Undo } from './undo.js';
 
 /**
  * starting -> running -> draining -> drained
@@ -78,7 +79,7 @@ export interface WaitingAppend {
 export interface Group {
   readonly batches: readonly StoredBatch[];
   readonly answers: readonly (WaitingAppend & Staged)[];
-  readonly undo: Checkpoint[];
+  readonly undo: Undo;
   readonly lastSeq: number;
   readonly bytes: number;
   /** Whether any of its appends has a name. */

@@ -2,6 +2,7 @@ import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Labels } from '../../wire/labels.js';
 import type { MemtableStream } from './memtable.js';
+import { Pieces } from './pieces.js';
 import type { RowSet } from './row-set.js';
 
 /** A batch in memory: written to the log under `seq`, or about to be. */
@@ -12,8 +13,8 @@ export interface StoredBatch {
   readonly words: Int32Array;
   /** All of `entries.buffer`. */
   readonly view: DataView;
-  /** In row order; together they are all rows. */
-  readonly pieces: Piece[];
+  /** By their numbers in `entries`, which does not name them; null for those without rows. */
+  readonly streams: readonly (ActiveStream | null)[];
   /** Its name where entries are replicated. */
   copy: BatchCopy | null;
   /** The memtable that holds it and the position there; -1 until its sync. */
@@ -28,19 +29,6 @@ export function isOlder(words: Int32Array, a: number, others: Int32Array, b: num
   return high < other || (high === other && words[2 * a]! >>> 0 < others[2 * b]! >>> 0);
 }
 
-/** Rows [from, to) of a batch: what one push brought for one stream. */
-export interface Piece {
-  readonly stream: ActiveStream;
-  readonly batch: StoredBatch;
-  readonly from: number;
-  to: number;
-  /** Rows with the least and the greatest time. */
-  oldest: number;
-  newest: number;
-  /** Number of the stream in its memtable; -1 until then. */
-  id: number;
-}
-
 /**
  * What is known of a stream as long as any of its rows are in memory, across memtables. Rows whose sync is still to come
  * are included: a row is a duplicate of those as well.
@@ -50,12 +38,11 @@ export interface ActiveStream {
   /** Canonical label text. */
   readonly key: string;
   readonly labels: Labels;
-  /** In order of arrival. */
-  pieces: Piece[];
-  /** Words of the newest time in `pieces`, and where the first row of that time is. */
+  readonly pieces: Pieces;
+  /** Words of the newest time in `pieces`, and where the first row of that time is: in which batch. */
   newestHigh: number;
   newestLow: number;
-  tail: Piece | null;
+  tail: StoredBatch | null;
   tailRow: number;
   seen: RowSet | null;
   /** Where its rows are in the youngest memtable that has any. */
@@ -70,7 +57,7 @@ export function newStream(tenant: string, key: string, labels: Labels): ActiveSt
     tenant,
     key,
     labels,
-    pieces: [],
+    pieces: new Pieces(),
     ...NOTHING_YET,
     seen: null,
     current: null,
@@ -82,37 +69,16 @@ export function newStream(tenant: string, key: string, labels: Labels): ActiveSt
 /** The newest time of a stream without rows: older than any. */
 const NOTHING_YET = { newestHigh: -(2 ** 31) - 1, newestLow: 0, tail: null, tailRow: 0 };
 
-/** Where a stream stood before its latest piece. */
-export interface Checkpoint {
-  readonly stream: ActiveStream;
-  readonly newestHigh: number;
-  readonly newestLow: number;
-  readonly tail: Piece | null;
-  readonly tailRow: number;
-}
-
-export function checkpoint(stream: ActiveStream): Checkpoint {
-  const { newestHigh, newestLow, tail, tailRow } = stream;
-  return { stream, newestHigh, newestLow, tail, tailRow };
-}
-
-/** Takes the latest piece back. */
-export function restore({ stream, newestHigh, newestLow, tail, tailRow }: Checkpoint): void {
-  stream.pieces.pop();
-  stream.seen?.rewind(stream.pieces.length);
-  Object.assign(stream, { newestHigh, newestLow, tail, tailRow });
-}
-
 /**
  * Forgets the rows of one memtable, so many in so many pieces, and refers to its memory no longer. Should the newest of all have been
  * among them, what stays in `newest` is a bound: rows up to it are compared with all that is left, which is slower and as right.
  */
 export function forgetRows(stream: ActiveStream, memtable: number, { pieces, rows }: Forgotten): void {
   // They are beside each other, since memtables follow each other; those of the oldest one come first.
-  const first = stream.pieces.findIndex(({ batch }) => batch.memtable === memtable);
-  if (first >= 0) stream.pieces.splice(first, pieces);
+  const first = stream.pieces.batches.findIndex((batch) => batch.memtable === memtable);
+  if (first >= 0) stream.pieces.remove(first, pieces);
   if (first !== 0 || !stream.seen?.forget(pieces, rows)) stream.seen = null;
-  if (stream.tail?.batch.memtable === memtable) stream.tail = null;
+  if (stream.tail?.memtable === memtable) stream.tail = null;
 }
 
 /** What a memtable has of a stream. */

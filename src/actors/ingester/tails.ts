@@ -82,15 +82,15 @@ export class TailSubscriptions {
     let bytes = 0;
     for (const batch of batches) {
       if (batch.entries.tenant !== to.tenant) continue;
-      const pieces = batch.pieces.filter(({ stream, from, to: end }) => end > from && isMatching(to, stream));
-      if (pieces.length === 0) continue;
+      const wanted = runsOf(batch, (stream) => isMatching(to, stream));
+      if (wanted.length === 0) continue;
       const { buffer } = batch.entries;
       if (!this.#hasRoom(to.bytesOut + bytes, buffer.byteLength)) {
-        for (const piece of pieces) this.#drop(to, batch, piece);
+        for (const run of wanted) this.#drop(to, batch, run);
         continue;
       }
       bytes += buffer.byteLength;
-      const runs = pieces.flatMap(({ stream, from, to: end }) => [
+      const runs = wanted.flatMap(({ stream, from, to: end }) => [
         ...[from, end, getOrCreate(indexes, stream, () => indexes.size)],
       ]);
       sent.push({ seq: batch.seq, batch: buffer, runs: Int32Array.from(runs) });
@@ -105,11 +105,7 @@ export class TailSubscriptions {
     return bytesOut === 0 || bytesOut + bytes <= this.#settings.tailBacklogBytesMax;
   }
 
-  #drop(
-    { dropped }: Subscription,
-    { entries: { times } }: StoredBatch,
-    { stream, from, to }: StoredBatch['pieces'][number],
-  ): void {
+  #drop({ dropped }: Subscription, { entries: { times } }: StoredBatch, { stream, from, to }: Run): void {
     this.dropped += to - from;
     const end = Math.min(to, from + this.#settings.tailDroppedMax - dropped.length);
     for (let row = from; row < end; row++) dropped.push({ time: times[row]!, labels: stream.labels });
@@ -130,6 +126,20 @@ export class TailSubscriptions {
     const message = { kind: 'tail.data', ingester, number, batches, labels, bytes, dropped } as const;
     effects.push({ kind: 'tell', to: to.subscriber, message });
   }
+}
+
+/** Rows [from, to) of a batch, which are of one stream. */
+interface Run {
+  readonly stream: ActiveStream;
+  readonly from: number;
+  readonly to: number;
+}
+
+function runsOf({ streams, entries }: StoredBatch, isWanted: (stream: ActiveStream) => boolean): Run[] {
+  return streams.flatMap((stream, s) => {
+    if (stream === null || !isWanted(stream)) return [];
+    return { stream, from: entries.streamEnds[s - 1] ?? 0, to: entries.streamEnds[s]! };
+  });
 }
 
 function isMatching({ matching, matchers }: Subscription, stream: ActiveStream): boolean {

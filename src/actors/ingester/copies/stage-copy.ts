@@ -6,7 +6,7 @@ import { fault } from '../../../wire/fault.js';
 import type { IngesterEffect } from '../events.js';
 import { type Staged, stage } from '../staging.js';
 import type { Group, IngesterState, WaitingAppend } from '../state.js';
-import type { Checkpoint } from '../stream.js';
+import type { Undo } from '../undo.js';
 import { tellReplicas } from './copies.js';
 import { heldPart } from './held-part.js';
 import { PartMap } from './part-ranges.js';
@@ -25,7 +25,7 @@ export function stageCopy(
   { buffer, letIn }: WaitingAppend,
   copy: BatchCopy,
   parts: GroupParts,
-  undo: Checkpoint[],
+  undo: Undo,
   nowMs: number,
 ): Staged {
   const { owned, held, stored } = state.copies;
