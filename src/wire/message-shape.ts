@@ -144,7 +144,7 @@ const operator = record<OperatorReport>({
 const report = record<TaskReport>({
   ...{ rowsScanned: number, bytesScanned: number, metadataBytesScanned: number, rowsKept: number, pages: number },
   ...{ pagesPruned: number, liveRows: number, operators: list(operator), cache: maybe(list(text)) },
-  emitted: maybe(record({ rows: count, lastTime: int64 })),
+  emitted: maybe(list(record({ rows: count, lastTime: int64 }))),
 });
 
 const member = record<MemberRecord>({

@@ -138,7 +138,8 @@ export function poolContract(open: OpenPool, Fault: typeof FaultError = FaultErr
     const { run, targets } = await bound(opened());
     const { frames, report } = await run(newest(5, scanOf(targets)));
     expect(linesIn(frames)).toEqual(NEWEST.slice(0, 5));
-    expect(report.emitted).toEqual({ rows: 5, lastTime: 95n });
+    expect(report.emitted?.reduce((sum, { rows }) => sum + rows, 0)).toBe(5);
+    expect(report.emitted?.at(-1)?.lastTime).toBe(95n);
     expect(report.rowsScanned).toBeGreaterThanOrEqual(5);
     expect(report.operators).toEqual([]);
   });

@@ -120,7 +120,7 @@ describe('a search of logs', () => {
     for (let i = 0; i < 2; i++) {
       const { result, stats } = await system.ask('{app="x"} |= "line 70"', at(0, 180));
       expect(result).toMatchObject({ streams: [{ entries: [{ line: 'line 70' }] }] });
-      expect(stats.cache).toMatchObject({ stored: i === 0 ? stats.cache!.asked - 1 : 0 });
+      expect(stats.cache).toMatchObject({ found: 0 });
     }
   });
 });

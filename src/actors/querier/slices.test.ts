@@ -188,7 +188,9 @@ describe('a query over 10,000 sections', () => {
     });
     const reply = await ask({});
     expect(reply).not.toHaveProperty('fault');
-    expect(runs.map(scans)).toEqual([1000, 1000, 1000]);
+    // Sections share tasks: 16 do at most.
+    for (const run of runs) expect(scans(run)).toBeGreaterThanOrEqual(1000 / 16);
+    for (const run of runs) expect(scans(run)).toBeLessThanOrEqual(1000);
     expect(runs.map(({ enough }) => enough!.rows)).toEqual([100, 60, 20]);
     if (reply.kind !== 'answer' || reply.answer.result.type !== 'streams') throw new Error(JSON.stringify(reply));
     const times = reply.answer.result.streams.flatMap(({ entries }) => entries.map(({ time }) => time));

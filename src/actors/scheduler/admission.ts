@@ -25,7 +25,7 @@ export function start(turn: Turn, message: WorkflowStart): void {
 function newWorkflow(message: WorkflowStart, now: number): WorkflowEntry {
   const { workflow: id, tenant, receiver, results, enough, run } = message;
   const workflow: WorkflowEntry = {
-    ...{ id, tenant, receiver, results, enough, run, tasks: [], scans: [], emitted: [], scanMs: [] },
+    ...{ id, tenant, receiver, results, enough, run, tasks: [], scans: [], emitted: [], scannedCost: 0, scanMs: [] },
     ...{ closing: new Map(), startedAt: now, firstScanAt: undefined, admitted: false, runningScans: 0 },
     ...{ unfinished: message.tasks.length, silentMs: 0, ending: undefined, again: false },
   };

@@ -110,7 +110,7 @@ class World {
     this.#running.delete(key);
     const good = willingly || this.#random.chance(0.8);
     const outcome = cancelled ? 'cancelled' : good ? 'completed' : this.#random.pick(OUTCOMES);
-    const emitted = { rows: this.#random.below(6), lastTime: BigInt(this.#random.below(100)) };
+    const emitted = [{ rows: this.#random.below(6), lastTime: BigInt(this.#random.below(100)) }];
     const why = this.#random.chance(0.5) ? fault('internal', `${key} broke`) : fault('unavailable', `${key} was lost`);
     const more = outcome === 'completed' ? { emitted } : { fault: why };
     this.#say(status(assign.task.id, outcome, { ...more, attempt: assign.attempt }), worker);

@@ -150,10 +150,10 @@ describe('a task that is lost', () => {
     const scans = [scan('a', 1, 50n, 100n), scan('b', 1, 0n, 40n)];
     const tasks = [task('root', { sources: [['s-a', 's-b']] }), ...scans];
     scheduler.tell(workflow('w', tasks, { enough: { rows: 10, ascending: false } }));
-    scheduler.finish('a', { emitted: { rows: 6, lastTime: 60n } });
+    scheduler.finish('a', { emitted: [{ rows: 6, lastTime: 60n }] });
     scheduler.tell(status('root', 'cancelled', { fault: LOST }));
     scheduler.tell(status('b', 'cancelled'));
-    expect(scheduler.finish('a', { emitted: { rows: 6, lastTime: 60n } })).toEqual(['assign b#1']);
+    expect(scheduler.finish('a', { emitted: [{ rows: 6, lastTime: 60n }] })).toEqual(['assign b#1']);
   });
 });
 
@@ -196,7 +196,7 @@ describe('a skipped task', () => {
     const scans = [scan('a', 1, 50n, 100n), scan('b', 1, 0n, 40n)];
     const tasks = [task('root', { sources: [['s-a', 's-b']] }), ...scans];
     scheduler.tell(workflow('w', tasks, { enough: { rows: 10, ascending: false } }));
-    expect(scheduler.finish('a', { emitted: { rows: 10, lastTime: 60n } })).toEqual(['close s-b']);
+    expect(scheduler.finish('a', { emitted: [{ rows: 10, lastTime: 60n }] })).toEqual(['close s-b']);
     expect(scheduler.wait(250)).toEqual(['close s-b']);
     const credit = {
       kind: 'stream.credit',

@@ -34,7 +34,7 @@ function repeat(turn: Turn, task: TaskEntry, why: Fault): void {
   const others: TaskEntry[] = [];
   reset(turn, task, others);
   workflow.scans = workflow.tasks.filter(({ manifest, phase }) => manifest.scan && phase === 'queued');
-  workflow.emitted = workflow.tasks.flatMap(({ report }) => (report?.emitted ? [report.emitted] : []));
+  workflow.emitted = workflow.tasks.flatMap(({ report }) => report?.emitted ?? []);
   for (const other of others) execute(turn, other, workerFor(turn, other)!);
 }
 

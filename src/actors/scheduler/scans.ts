@@ -1,5 +1,5 @@
 import { settle } from './ending.js';
-import { cannotContribute, certainTime } from './enough.js';
+import { cannotContribute, certainTime, expectedTime, type RunningScan } from './enough.js';
 import { execute, freeSlots, idlestWorker } from './executions.js';
 import { announceSkipped, workerFor } from './retry.js';
 import type { TaskEntry, Turn, WorkflowEntry } from './state.js';
@@ -26,18 +26,42 @@ export function assignScans(turn: Turn): void {
 }
 
 /** Of the workflows with a scan to run, that of the tenant served least; the oldest of a tenant first. */
-function nextWorkflow({ state, settings }: Turn): WorkflowEntry | undefined {
+function nextWorkflow(turn: Turn): WorkflowEntry | undefined {
+  const { state, settings } = turn;
   let best: WorkflowEntry | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const workflow of state.workflows.values()) {
     if (!workflow.admitted || workflow.ending || workflow.scans.length === 0) continue;
     if (settings.maxRunningScanTasks > 0 && workflow.runningScans >= settings.maxRunningScanTasks) continue;
     const { servedBytes } = state.tenants.get(workflow.tenant)!;
-    if (servedBytes >= least) continue;
+    if (servedBytes >= least || waitsForRunning(turn, workflow)) continue;
     best = workflow;
     least = servedBytes;
   }
   return best;
+}
+
+/** Scans that are taken to make the next one needless have so much time for it. */
+const WAITED_MS_MAX = 100;
+
+/** Whether the scans that run are likely to find enough, so that what comes after them need not begin. */
+function waitsForRunning({ state, now }: Turn, workflow: WorkflowEntry): boolean {
+  const { enough, emitted, scannedCost, scans } = workflow;
+  const next = scans[0]?.manifest.maxTimeRange;
+  if (!enough || !next || workflow.runningScans === 0 || emitted.length === 0) return false;
+  const running: RunningScan[] = [];
+  for (const { executions } of state.workers.values()) {
+    for (const { task, startedAt, cancelled } of executions.values()) {
+      const { maxTimeRange, cost } = task.manifest;
+      if (task.workflow.id !== workflow.id || cancelled || !maxTimeRange) continue;
+      if (now - startedAt > WAITED_MS_MAX) return false;
+      running.push({ cost, range: maxTimeRange });
+    }
+  }
+  const rows = emitted.reduce((sum, scan) => sum + scan.rows, 0);
+  if (rows >= enough.rows) return false; // then it is certain what the next one can bring
+  const expected = expectedTime({ rows, cost: scannedCost }, running, enough);
+  return expected !== undefined && cannotContribute(next, expected, enough.ascending);
 }
 
 /** What has begun before may have sent frames that are in use. */

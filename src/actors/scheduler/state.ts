@@ -2,7 +2,7 @@ import type { Address } from '../../wire/address.js';
 import type { Fault } from '../../wire/fault.js';
 import type { Message } from '../../wire/message.js';
 import type { StreamClosed } from '../../wire/messages/stream.js';
-import type { RunOptions, TaskManifest, TaskReport, WorkflowDone } from '../../wire/messages/workflow.js';
+import type { EmittedRows, RunOptions, TaskManifest, TaskReport, WorkflowDone } from '../../wire/messages/workflow.js';
 import type { SchedulerSettings } from './settings.js';
 import type { TenantCounts, TenantEntry } from './tenants.js';
 
@@ -53,7 +53,9 @@ export interface WorkflowEntry {
   /** Scan tasks not yet assigned, next first. */
   scans: TaskEntry[];
   /** Finished scans of a log query: how many rows each sent and the time of its last. */
-  emitted: { readonly rows: number; readonly lastTime: bigint }[];
+  emitted: EmittedRows[];
+  /** What finished scans cost together. */
+  scannedCost: number;
   /** How long finished scans took, in ms. */
   readonly scanMs: number[];
   /** Ends of skipped tasks' streams that the receivers have not acknowledged, by stream. */

@@ -54,7 +54,7 @@ const PHASES: Record<Phase, readonly Message[]> = {
   completed: [status('early'), EVENTS.completed],
   failed: [status('early'), EVENTS.failed],
   cancelled: [HOLD, status('early'), CANCEL],
-  skipped: [status('early', 'completed', { emitted: LATE })],
+  skipped: [status('early', 'completed', { emitted: [LATE] })],
 };
 
 type Expected = readonly [effects: string, after: TaskPhase];
@@ -306,7 +306,7 @@ describe('enough rows', () => {
     ] as const;
     const scans = ranges.map(([from, to], i) => scan(`scan${i}`, 1, from, to));
     scheduler.tell(newestFirst([task('root'), ...scans]));
-    const effects = scheduler.step(status('scan0', 'completed', { emitted: { rows: 10, lastTime: 60n } }));
+    const effects = scheduler.step(status('scan0', 'completed', { emitted: [{ rows: 10, lastTime: 60n }] }));
     expect(effects.at(-1)!.message).toMatchObject({ kind: 'task.assign', task: { id: 'scan1' }, bound: 60n });
     expect(scheduler.finish('scan1')).toEqual(['close s-scan2', 'close s-scan3']);
     scheduler.finish('root');
@@ -317,19 +317,43 @@ describe('enough rows', () => {
   it('are counted over scans: the worst of those needed bounds the rest', () => {
     const scheduler = new SchedulerHarness();
     scheduler.worker(2);
-    const scans = [scan('a', 1, 50n, 100n), scan('b', 1, 40n, 90n), scan('c', 1, 0n, 45n), scan('d', 1, 0n, 42n)];
+    const scans = [scan('a', 4, 50n, 100n), scan('b', 1, 40n, 90n), scan('c', 1, 0n, 45n), scan('d', 1, 0n, 42n)];
     scheduler.tell(newestFirst([task('root'), ...scans]));
-    const effects = scheduler.step(status('a', 'completed', { emitted: { rows: 6, lastTime: 70n } }));
+    const effects = scheduler.step(status('a', 'completed', { emitted: [{ rows: 6, lastTime: 70n }] }));
     expect(effects.at(-1)!.message).toMatchObject({ kind: 'task.assign', task: { id: 'c' } });
     expect(effects.at(-1)!.message).not.toHaveProperty('bound');
-    expect(scheduler.tell(status('b', 'completed', { emitted: { rows: 4, lastTime: 42n } }))).toEqual(['close s-d']);
+    expect(scheduler.tell(status('b', 'completed', { emitted: [{ rows: 4, lastTime: 42n }] }))).toEqual(['close s-d']);
+  });
+
+  it('are waited for where the scans that run are likely to find them, and no longer', () => {
+    const scheduler = new SchedulerHarness();
+    scheduler.worker(2);
+    const scans = [scan('a', 1, 60n, 100n), scan('b', 1, 30n, 62n), scan('c', 1, 0n, 32n), scan('d', 1, 0n, 31n)];
+    scheduler.tell(newestFirst([task('root'), ...scans]));
+    const emitted = [{ rows: 6, lastTime: 70n }];
+    expect(assigned(scheduler.tell(status('a', 'completed', { emitted })))).toEqual([]);
+    expect(assigned(scheduler.tell(status('b', 'completed', { emitted: [{ rows: 3, lastTime: 40n }] })))).toEqual([
+      'c',
+      'd',
+    ]);
+  });
+
+  it('are told of in parts, so that the last of them need not be needed', () => {
+    const scheduler = new SchedulerHarness();
+    scheduler.worker(1);
+    scheduler.tell(newestFirst([task('root'), scan('a', 1, 50n, 100n), scan('b', 1, 0n, 52n)]));
+    const emitted = [
+      { rows: 10, lastTime: 60n },
+      { rows: 5, lastTime: 50n },
+    ];
+    expect(scheduler.tell(status('a', 'completed', { emitted }))).toEqual(['close s-b']);
   });
 
   it('do not skip a scan whose first row may be at the very time', () => {
     const scheduler = new SchedulerHarness();
     scheduler.worker(1);
     scheduler.tell(newestFirst([task('root'), scan('a', 1, 50n, 100n), scan('b', 1, 0n, 51n)]));
-    const effects = scheduler.tell(status('a', 'completed', { emitted: { rows: 10, lastTime: 50n } }));
+    const effects = scheduler.tell(status('a', 'completed', { emitted: [{ rows: 10, lastTime: 50n }] }));
     expect(assigned(effects)).toEqual(['b']);
   });
 });

@@ -113,7 +113,8 @@ function complete(turn: Turn, { task, startedAt, attempt }: Execution, { report 
   task.report = report;
   if (task.manifest.scan) {
     workflow.scanMs.push(turn.now - startedAt);
-    if (report.emitted) workflow.emitted.push(report.emitted);
+    workflow.scannedCost += task.manifest.cost;
+    if (report.emitted) workflow.emitted.push(...report.emitted);
   }
   // The first attempt has read all of its inputs. A later one may have found that its receiver needs nothing any more.
   if (attempt > 0 && !workflow.ending) abandon(turn, task);

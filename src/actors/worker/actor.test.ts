@@ -113,7 +113,7 @@ describe('a workflow', () => {
       of('root', 'relay', [['a', 'b']]),
     ];
     const run = system.pool.run.bind(system.pool);
-    system.pool.run = async (job, io) => ({ ...(await run(job, io)), emitted: { rows: 1, lastTime: 60n } });
+    system.pool.run = async (job, io) => ({ ...(await run(job, io)), emitted: [{ rows: 1, lastTime: 60n }] });
     system.start(start(tasks, 'w', { enough: { rows: 1, ascending: false } }));
     await system.settle();
     expect(system.dones).toMatchObject([{ skipped: 1 }]);

@@ -46,6 +46,12 @@ export function fragmentsBySection(fragment: Node): readonly Node[] | undefined 
   return isWhole && fragments.some((each) => cacheable(each)) ? fragments : undefined;
 }
 
+/** The fragment over those of its sections alone whose place among them passes. */
+export function overSections(node: Node, passes: (place: number) => boolean): Node {
+  if (node.kind === 'scan-set') return { ...node, targets: node.targets.filter((_, place) => passes(place)) };
+  return mapInputs(node, (input) => overSections(input, passes));
+}
+
 function over(node: Node, target: SectionTarget): Node {
   if (node.kind === 'scan-set') return { kind: 'data-obj-scan', target, scan: node.scan };
   return mapInputs(node, (input) => over(input, target));

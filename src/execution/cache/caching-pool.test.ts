@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { TIMESTAMP } from '../../planning/physical/expression.js';
 import type { Node, RangeAggregation, SectionTarget } from '../../planning/physical/node.js';
+import type { TaskReport } from '../../wire/messages/workflow.js';
 import { noCounts } from '../context.js';
 import type { TaskIo, TaskJob, TaskPool } from '../pool.js';
 import { CachingPool } from './caching-pool.js';
@@ -24,16 +26,24 @@ function folding(...targets: SectionTarget[]): RangeAggregation {
   };
 }
 
+function picking(...targets: SectionTarget[]): Node {
+  const scan = { range: { start: 0n, end: 1000n * SECOND }, predicates: [], order: 'descending' } as const;
+  const input: Node = { kind: 'scan-set', targets, scan };
+  return { kind: 'top-k', sortBy: TIMESTAMP, k: 10, ascending: false, intervalNs: 0, input };
+}
+
 /** Remembers what it was asked to run; nothing comes of it but counts. */
 class Recorder {
   readonly run: Node[] = [];
   readonly pool: CachingPool;
+  emitted: TaskReport['emitted'];
 
   constructor() {
     const inner: Pick<TaskPool, 'run'> = {
       run: async ({ fragment }) => {
         this.run.push(fragment);
-        return { ...noCounts(), rowsScanned: 10, pages: 1, operators: [] };
+        const emitted = this.emitted && { emitted: this.emitted };
+        return { ...noCounts(), rowsScanned: 10, pages: 1, operators: [], ...emitted };
       },
     };
     this.pool = new CachingPool(inner as TaskPool, new ResultCache(1 << 20));
@@ -81,5 +91,30 @@ describe('a fragment over several sections', () => {
     const report = await recorder.ask(folding(target('a'), outside));
     expect(report).toMatchObject({ cache: ['stored'], rowsScanned: 20 });
     expect(recorder.run.map(scanned)).toEqual(['a', 'late']);
+  });
+});
+
+describe('rows picked out of several sections', () => {
+  const locations = (fragment: Node): string[] => {
+    const { input } = fragment as Extract<Node, { kind: 'top-k' }>;
+    return input.kind === 'scan-set' ? input.targets.map((one) => (one as SectionTarget).location) : [];
+  };
+
+  it('come in one go, without the sections that are known to have none', async () => {
+    const recorder = new Recorder();
+    expect((await recorder.ask(picking(target('a')))).cache).toEqual(['stored']);
+    const { cache } = await recorder.ask(picking(target('a'), target('b'), target('c')));
+    expect(cache).toEqual(['found', 'stored', 'stored']);
+    expect(recorder.run.map(locations)).toEqual([['a'], ['b', 'c']]);
+    expect((await recorder.ask(picking(target('b'), target('c')))).cache).toEqual(['found', 'found']);
+    expect(recorder.run).toHaveLength(2);
+  });
+
+  it('say nothing of single sections where there are some', async () => {
+    const recorder = new Recorder();
+    recorder.emitted = [{ rows: 1, lastTime: 100n * SECOND }];
+    await recorder.ask(picking(target('a'), target('b')));
+    expect((await recorder.ask(picking(target('a'), target('b')))).cache).toEqual(['missed', 'missed']);
+    expect(recorder.run).toHaveLength(2);
   });
 });

@@ -5,7 +5,7 @@ import type { OperatorReport, TaskReport } from '../../wire/messages/workflow.js
 import { frameToStates, statesToFrame } from '../batch/sample-frames.js';
 import { noCounts, type ScanCounters } from '../context.js';
 import type { TaskIo, TaskJob, TaskPool } from '../pool.js';
-import { type Cacheable, cacheable, fragmentsBySection } from './cacheable.js';
+import { type Cacheable, cacheable, fragmentsBySection, overSections } from './cacheable.js';
 import { moveStates } from './move-states.js';
 import type { CachedResult, ResultCache } from './result-cache.js';
 
@@ -29,7 +29,26 @@ export class CachingPool implements TaskPool {
   run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
     if (job.run.noCache) return this.#pool.run(job, io);
     const fragments = fragmentsBySection(job.fragment);
-    return fragments ? this.#runEach(fragments, job, io) : this.#runOne(job, io);
+    if (!fragments) return this.#runOne(job, io);
+    return job.fragment.kind === 'range-aggregation'
+      ? this.#runEach(fragments, job, io)
+      : this.#runOthers(fragments, job, io);
+  }
+
+  /** Log rows of several sections come in one go, without those that are known to have none. */
+  async #runOthers(fragments: readonly Node[], job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    const asked = fragments.map((fragment) => cacheable(fragment));
+    const isKnown = asked.map((one) => one !== undefined && this.#cache.find(one) !== undefined);
+    const found = isKnown.flatMap((known) => (known ? (['found'] as const) : []));
+    if (found.length === fragments.length) return { ...noCounts(), operators: [], cache: found };
+    const report = await this.#pool.run({ ...job, fragment: overSections(job.fragment, (i) => !isKnown[i]) }, io);
+    const isNone = report.emitted === undefined && job.bound === undefined && !io.signal.aborted;
+    const cache = asked.map((one, i) => {
+      if (isKnown[i]) return 'found';
+      const result = one && { covers: one.needs, origin: originOf(undefined), frames: [] };
+      return isNone && one && result && this.#cache.keep(one.key, result) ? 'stored' : 'missed';
+    });
+    return { ...report, cache };
   }
 
   async #runEach(fragments: readonly Node[], job: TaskJob, io: TaskIo): Promise<TaskReport> {

@@ -38,6 +38,7 @@ export class PageSource implements PickableSource {
   #later: SectionPages | undefined;
   #lines: TextPage | undefined;
   #isKept = false;
+  #asked: { readonly rows: Int32Array; readonly onPage: Int32Array } | undefined;
   #shapes: LineShapes | undefined;
 
   constructor(
@@ -135,9 +136,12 @@ export class PageSource implements PickableSource {
     return first === 0 && last === this.#pointers.pages.rows[this.#page];
   }
 
+  /** Numbers of rows on the page; the same rows are mostly asked for of one column after another. */
   #onPage(rows: Int32Array): Int32Array {
     const { first } = this.#stretch;
-    return first === 0 ? rows : rows.map((row) => first + row);
+    if (first === 0) return rows;
+    if (this.#asked?.rows !== rows) this.#asked = { rows, onPage: rows.map((row) => first + row) };
+    return this.#asked.onPage;
   }
 
   #holdingLines(): SectionPages {

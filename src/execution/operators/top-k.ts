@@ -92,7 +92,9 @@ class Best {
     this.#batches.push(batch);
     this.#retained += bytesOf(batch);
     const { candidatesSlack, retainedBytes } = this.#sizes;
-    if (this.#rowOf.length >= 2 * this.#limit + candidatesSlack || this.#retained > retainedBytes) await this.#prune();
+    // The first k tell scans what need not be read: soon is better than seldom.
+    const most = this.#threshold === undefined ? this.#limit : 2 * this.#limit + candidatesSlack;
+    if (this.#rowOf.length >= most || this.#retained > retainedBytes) await this.#prune();
   }
 
   /** Times are offsets from the first batch's base; a bound known before is a threshold from the start. */

@@ -1,6 +1,7 @@
 /** Which sections are scanned by one task together: those that take less to read than to hand out. */
 import { countsMayAnswer, isCounting } from '../physical/counted.js';
 import { inputsOf, type Node, type ScanOptions, type ScanTarget, type SectionTarget } from '../physical/node.js';
+import type { Piece } from './pieces.js';
 
 const SECTIONS_PER_TASK_MAX = 16;
 /** What is read of a section that is read together with others, and of all of these. */
@@ -22,6 +23,41 @@ export function littleGroups(targets: readonly SectionTarget[], bytes: number): 
 export function isLittle(template: Node, target: ScanTarget, bytes: number): target is SectionTarget {
   const folds = template.kind === 'range-aggregation' && template.mode === 'partial';
   return folds && target.kind === 'section' && bytes <= LITTLE_BYTES_MAX;
+}
+
+/** Rows that a first task looks at for each one that is wanted, at most: enough where a fourth of them is. */
+const ROWS_PER_WANTED = 4;
+/** Tasks of one size, before others have twice as many rows. */
+const TASKS_OF_A_SIZE = 2;
+
+/**
+ * Where the first rows in the order of time are wanted: neighbours of which little is read share a task, the more of them
+ * the later they come, since most questions have enough by then. Ranks of a group's pieces follow each other.
+ */
+export function orderedGroups(
+  pieces: readonly Piece[],
+  wanted: number,
+  isWhole: (target: ScanTarget) => boolean,
+): Piece[][] {
+  const groups: Piece[][] = [];
+  let most = wanted * ROWS_PER_WANTED;
+  let [rows, bytes] = [0, 0];
+  for (const piece of pieces) {
+    const { target, rank } = piece;
+    const isLittle = isWhole(target) && target.kind === 'section' && target.bytes <= LITTLE_BYTES_MAX;
+    rows += target.rows;
+    bytes += target.bytes;
+    const group = groups.at(-1);
+    const hasRoom = rows <= most && bytes <= LITTLE_PER_TASK && group && group.length < SECTIONS_PER_TASK_MAX;
+    if (isLittle && hasRoom && group.at(-1)!.rank === rank - 1) {
+      group.push(piece);
+      continue;
+    }
+    if (groups.length > 0 && groups.length % TASKS_OF_A_SIZE === 0) most *= 2;
+    [rows, bytes] = isLittle ? [target.rows, target.bytes] : [Number.POSITIVE_INFINITY, 0];
+    groups.push([piece]);
+  }
+  return groups;
 }
 
 /** An aggregation of counts over nothing but scans. */

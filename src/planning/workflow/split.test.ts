@@ -147,7 +147,8 @@ describe('planWorkflow', () => {
   });
 
   it('starts newest scans first for the newest rows and oldest first for the oldest', () => {
-    const targets = [section({ location: 'a' }, 0), section({ location: 'b' }, 2), section({ location: 'c' }, 1)];
+    const at = (location: string, hour: number) => section({ location, bytes: 1e6 }, hour);
+    const targets = [at('a', 0), at('b', 2), at('c', 1)];
     const order = (direction: string): readonly string[] => {
       const plan = optimize(lowerPlan(logicalPlanOf('{a="b"}', { direction }), [{ targets }])).plan;
       const scans = workflowOf(plan).tasks.filter((task) => task.scan);

@@ -1,7 +1,14 @@
 import type { TimeRange } from '../../wire/time.js';
-import { inputsOf, type Node, type ScanTarget, type SectionTarget, type Source } from '../physical/node.js';
+import {
+  inputsOf,
+  type Node,
+  type ScanSet,
+  type ScanTarget,
+  type SectionTarget,
+  type Source,
+} from '../physical/node.js';
 import { mapInputs } from '../physical/tree.js';
-import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups } from './groups.js';
+import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, orderedGroups } from './groups.js';
 import { type Piece, scanPieces } from './pieces.js';
 import { asSent, clamp, findScanSet, withTarget, withTargets } from './targets.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
@@ -108,7 +115,13 @@ class Splitter {
         ? this.#scanTask(template, range, group[0]!)
         : this.#groupTask(template, range, group, costOf(group)),
     );
-    const scans = read.map(({ target, rank }) => ({ rank, stream: this.#scanTask(template, range, target) }));
+    const scans = groupsOf(template, set, read).map((group) => ({
+      rank: group[0]!.rank,
+      stream:
+        group.length === 1
+          ? this.#scanTask(template, range, group[0]!.target)
+          : this.#groupTask(template, range, sectionsOf(group), costOf(sectionsOf(group))),
+    }));
     return [...countTasks, ...littleTasks, ...scans.sort((a, b) => a.rank - b.rank).map(({ stream }) => stream)];
   }
 
@@ -134,6 +147,18 @@ class Splitter {
     this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, affinity });
     return sink;
   }
+}
+
+/** Rows of one group are picked in one go: ranks are those of the order in which it is scanned. */
+function groupsOf(template: Node, { targets, scan }: ScanSet, pieces: readonly Piece[]): Piece[][] {
+  if (template.kind !== 'top-k' || template.intervalNs > 0 || scan.order === 'any')
+    return pieces.map((piece) => [piece]);
+  const whole = new Set(targets);
+  return orderedGroups(pieces, template.k, (target) => whole.has(target));
+}
+
+function sectionsOf(group: readonly Piece[]): SectionTarget[] {
+  return group.flatMap(({ target }) => (target.kind === 'section' ? target : []));
 }
 
 /** A plan that takes less to run than to cut: so it is where tables of a few sections are added up. */

@@ -152,6 +152,12 @@ export interface TaskAck extends TaskRef {
   readonly kind: 'task.ack';
 }
 
+/** Rows of a log query that a task has sent, and the time of the last in the order of the query. */
+export interface EmittedRows {
+  readonly rows: number;
+  readonly lastTime: bigint;
+}
+
 /** What a task did: sums for statistics, and per operator for `explain=analyze`. */
 export interface TaskReport {
   readonly rowsScanned: number;
@@ -162,8 +168,8 @@ export interface TaskReport {
   readonly pagesPruned: number;
   readonly liveRows: number;
   readonly operators: readonly OperatorReport[];
-  /** Log queries: rows sent and the time of the last of them, so that the runner knows when K rows are certain. */
-  readonly emitted?: { readonly rows: number; readonly lastTime: bigint };
+  /** Log queries: what was sent, in parts in the order of the query, so that the runner knows when K rows are certain. */
+  readonly emitted?: readonly EmittedRows[];
   /** Of each section read, whether what came of it was in the worker's cache; absent where it could not be. */
   readonly cache?: readonly ('found' | 'stored' | 'missed')[];
 }

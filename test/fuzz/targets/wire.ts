@@ -99,7 +99,7 @@ function valueAt(column: FrameColumn, row: number): unknown {
 
 const MESSAGE = encode({
   ...{ kind: 'task.status', task: 'task-1', attempt: 0, status: 'completed' },
-  report: { ...NO_REPORT, emitted: { rows: 7, lastTime: 123_456_789_012_345_678n } },
+  report: { ...NO_REPORT, emitted: [{ rows: 7, lastTime: 123_456_789_012_345_678n }] },
 });
 const BATCHES = encode({
   ...{ kind: 'live.batches', labels: [[['app', 'a']]] },

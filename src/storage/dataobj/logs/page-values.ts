@@ -96,11 +96,14 @@ export function decodeIndices({ levels, payload }: PageBody, rows: number, value
 export function indicesAt({ levels, payload }: PageBody, count: number, values: number, rows: Int32Array): Int32Array {
   const ids = new Int32Array(rows.length);
   const present = decodeRanksAt(cursor(levels), count, rows, ids);
-  const ranks = ids.filter((rank) => rank >= 0);
-  if (ranks.length === 0) return ids;
+  const room = scratchOf(ids.length);
+  let wanted = 0;
+  for (let i = 0; i < ids.length; i++) if (ids[i]! >= 0) room[wanted++] = ids[i]!;
+  if (wanted === 0) return ids;
   if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
-  const indices = new Int32Array(ranks.length);
-  decodeHybridAt(cursor(payload, 1), payload[0]!, present, values, ranks, indices);
+  // Each position is read before its value is written.
+  const indices = room.subarray(0, wanted);
+  decodeHybridAt(cursor(payload, 1), payload[0]!, present, values, indices, indices);
   for (let i = 0, next = 0; i < ids.length; i++) if (ids[i]! >= 0) ids[i] = indices[next++]!;
   return ids;
 }

@@ -10,7 +10,7 @@ const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).repl
 
 /**
  * Decodes those of `count` values below `limit` that are at the given positions (ascending, below `count`) to out[0..];
- * values between them are passed over unseen, and the cursor stays wherever the last one was.
+ * values between them are passed over unseen, and the cursor stays wherever the last one was. `out` may be `positions`.
  */
 export function decodeHybridAt(
   from: Cursor,
