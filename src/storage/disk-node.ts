@@ -1,13 +1,7 @@
-import { constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppendFile, Disk } from './disk.js';
-
-const { O_CREAT, O_DSYNC, O_EXCL, O_WRONLY } = constants;
-/**
- * Where a write may be its own `fdatasync` (open(2)), a group of records costs one trip to another thread instead of two. Elsewhere
- * this is weaker than what Node does to sync a file.
- */
-const SYNCS_WRITES = process.platform === 'linux';
+import { NEW_FILE, SYNCS_WRITES } from './synced-writes-node.js';
 
 /** A folder of the machine's file system. */
 export class NodeDisk implements Disk {
@@ -32,8 +26,7 @@ export class NodeDisk implements Disk {
   }
 
   async create(name: string): Promise<AppendFile> {
-    const flags = O_CREAT | O_EXCL | O_WRONLY | (SYNCS_WRITES ? O_DSYNC : 0);
-    return new NodeAppendFile(await open(join(this.folder, name), flags));
+    return new NodeAppendFile(await open(join(this.folder, name), NEW_FILE));
   }
 
   async read(name: string, into?: Buffer): Promise<Buffer> {

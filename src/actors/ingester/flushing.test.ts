@@ -33,6 +33,27 @@ describe('flushing', () => {
     expect(asked.stores).toHaveLength(1);
   });
 
+  it('is waited for by appends when there is much in memory, and only as long as it goes well', () => {
+    const h = new Harness({ backlogBytesMax: 8000, flushBytes: 5000 });
+    h.write({ [A]: [[1, 'x'.repeat(5000)]] });
+    expect(h.stores).toHaveLength(1);
+    h.write({ [A]: [[2, 'x']] });
+    const [waiting, other] = [h.append({ [A]: [[3, 'y']] }), h.append({ [A]: [[4, 'z']] })];
+    expect([h.groups, waiting.reply]).toEqual([[], null]);
+    h.stored();
+    expect(h.groups[0]!.records).toHaveLength(2);
+    h.synced();
+    expect([waiting.reply, other.reply]).toEqual([{ kind: 'ok' }, { kind: 'ok' }]);
+
+    h.write({ [A]: [[5, 'x'.repeat(5000)]] });
+    h.write({ [A]: [[6, 'x']] });
+    const late = h.append({ [A]: [[7, 'y']] });
+    expect(h.groups).toEqual([]);
+    h.failed();
+    h.synced();
+    expect(late.reply).toEqual({ kind: 'ok' });
+  });
+
   it('begins a new segment, and forgets the log when the objects are stored', () => {
     const h = new Harness();
     h.write({ [A]: [[1, 'x']] });

@@ -10,6 +10,14 @@ export function isFull({ active, settings }: IngesterState): boolean {
   return active !== null && (active.rawBytes >= settings.flushBytes || active.memoryBytes >= 2 * settings.flushBytes);
 }
 
+/** Whether a flush that is under way has to make room before the next append is written. It ends, well or not, and then is asked again. */
+export function isBacklogged({ active, sealed, flushFailures, waiting, settings }: IngesterState): boolean {
+  if (sealed.length === 0 || flushFailures > 0 || waiting[0]?.copy !== undefined) return false;
+  let bytes = active?.memoryBytes ?? 0;
+  for (const { table } of sealed) bytes += table.memoryBytes;
+  return bytes >= settings.backlogBytesMax;
+}
+
 /** Whether nothing came for long, or the first entry came long ago. */
 export function isDue({ active, settings }: IngesterState, nowMs: number): boolean {
   if (!active) return false;

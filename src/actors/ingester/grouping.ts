@@ -8,15 +8,16 @@ import type { Reply } from '../../wire/message.js';
 import { heldMemory } from './copies/held-part.js';
 import { GroupParts, publishCopies, stageCopy } from './copies/stage-copy.js';
 import type { IngesterEffect } from './events.js';
+import { isBacklogged } from './flushing.js';
 import { batchMemory, Memtable, memoryBytes } from './memtable.js';
 import { stage, unstage } from './staging.js';
 import type { Group, IngesterState, WaitingAppend } from './state.js';
 import type { StoredBatch } from './stream.js';
 import { Undo } from './undo.js';
 
-/** Starts the next group when none is in flight. */
+/** Starts the next group when none is in flight, and there is room for it. */
 export function beginGroup(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
-  while (!state.group && state.waiting.length > 0) {
+  while (!state.group && state.waiting.length > 0 && !isBacklogged(state)) {
     const group = stageGroup(state, takeWaiting(state), nowMs);
     const records = recordsOf(group);
     if (records.length === 0) {

@@ -3,6 +3,11 @@ export interface IngesterSettings {
   readonly instance: string;
   /** Message and metadata bytes at which a memtable is flushed. Smaller: smaller objects; larger: more memory. */
   readonly flushBytes: number;
+  /**
+   * Bytes of memtables at which appends wait for a flush that is under way, so that memory is not what entries come faster than objects
+   * are built. Not where entries are replicated: an owner that waits would be replaced.
+   */
+  readonly backlogBytesMax: number;
   /** Everything held, flushing and waiting included. Above it appends are refused until a flush has finished. */
   readonly memoryBytesMax: number;
   /** A memtable without new entries for this long is flushed. */
@@ -55,6 +60,7 @@ const HOUR_MS = 3_600_000;
 export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
   instance: 'ingester-0',
   flushBytes: 96 * MIB,
+  backlogBytesMax: 320 * MIB,
   memoryBytesMax: 512 * MIB,
   chunkIdlePeriodMs: 60_000,
   maxChunkAgeMs: HOUR_MS / 2,

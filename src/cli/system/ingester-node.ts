@@ -87,6 +87,7 @@ function ingesterSettings({ ingester, cluster }: Settings, instance: string, sha
     ...DEFAULT_INGESTER_SETTINGS,
     instance,
     flushBytes: Math.ceil(ingester.flush_bytes / sharers),
+    backlogBytesMax: Math.ceil(ingester.backlog_bytes_max / sharers),
     memoryBytesMax: Math.ceil(ingester.memory_bytes_max / sharers),
     chunkIdlePeriodMs: ingester.chunk_idle_period,
     maxChunkAgeMs: ingester.max_chunk_age,

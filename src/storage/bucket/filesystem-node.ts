@@ -9,6 +9,7 @@ import { readSync, statSync } from 'node:fs';
 import * as files from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { raise } from '../../wire/fault.js';
+import { NEW_FILE } from '../synced-writes-node.js';
 import {
   type Bucket,
   type ConditionalUpload,
@@ -190,7 +191,7 @@ export class FilesystemBucket implements Bucket {
   async #writeTemporary(bytes: Uint8Array): Promise<{ path: string; version: string }> {
     const folder = await this.#folder(join(this.#root, PRIVATE, 'tmp'), sweep);
     const path = join(folder, randomUUID());
-    const file = await this.#writer.open(path, 'wx');
+    const file = await this.#writer.open(path, NEW_FILE);
     try {
       await file.writeFile(bytes);
       await file.sync();
