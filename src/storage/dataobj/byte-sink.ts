@@ -1,3 +1,13 @@
+/** Bytes in pieces: what is large is copied once, to where it is wanted. */
+export interface ByteParts {
+  readonly length: number;
+  readonly parts: readonly Uint8Array[];
+}
+
+export function byteParts(parts: readonly Uint8Array[]): ByteParts {
+  return { parts, length: parts.reduce((sum, part) => sum + part.length, 0) };
+}
+
 /** Bytes appended to one growing buffer. */
 export class ByteSink {
   #buffer: Uint8Array<ArrayBuffer>;

@@ -22,7 +22,7 @@ const SECTION_TYPES: readonly string[] = ['logs', 'streams', 'pointers'] satisfi
 
 export interface SectionBytes {
   readonly type: SectionType;
-  readonly bytes: Uint8Array;
+  readonly parts: readonly Uint8Array[];
   readonly attributes: FieldRecord;
 }
 
@@ -55,11 +55,11 @@ export function encodeContainer(head: ContainerHead, sections: readonly SectionB
     const entry = {
       type: section.type,
       offset,
-      length: section.bytes.length,
-      crc: crc32(section.bytes),
+      length: section.parts.reduce((sum, part) => sum + part.length, 0),
+      crc: section.parts.reduce((crc, part) => crc32(part, crc), 0),
       attributes: section.attributes,
     };
-    offset += section.bytes.length;
+    offset += entry.length;
     return entry;
   });
   const metadata = packFields({
@@ -72,7 +72,11 @@ export function encodeContainer(head: ContainerHead, sections: readonly SectionB
   const view = new DataView(object.buffer);
   object.set(MAGIC, 0);
   sections.forEach((section, i) => {
-    object.set(section.bytes, entries[i]!.offset);
+    let at = entries[i]!.offset;
+    for (const part of section.parts) {
+      object.set(part, at);
+      at += part.length;
+    }
   });
   view.setUint32(offset, crc32(metadata), true);
   object.set(metadata, offset + 4);

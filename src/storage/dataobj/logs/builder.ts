@@ -27,8 +27,8 @@ export function buildLogsObject(input: BuildInput, settings: BuildSettings): Bui
     const encoded = encodeSection(section, s, starts);
     const { bytes, ...head } = encoded.pointers;
     summaries.push(encoded.summary);
-    parts.push({ type: 'logs', bytes: encoded.logs, attributes: { ...encoded.summary } });
-    pointers.push({ type: 'pointers', bytes, attributes: { section: s, ...head } });
+    parts.push({ type: 'logs', parts: encoded.logs, attributes: { ...encoded.summary } });
+    pointers.push({ type: 'pointers', parts: [bytes], attributes: { section: s, ...head } });
   }
   parts.push(streamsPart(section, labels, settings), ...pointers);
   const head = {
@@ -75,7 +75,7 @@ function streamsPart(input: SectionInput, labels: readonly Labels[], settings: B
     { ...input, labels, baseOffset: minTime(input.rows) },
     settings.zstdLevel,
   );
-  return { type: 'streams', bytes, attributes };
+  return { type: 'streams', parts: [bytes], attributes };
 }
 
 function minTime(rows: Rows): number {

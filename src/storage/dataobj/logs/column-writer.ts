@@ -1,5 +1,5 @@
 /** One column of a section being written: its pages one after another, and what readers need to find them again. */
-import { ByteSink } from '../byte-sink.js';
+import { ByteSink, byteParts } from '../byte-sink.js';
 import type { ColumnChunk, ColumnType } from '../parquet/footer.js';
 import {
   DELTA_BINARY_PACKED,
@@ -25,13 +25,16 @@ const PAGE_ENCODINGS: Record<ColumnEncoding, number> = {
 };
 
 const NO_LEVELS = new Uint8Array(0);
+/** Pages are collected in parts of about so much: a buffer that grows to megabytes leaves as much garbage again. */
+const PART_BYTES = 256 << 10;
 
 export class ColumnWriter {
   readonly #name: string;
   readonly #type: ColumnType;
   readonly #encoding: ColumnEncoding;
   readonly #zstdLevel: number;
-  readonly #sink = new ByteSink();
+  readonly #parts: Uint8Array[] = [];
+  #sink = new ByteSink();
   readonly #pages: PageFacts[] = [];
   #dictionary: WrittenColumn['dictionary'];
   #optional = false;
@@ -63,6 +66,10 @@ export class ColumnWriter {
   }
 
   #write(page: { rows: number; nulls: number; levels: Uint8Array; payload: Uint8Array }): PageFacts {
+    if (this.#sink.length >= PART_BYTES) {
+      this.#parts.push(this.#sink.view());
+      this.#sink = new ByteSink(PART_BYTES + PART_BYTES / 4);
+    }
     const facts = writeDataPage(this.#sink, { ...page, encoding: PAGE_ENCODINGS[this.#encoding] }, this.#zstdLevel);
     this.#pages.push(facts);
     this.#rawBytes += facts.headerBytes + facts.levelBytes + facts.payloadBytes;
@@ -76,7 +83,7 @@ export class ColumnWriter {
         type: this.#type,
         optional: this.#optional,
         encoding: this.#encoding,
-        bytes: this.#sink.view(),
+        bytes: byteParts([...this.#parts, this.#sink.view()]),
         rawBytes: this.#rawBytes,
         dictionaryBytes: this.#dictionary?.storedBytes ?? 0,
         nulls: this.#nulls,

@@ -1,7 +1,6 @@
 /** Encodes one logs section: a whole Parquet file, and the index that lets readers do without Parquet's own metadata. */
 import type { EntriesBatch } from '../../../wire/entries.js';
 import type { Nanos } from '../../../wire/time.js';
-import { ByteSink } from '../byte-sink.js';
 import { encodeFooter, PARQUET_MAGIC } from '../parquet/footer.js';
 import { CountedRows, countRows, encodeCounts } from '../pointers/counts.js';
 import { encodePointers, type PointersInput } from '../pointers/encode.js';
@@ -30,8 +29,8 @@ export interface SectionInput {
 
 export interface EncodedSection {
   readonly summary: SectionSummary;
-  /** A Parquet file. */
-  readonly logs: Uint8Array;
+  /** A Parquet file, in parts. */
+  readonly logs: readonly Uint8Array[];
   readonly pointers: {
     readonly bytes: Uint8Array;
     readonly headBytes: number;
@@ -166,11 +165,8 @@ function encodeMetadata({ columns, rest }: MetadataColumns, starts: Int32Array, 
   return encoded;
 }
 
-function assemble(rows: number, columns: readonly IndexedColumn[]): Uint8Array {
+/** A Parquet file. */
+function assemble(rows: number, columns: readonly IndexedColumn[]): Uint8Array[] {
   const chunks = columns.map((column) => column.written.chunk);
-  const sink = new ByteSink(chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 64 << 10));
-  sink.append(PARQUET_MAGIC);
-  for (const chunk of chunks) sink.append(chunk.bytes);
-  sink.append(encodeFooter(rows, chunks, {}));
-  return sink.view();
+  return [PARQUET_MAGIC, ...chunks.flatMap(({ bytes }) => bytes.parts), encodeFooter(rows, chunks, {})];
 }

@@ -1,7 +1,9 @@
 /** The Parquet file around a section's column chunks: magic, one row group, Thrift footer (by hyparquet-writer). */
+
 import type { Encoding, FileMetaData, SchemaElement, Statistics } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import type { ByteParts } from '../byte-sink.js';
 import type { ColumnEncoding } from '../types.js';
 
 export const PARQUET_MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31); // PAR1
@@ -15,7 +17,7 @@ export interface ColumnChunk {
   readonly optional: boolean;
   readonly encoding: ColumnEncoding;
   /** Dictionary page (if any) and data pages, in file order. */
-  readonly bytes: Uint8Array;
+  readonly bytes: ByteParts;
   /** Sum of all pages before compression, headers included. */
   readonly rawBytes: number;
   /** Bytes of the dictionary page at the start of the chunk, 0 without one. */

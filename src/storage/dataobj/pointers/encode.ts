@@ -34,7 +34,7 @@ export interface IndexedColumn {
       readonly optional: boolean;
       readonly rawBytes: number;
       readonly nulls: number;
-      readonly bytes: Uint8Array;
+      readonly bytes: { readonly length: number };
     };
     readonly pages: readonly PageFacts[];
     readonly dictionary: (PageFacts & { readonly values: number }) | undefined;
