@@ -43,7 +43,24 @@ function message(type: number, header: FlatTable, body?: Body): IpcMessage {
   return { metadata: writeFlatBuffer([int16(VERSION_5), uint8(type), table(header), bodyBytes]), body };
 }
 
-function schemaMessage({ kind, attributes, columns }: Frame): IpcMessage {
+/** Schemas of frames without attributes, which are all alike but for a few kinds: most of what a small frame takes is to write them. */
+const schemas = new Map<string, IpcMessage>();
+/** Columns come from our own operators: there are no more than a handful. */
+const SCHEMAS_MAX = 64;
+
+function schemaMessage(frame: Frame): IpcMessage {
+  const { kind, attributes, columns } = frame;
+  if (Object.keys(attributes).length > 0) return newSchemaMessage(frame);
+  const key = `${kind} ${columns.map(({ name, type }) => `${type} ${name}`).join()}`;
+  let schema = schemas.get(key);
+  if (schema === undefined) {
+    schema = newSchemaMessage(frame);
+    if (schemas.size < SCHEMAS_MAX) schemas.set(key, schema);
+  }
+  return schema;
+}
+
+function newSchemaMessage({ kind, attributes, columns }: Frame): IpcMessage {
   const pairs = Object.entries({ ...attributes, kind }).map(([key, value]) => [text(key), text(value)]);
   return message(SCHEMA, [undefined, tables(columns.map(fieldOf)), tables(pairs)]);
 }

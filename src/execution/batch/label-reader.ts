@@ -1,8 +1,12 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { StringColumn } from './column.js';
 import { DETAILS_LABEL, ERROR_LABEL, type LabelCategory, type LogBatch } from './log-batch.js';
 import { type PairLists, pairText } from './pair-lists.js';
 import { labelsKey } from './sample-batch.js';
+
+/** Objects hand out the same labels of a stream every time. */
+const keys = new WeakMap<Labels, string>();
 
 /**
  * Reads whole label sets of a batch that no longer changes, for the few rows that leave: the labels by category as a
@@ -52,7 +56,10 @@ export class LabelReader {
 
   #streamKey(stream: number): string {
     let key = this.#streamKeys[stream];
-    if (key === undefined) this.#streamKeys[stream] = key = labelsKey(this.#batch.streams.labels(stream));
+    if (key === undefined) {
+      const labels = this.#batch.streams.labels(stream);
+      this.#streamKeys[stream] = key = getOrCreate(keys, labels, labelsKey);
+    }
     return key;
   }
 
