@@ -13,8 +13,12 @@ import type { FromThread, ObjectsPlace, RunOutcome, RunRequest, ToThread } from 
 // Piscina wraps the data given to the pool in a pair of its own.
 const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as ObjectsPlace;
 const home = await cacheOver(setup);
-/** One beside the thread's own. */
+/** One beside the thread's own, as long as it asks. */
 let guests: { readonly place: string; readonly objects: Promise<ObjectCache> } | undefined;
+const GUEST_IDLE_MS = 5_000;
+const forgetGuests = setTimeout(() => {
+  guests = undefined;
+}, GUEST_IDLE_MS).unref();
 
 export default async function main({ job, guest, port }: RunRequest): Promise<RunOutcome> {
   try {
@@ -31,6 +35,7 @@ async function cacheOver({ bucket, cacheBytesMax, pageCacheBytesMax }: ObjectsPl
 function guestCache(objects: ObjectsPlace): Promise<ObjectCache> {
   const place = JSON.stringify(objects.bucket);
   if (guests?.place !== place) guests = { place, objects: cacheOver(objects) };
+  forgetGuests.refresh();
   return guests.objects;
 }
 

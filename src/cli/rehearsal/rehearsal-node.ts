@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dispatch } from '../../api/dispatch.js';
 import type { Api, RawRequest } from '../../api/exchange.js';
+import { collectGarbageSoon } from '../../storage/collect-garbage-node.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
 import { loadConfig } from '../config.js';
 import { createLogger, type Logger } from '../log-node.js';
@@ -71,6 +72,7 @@ async function inSystem<T>(folder: string, parts: RehearsalParts, work: (api: Ap
     return await work({ ...parts.api, client: system.client, limits: () => DEFAULT_LIMITS });
   } finally {
     await system.close(0);
+    collectGarbageSoon();
   }
 }
 
