@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -37,6 +37,16 @@ it('a process that is ended meanwhile ends in order and leaves nothing', async (
   expect(await server.kill('SIGTERM')).toMatchObject({ code: 0 });
   expect(readdirSync(temporary)).toEqual([]);
   expect(logged(server, 'rehearsed')).toBeUndefined();
+});
+
+it('what a process that was killed has left is removed an hour later', async () => {
+  const temporary = temporaryFolder();
+  const [young, old] = ['skald-rehearsal-young', 'skald-rehearsal-old'].map((name) => join(temporary, name));
+  for (const folder of [young!, old!]) mkdirSync(join(folder, 'wal'), { recursive: true });
+  utimesSync(old!, new Date(0), new Date(0));
+  const server = await startServer({ settings: SETTINGS, environment: { TMPDIR: temporary } });
+  await over(server);
+  expect(readdirSync(temporary)).toEqual(['skald-rehearsal-young']);
 });
 
 it('a process without a temporary folder serves all the same, and says so', async () => {

@@ -3,7 +3,7 @@
  * and answers questions on the threads that will do so for real. Node compiles what has run often enough, which for the
  * first questions of a process would be most of their time.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -37,13 +37,16 @@ const IDLE_MS = 40;
 const WAIT_MS_MAX = 300;
 const LOOK_MS = 10;
 const TENANT = 'rehearsal';
+const PREFIX = 'skald-rehearsal-';
+/** No rehearsal takes as long: who made the folder is gone. */
+const LEFT_MS = 3_600_000;
 
 /** Resolves when it is over, or the process is to end; never rejects. */
 export async function rehearse(parts: RehearsalParts): Promise<void> {
   const begun = performance.now();
   let folder: string | undefined;
   try {
-    folder = await mkdtemp(join(tmpdir(), 'skald-rehearsal-'));
+    folder = await temporaryFolder();
     const steps = await inSystem(folder, parts, (api) => perform(api, parts));
     const seconds = (performance.now() - begun) / 1000;
     parts.log.debug({ steps, seconds }, 'rehearsed');
@@ -53,6 +56,16 @@ export async function rehearse(parts: RehearsalParts): Promise<void> {
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** A new one; those of processes that were killed are removed. */
+async function temporaryFolder(): Promise<string> {
+  const left = (await readdir(tmpdir())).filter((name) => name.startsWith(PREFIX));
+  for (const path of left.map((name) => join(tmpdir(), name))) {
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (mtimeMs < Date.now() - LEFT_MS) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+  return mkdtemp(join(tmpdir(), PREFIX));
 }
 
 async function inSystem<T>(folder: string, parts: RehearsalParts, work: (api: Api) => Promise<T>): Promise<T> {
