@@ -22,8 +22,8 @@ const GZIP_AT_ONCE_MAX = 512 * 1024;
 const PIECES_AT_ONCE_MAX = 2;
 
 /**
- * Resolves when everything is handed to the socket; rejects when the client leaves first. An answer that goes out
- * before its request has come in whole is ended only after `rest`: the end of the answer may close the connection.
+ * Resolves when everything is handed to the socket; rejects when the client leaves first. A short answer, as every refusal
+ * is, that goes out before its request has come in whole is ended only after `rest`: its end may close the connection.
  */
 export async function writeResponse(
   response: ServerResponse,
