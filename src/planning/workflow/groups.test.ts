@@ -1,36 +1,51 @@
 import { describe, expect, it } from 'vitest';
 import { section } from '../../../test/support/plan-case.js';
 import type { ScanTarget } from '../physical/node.js';
-import { orderedGroups } from './groups.js';
+import { type OrderedScan, orderedGroups } from './groups.js';
 import type { Piece } from './pieces.js';
 
 function piecesOf(rows: readonly number[], bytes = 1000): Piece[] {
   return rows.map((count, rank) => ({ rank, target: section({ rows: count, bytes }) }));
 }
 
-const all = (): boolean => true;
+const scanFor = (wanted: number, more: Partial<OrderedScan> = {}): OrderedScan => ({
+  wanted,
+  isBare: false,
+  isWhole: () => true,
+  ...more,
+});
 const sizes = (groups: readonly (readonly Piece[])[]): number[] => groups.map((group) => group.length);
 
 describe('sections of which little is read and the first rows are wanted', () => {
   it('share tasks, two of one size and then of twice that', () => {
-    expect(sizes(orderedGroups(piecesOf(Array(30).fill(100)), 100, all))).toEqual([4, 4, 8, 8, 6]);
+    expect(sizes(orderedGroups(piecesOf(Array(30).fill(100)), scanFor(100)))).toEqual([4, 4, 8, 8, 6]);
   });
 
   it('are scanned alone where one has rows enough, or more is read of it', () => {
-    expect(sizes(orderedGroups(piecesOf([500, 500, 500]), 100, all))).toEqual([1, 1, 1]);
-    expect(sizes(orderedGroups(piecesOf([1, 1, 1], 1 << 20), 100, all))).toEqual([1, 1, 1]);
+    expect(sizes(orderedGroups(piecesOf([500, 500, 500]), scanFor(100)))).toEqual([1, 1, 1]);
+    expect(sizes(orderedGroups(piecesOf([1, 1, 1], 1 << 20), scanFor(100)))).toEqual([1, 1, 1]);
   });
 
   it('are no more than a task reads in some milliseconds', () => {
-    expect(sizes(orderedGroups(piecesOf(Array(10).fill(1), 500 << 10), 1000, all))).toEqual([4, 4, 2]);
+    expect(sizes(orderedGroups(piecesOf(Array(10).fill(1), 500 << 10), scanFor(1000)))).toEqual([4, 4, 2]);
+  });
+
+  it('are one where nothing but conditions is looked at and all of them are little', () => {
+    const bare = (pieces: readonly Piece[]): number[] => sizes(orderedGroups(pieces, scanFor(100, { isBare: true })));
+    expect(bare(piecesOf(Array(20).fill(1000), 400 << 10))).toEqual([20]);
+    expect(bare(piecesOf(Array(30).fill(100), 400 << 10))).not.toEqual([30]);
+    expect(bare(piecesOf(Array(40).fill(100)))).toEqual([4, 4, 8, 8, 16]);
+    expect(bare(piecesOf([100, 100, 100], 600 << 10))).toEqual([1, 1, 1]);
   });
 
   it('stay in the order of their ranks, and pieces and memory stay alone', () => {
     const pieces = piecesOf(Array(6).fill(1));
     const swapped = [pieces[0]!, pieces[2]!, pieces[1]!, pieces[3]!];
-    expect(sizes(orderedGroups(swapped, 100, all))).toEqual([1, 1, 1, 1]);
+    expect(sizes(orderedGroups(swapped, scanFor(100)))).toEqual([1, 1, 1, 1]);
     const cut = pieces[2]!.target;
-    expect(sizes(orderedGroups(pieces, 100, (target: ScanTarget) => target !== cut))).toEqual([2, 1, 3]);
-    expect(orderedGroups(pieces, 100, all).flat()).toEqual(pieces);
+    expect(sizes(orderedGroups(pieces, scanFor(100, { isWhole: (target: ScanTarget) => target !== cut })))).toEqual([
+      2, 1, 3,
+    ]);
+    expect(orderedGroups(pieces, scanFor(100)).flat()).toEqual(pieces);
   });
 });

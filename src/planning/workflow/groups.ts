@@ -29,18 +29,29 @@ export function isLittle(template: Node, target: ScanTarget, bytes: number): tar
 const ROWS_PER_WANTED = 4;
 /** Tasks of one size, before others have twice as many rows. */
 const TASKS_OF_A_SIZE = 2;
+/** What one thread searches in some ten milliseconds, if it does no more than that. Two find rows in vain, which costs more. */
+const SEARCHED_ALONE_MAX = 8 << 20;
+const SECTIONS_ALONE_MAX = 32;
+
+export interface OrderedScan {
+  /** Rows. */
+  readonly wanted: number;
+  /** The scans' own conditions choose the rows: nothing is parsed. */
+  readonly isBare: boolean;
+  /** Whether a target is all that is scanned of a section. */
+  readonly isWhole: (target: ScanTarget) => boolean;
+}
 
 /**
  * Where the first rows in the order of time are wanted: neighbours of which little is read share a task, the more of them
- * the later they come, since most questions have enough by then. Ranks of a group's pieces follow each other.
+ * the later they come, since most questions have enough by then. Where that is all, they are one. Ranks of a group's pieces follow each other.
  */
-export function orderedGroups(
-  pieces: readonly Piece[],
-  wanted: number,
-  isWhole: (target: ScanTarget) => boolean,
-): Piece[][] {
+export function orderedGroups(pieces: readonly Piece[], { wanted, isBare, isWhole }: OrderedScan): Piece[][] {
   const groups: Piece[][] = [];
-  let most = wanted * ROWS_PER_WANTED;
+  const isAlone = isBare && pieces.length <= SECTIONS_ALONE_MAX && bytesOf(pieces) <= SEARCHED_ALONE_MAX;
+  let most = isAlone ? Number.MAX_SAFE_INTEGER : wanted * ROWS_PER_WANTED;
+  const bytesMax = isAlone ? SEARCHED_ALONE_MAX : LITTLE_PER_TASK;
+  const sectionsMax = isAlone ? SECTIONS_ALONE_MAX : SECTIONS_PER_TASK_MAX;
   let [rows, bytes] = [0, 0];
   for (const piece of pieces) {
     const { target, rank } = piece;
@@ -48,7 +59,7 @@ export function orderedGroups(
     rows += target.rows;
     bytes += target.bytes;
     const group = groups.at(-1);
-    const hasRoom = rows <= most && bytes <= LITTLE_PER_TASK && group && group.length < SECTIONS_PER_TASK_MAX;
+    const hasRoom = rows <= most && bytes <= bytesMax && group && group.length < sectionsMax;
     if (isLittle && hasRoom && group.at(-1)!.rank === rank - 1) {
       group.push(piece);
       continue;
@@ -58,6 +69,10 @@ export function orderedGroups(
     groups.push([piece]);
   }
   return groups;
+}
+
+function bytesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { target }) => sum + target.bytes, 0);
 }
 
 /** An aggregation of counts over nothing but scans. */

@@ -1,4 +1,3 @@
-import type { TimeRange } from '../../wire/time.js';
 import {
   inputsOf,
   type Node,
@@ -12,7 +11,7 @@ import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, order
 import { type Piece, scanPieces } from './pieces.js';
 import { asSent, clamp, findScanSet, withTarget, withTargets } from './targets.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
-import { bytesToRead, hasOneStep, mergesFew } from './weight.js';
+import { bytesToRead, hasOneStep, isPicking, mergesFew } from './weight.js';
 
 /** Where fresh ids come from; every call yields another. */
 export interface WorkflowIds {
@@ -65,17 +64,22 @@ class Splitter {
 
   /** Ids are given to parents first, but tasks are listed after those that feed them. */
   addTask(root: Node, sink: StreamId): void {
+    const picked = pickedTwice(root);
+    const groups = picked && this.#groups(picked.template);
+    if (groups?.length === 1) return this.#scanTask(picked!.template, groups[0]!, sink, picked!.withScan);
     const id = this.#ids.task();
     const sources: StreamId[][] = [];
-    const fragment = this.#cut(root, sources);
+    const fragment = this.#cut(root, sources, groups);
     this.tasks.push({ id, fragment, sources, sink, scan: false, cost: 0 });
   }
 
-  #cut(node: Node, sources: StreamId[][]): Node {
-    if (node.kind === 'parallelize') return addSource(sources, this.#scanTasks(node.input));
-    if (node.kind === 'scan-set') return addSource(sources, this.#scanTasks(node));
+  /** `groups`: of what it scans, where that has been asked before. */
+  #cut(node: Node, sources: StreamId[][], groups?: readonly Group[]): Node {
+    const template = node.kind === 'parallelize' ? node.input : node;
+    if (node.kind === 'parallelize' || node.kind === 'scan-set')
+      return addSource(sources, this.#scanTasks(template, groups ?? this.#groups(template)));
     return mapInputs(node, (input) =>
-      isBreaker(node) && containsBreaker(input) ? this.#ownTask(input, sources) : this.#cut(input, sources),
+      isBreaker(node) && containsBreaker(input) ? this.#ownTask(input, sources) : this.#cut(input, sources, groups),
     );
   }
 
@@ -86,8 +90,17 @@ class Splitter {
     return source;
   }
 
-  /** One task a target, or a few; without targets nothing feeds the parent, which then sees an empty input. */
-  #scanTasks(template: Node): StreamId[] {
+  /** Without any, nothing feeds the parent, which then sees an empty input. */
+  #scanTasks(template: Node, groups: readonly Group[]): StreamId[] {
+    return groups.map((group) => {
+      const sink = this.#ids.stream();
+      this.#scanTask(template, group, sink);
+      return sink;
+    });
+  }
+
+  /** What is scanned by one task each: a target, or a few. */
+  #groups(template: Node): Group[] {
     const set = findScanSet(template);
     const counted: SectionTarget[] = [];
     const little: SectionTarget[] = [];
@@ -108,44 +121,27 @@ class Splitter {
     }
     this.#scans += set.targets.length;
     this.#counts += counted.length;
-    const { range } = set.scan;
-    const countTasks = countedGroups(counted).map((group) => this.#groupTask(template, range, group, 0));
-    const littleTasks = littleGroups(little, littleBytes).map((group) =>
-      group.length === 1
-        ? this.#scanTask(template, range, group[0]!)
-        : this.#groupTask(template, range, group, costOf(group)),
-    );
-    const scans = groupsOf(template, set, read).map((group) => ({
-      rank: group[0]!.rank,
-      stream:
-        group.length === 1
-          ? this.#scanTask(template, range, group[0]!.target)
-          : this.#groupTask(template, range, sectionsOf(group), costOf(sectionsOf(group))),
-    }));
-    return [...countTasks, ...littleTasks, ...scans.sort((a, b) => a.rank - b.rank).map(({ stream }) => stream)];
+    return [
+      ...countedGroups(counted).map((targets) => ({ targets, cost: 0 })),
+      ...littleGroups(little, littleBytes).map(groupOf),
+      ...groupsOf(template, set, read)
+        .sort(([a], [b]) => a!.rank - b!.rank)
+        .map((pieces) => groupOf(pieces.map(({ target }) => target))),
+    ];
   }
 
-  #scanTask(template: Node, range: TimeRange, target: ScanTarget): StreamId {
+  /** Of several sections only tables are looked at, or few rows: each by itself would cost more to hand out than to read. */
+  #scanTask(template: Node, { targets, cost }: Group, sink: StreamId, around = (scan: Node): Node => scan): void {
+    const { range } = findScanSet(template).scan;
     const id = this.#ids.task();
-    const sink = this.#ids.stream();
-    const maxTimeRange = clamp(target, range);
-    const fragment = withTarget(template, target);
-    const affinity = target.kind === 'section' ? { affinity: `${target.location}#${target.section}` } : {};
-    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange, scan: true, cost: target.bytes, ...affinity });
-    return sink;
-  }
-
-  /** Several sections of which only tables are looked at, or few rows: each by itself would cost more to hand out than to read. */
-  #groupTask(template: Node, range: TimeRange, targets: readonly SectionTarget[], cost: number): StreamId {
-    const id = this.#ids.task();
-    const sink = this.#ids.stream();
     const spans = targets.map((target) => clamp(target, range));
     const start = spans.reduce((min, span) => (span.start < min ? span.start : min), spans[0]!.start);
     const end = spans.reduce((max, span) => (span.end > max ? span.end : max), spans[0]!.end);
-    const fragment = withTargets(template, targets);
-    const affinity = `${targets[0]!.location}#${targets[0]!.section}`;
-    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, affinity });
-    return sink;
+    const [first] = targets;
+    const scan = targets.length === 1 ? withTarget(template, first!) : withTargets(template, sectionsOf(targets));
+    const affinity = first!.kind === 'section' ? { affinity: `${first!.location}#${first!.section}` } : {};
+    const fragment = around(scan);
+    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, ...affinity });
   }
 }
 
@@ -154,11 +150,15 @@ function groupsOf(template: Node, { targets, scan }: ScanSet, pieces: readonly P
   if (template.kind !== 'top-k' || template.intervalNs > 0 || scan.order === 'any')
     return pieces.map((piece) => [piece]);
   const whole = new Set(targets);
-  return orderedGroups(pieces, template.k, (target) => whole.has(target));
+  return orderedGroups(pieces, {
+    wanted: template.k,
+    isBare: isPicking(template),
+    isWhole: (target) => whole.has(target),
+  });
 }
 
-function sectionsOf(group: readonly Piece[]): SectionTarget[] {
-  return group.flatMap(({ target }) => (target.kind === 'section' ? target : []));
+function sectionsOf(targets: readonly ScanTarget[]): SectionTarget[] {
+  return targets.flatMap((target) => (target.kind === 'section' ? target : []));
 }
 
 /** A plan that takes less to run than to cut: so it is where tables of a few sections are added up. */
@@ -166,8 +166,33 @@ function wholeTask(plan: Node, id: TaskId, sink: StreamId): Task {
   return { id, fragment: asSent(plan), sources: [], sink, scan: false, cost: 0, inPlace: true };
 }
 
-function costOf(targets: readonly SectionTarget[]): number {
-  return targets.reduce((sum, { bytes }) => sum + bytes, 0);
+/** What one task scans, and about how many bytes of it. */
+interface Group {
+  readonly targets: readonly ScanTarget[];
+  readonly cost: number;
+}
+
+function groupOf(targets: readonly ScanTarget[]): Group {
+  return { targets, cost: targets.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+interface PickedTwice {
+  /** What scans are to run, and pick from. */
+  readonly template: Node;
+  /** The plan around a scan that is the only one. */
+  readonly withScan: (scan: Node) => Node;
+}
+
+/** Where a plan picks rows from those that its scans have picked in the same way, so that those of a single scan are the ones. */
+function pickedTwice(root: Node): PickedTwice | undefined {
+  if (root.kind === 'top-k' && root.intervalNs === 0 && root.input.kind === 'parallelize') {
+    const template = root.input.input;
+    return template.kind === 'top-k' && template.k === root.k ? { template, withScan: (scan) => scan } : undefined;
+  }
+  // What leaves the rows that were picked alone, and only says more of them.
+  if (root.kind !== 'projection' && root.kind !== 'column-compat') return undefined;
+  const picked = pickedTwice(root.input);
+  return picked && { ...picked, withScan: (scan) => mapInputs(root, () => picked.withScan(scan)) };
 }
 
 function addSource(sources: StreamId[][], streams: StreamId[]): Source {

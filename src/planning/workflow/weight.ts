@@ -44,7 +44,7 @@ function wantsLines({ projections }: ScanOptions): boolean {
 }
 
 /** Nothing but the best rows is asked for. */
-function isPicking(template: Node): boolean {
+export function isPicking(template: Node): boolean {
   if (template.kind !== 'top-k') return false;
   let node: Node | undefined = template.input;
   while (node?.kind === 'column-compat' || node?.kind === 'parallelize') [node] = inputsOf(node);
