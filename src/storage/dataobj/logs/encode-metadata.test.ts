@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { hashText, mayHaveValue, VALUE_PROBES, valueFilterBytes } from '../pointers/value-filter.js';
-import { restFilters, valueFilters } from './encode-metadata.js';
+import { keepPagesWithValue } from '../pointers/value-filter.js';
+import { hashText } from '../pointers/value-hash.js';
+import { restFilter, type ValueFilter, valueFilter } from './encode-metadata.js';
 import { ValueColumn } from './value-column.js';
 
 function columnOf(values: readonly string[]): ValueColumn {
@@ -13,28 +14,26 @@ function columnOf(values: readonly string[]): ValueColumn {
   return column;
 }
 
-it('a filter has room for distinct values, also where every row has a text of its own', () => {
+/** Of up to eight. */
+function pagesWith(filter: ValueFilter, hash: number): number[] {
+  const pages = Uint8Array.of(0xff);
+  keepPagesWithValue(filter.bytes, filter, hash, pages);
+  return [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => (pages[0]! & (1 << page)) !== 0);
+}
+
+it('a value of a page is one entry, also where every row has a text of its own', () => {
   const ids = Array.from({ length: 150 }, (_, i) => `id-${i}`);
   const column = columnOf([...ids, ...ids]);
   expect(column.dictionary).toBe(false);
-  const { bytes, sizes } = valueFilters(column, Int32Array.of(0, 300));
-  expect([...sizes]).toEqual([valueFilterBytes(150)]);
-  expect(ids.every((id) => mayHaveValue(bytes, 0, sizes[0]!, hashText(id), VALUE_PROBES))).toBe(true);
-  expect(mayHaveValue(bytes, 0, sizes[0]!, hashText('another'), VALUE_PROBES)).toBe(false);
+  const filter = valueFilter(column, Int32Array.of(0, 300));
+  expect(filter).toMatchObject({ entries: 150, pages: 1 });
+  expect(ids.map((id) => pagesWith(filter, hashText(id)))).toEqual(ids.map(() => [0]));
+  expect(pagesWith(filter, hashText('another'))).toEqual([]);
 });
 
-it('pages have filters of their own values, and none without values', () => {
+it('a value is found in the pages that have it', () => {
   const hashes = [1, 2, 2, 7].map((seed) => hashText('v', seed));
-  const { bytes, sizes } = restFilters([0, 0, 1, 5], hashes, Int32Array.of(0, 1, 2, 4, 6));
-  expect([...sizes]).toEqual([2, 1, 0, 1].map(valueFilterBytes));
-  const has = (page: number, hash: number): boolean => {
-    const from = sizes.subarray(0, page).reduce((sum, size) => sum + size, 0);
-    return mayHaveValue(bytes, from, sizes[page]!, hash, VALUE_PROBES);
-  };
-  expect([0, 1, 2, 3].map((page) => hashes.map((hash) => has(page, hash)))).toEqual([
-    [true, true, true, false],
-    [false, true, true, false],
-    [false, false, false, false],
-    [false, false, false, true],
-  ]);
+  const filter = restFilter([0, 0, 1, 5], hashes, Int32Array.of(0, 1, 2, 4, 6));
+  expect(filter).toMatchObject({ entries: 4, pages: 4 });
+  expect(hashes.map((hash) => pagesWith(filter, hash))).toEqual([[0], [0, 1], [0, 1], [3]]);
 });

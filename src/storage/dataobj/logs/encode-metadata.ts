@@ -1,8 +1,8 @@
-/** Encodes a metadata column: definition levels, then dictionary indices or texts; and its values' filters. */
+/** Encodes a metadata column: definition levels, then dictionary indices or texts; and the filter of its values. */
 import { ByteSink } from '../byte-sink.js';
 import { bitWidth, encodeHybrid, hybridBytesMax, putRun } from '../parquet/hybrid.js';
 import { encodeLengths, encodePlain, lengthsBytesMax } from '../parquet/text.js';
-import { addValue, valueFilterBytes } from '../pointers/value-filter.js';
+import { buildValueFilter, type ValueFilterShape } from '../pointers/value-filter.js';
 import type { ColumnEncoding } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
 import type { ValueColumn } from './value-column.js';
@@ -63,23 +63,21 @@ function encodeTexts(column: ValueColumn, first: number, last: number, out: Byte
   out.append(column.bytes.subarray(column.offsets[first]!, column.offsets[last]!));
 }
 
-export interface ValueFilters {
-  /** One after another; page p's has sizes[p] bytes. */
+export interface ValueFilter extends ValueFilterShape {
   readonly bytes: Uint8Array;
-  readonly sizes: Int32Array;
 }
 
-/** One filter a page over the distinct values in it. */
-export function valueFilters(column: ValueColumn, starts: Int32Array): ValueFilters {
-  return buildFilters(column.rows.subarray(0, column.count), column.ids, column.hashes, column.texts, starts);
+/** In which pages each value of the column is. */
+export function valueFilter(column: ValueColumn, starts: Int32Array): ValueFilter {
+  return filterOf(column.rows.subarray(0, column.count), column.ids, column.hashes, column.texts, starts);
 }
 
 /** The same over hashes of (key, value), for keys without a column. */
-export function restFilters(rows: readonly number[], hashes: readonly number[], starts: Int32Array): ValueFilters {
+export function restFilter(rows: readonly number[], hashes: readonly number[], starts: Int32Array): ValueFilter {
   const numbers = new Map<number, number>();
   for (const hash of hashes) if (!numbers.has(hash)) numbers.set(hash, numbers.size);
   const ids = Int32Array.from(hashes, (hash) => numbers.get(hash)!);
-  return buildFilters(Int32Array.from(rows), ids, Int32Array.from(numbers.keys()), numbers.size, starts);
+  return filterOf(Int32Array.from(rows), ids, Int32Array.from(numbers.keys()), numbers.size, starts);
 }
 
 /** Sorts numbers, and brings one of each to the front: how many. Columns without a dictionary have equal texts again and again. */
@@ -93,34 +91,30 @@ function uniqueFirst(numbers: Int32Array): number {
 }
 
 /** Value i is text ids[i], which has hash hashes[ids[i]], and belongs to section row rows[i]. */
-function buildFilters(
+function filterOf(
   rows: Int32Array,
   ids: Int32Array,
   hashes: Int32Array,
   texts: number,
   starts: Int32Array,
-): ValueFilters {
-  const sink = new ByteSink();
-  const sizes = new Int32Array(starts.length - 1);
+): ValueFilter {
+  const pages = starts.length - 1;
   const seenIn = new Int32Array(texts).fill(-1);
   const distinct = new Int32Array(rows.length);
+  const pageOf = new Int32Array(rows.length);
+  let entries = 0;
   let i = 0;
-  for (let p = 0; p + 1 < starts.length; p++) {
-    let values = 0;
+  for (let p = 0; p < pages; p++) {
+    const first = entries;
     for (; i < rows.length && rows[i]! < starts[p + 1]!; i++) {
       const id = ids[i]!;
       if (seenIn[id] === p) continue;
       seenIn[id] = p;
-      distinct[values++] = hashes[id]!;
+      distinct[entries++] = hashes[id]!;
     }
-    values = uniqueFirst(distinct.subarray(0, values));
-    const size = valueFilterBytes(values);
-    const at = sink.length;
-    const bytes = sink.reserve(size);
-    bytes.fill(0, at, at + size);
-    for (let v = 0; v < values; v++) addValue(bytes, at, size, distinct[v]!);
-    sink.advance(size);
-    sizes[p] = size;
+    entries = first + uniqueFirst(distinct.subarray(first, entries));
+    pageOf.fill(p, first, entries);
   }
-  return { bytes: sink.view(), sizes };
+  const bytes = buildValueFilter(distinct.subarray(0, entries), pageOf, pages);
+  return { bytes, entries, pages };
 }

@@ -3,7 +3,7 @@
  * with JSON objects for all the others.
  */
 import type { EntriesBatch } from '../../../wire/entries.js';
-import { hashBytes, hashText } from '../pointers/value-filter.js';
+import { hashBytes, hashText } from '../pointers/value-hash.js';
 import { metadataColumn, REST_COLUMN } from '../types.js';
 import type { Rows } from './rows.js';
 import { ValueColumn } from './value-column.js';

@@ -8,7 +8,7 @@ import { joinIds } from '../pointers/joined-ids.js';
 import { fitTextFilters } from '../pointers/text-filter.js';
 import { type BuildSettings, type Counts, metadataColumn, type SectionSummary } from '../types.js';
 import type { WrittenColumn } from './column-writer.js';
-import { encodeValues, restFilters, type ValueFilters, valueFilters } from './encode-metadata.js';
+import { encodeValues, restFilter, type ValueFilter, valueFilter } from './encode-metadata.js';
 import { encodeMessages, encodeStreamIds, encodeTimes, sectionStarts } from './encode-rows.js';
 import { indexPages, indexRuns, timeRange } from './index-rows.js';
 import { gatherMetadata, type MetadataColumns } from './metadata-columns.js';
@@ -145,22 +145,22 @@ function tablesOf(columns: readonly ValueColumn[], tables: readonly Counts[]): P
 
 interface IndexedColumn {
   readonly written: WrittenColumn;
-  readonly filters: ValueFilters | undefined;
+  readonly filter: ValueFilter | undefined;
 }
 
 function unfiltered(written: WrittenColumn): IndexedColumn {
-  return { written, filters: undefined };
+  return { written, filter: undefined };
 }
 
 function encodeMetadata({ columns, rest }: MetadataColumns, starts: Int32Array, zstdLevel: number): IndexedColumn[] {
   const ofSection = sectionStarts(starts);
   const encoded: IndexedColumn[] = columns.map((column) => ({
     written: encodeValues(column, ofSection, zstdLevel),
-    filters: valueFilters(column, ofSection),
+    filter: valueFilter(column, ofSection),
   }));
   if (rest.keys.size > 0) {
-    const filters = restFilters(rest.hashRows, rest.hashes, ofSection);
-    encoded.push({ written: encodeValues(rest.column, ofSection, zstdLevel), filters });
+    const filter = restFilter(rest.hashRows, rest.hashes, ofSection);
+    encoded.push({ written: encodeValues(rest.column, ofSection, zstdLevel), filter });
   }
   return encoded;
 }

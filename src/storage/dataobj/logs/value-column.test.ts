@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashText } from '../pointers/value-filter.js';
+import { hashText } from '../pointers/value-hash.js';
 import { ValueColumn } from './value-column.js';
 
 function columnOf(values: readonly string[]): ValueColumn {

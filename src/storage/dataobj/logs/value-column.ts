@@ -2,7 +2,7 @@
  * One metadata column of a section while it is built: which rows have a value, and which. Values are kept once each, with
  * their hash, as long as they repeat; a column of mostly distinct values (trace ids) keeps one text per row instead.
  */
-import { hashBytes } from '../pointers/value-filter.js';
+import { hashBytes } from '../pointers/value-hash.js';
 
 /** A dictionary pays while a section has at most this many distinct values, each used at least three times on average. */
 const DICTIONARY_VALUES_MAX = 65536;

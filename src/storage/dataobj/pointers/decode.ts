@@ -4,7 +4,9 @@ import type { Fields } from '../fields.js';
 import { PARQUET_MAGIC } from '../parquet/footer.js';
 import type { PageFacts } from '../parquet/page.js';
 import type { ColumnEncoding, ColumnIndex, Counted, PageIndex, RunIndex } from '../types.js';
+import type { PageValueFilters } from './page-value-filters.js';
 import { isFilterSize } from './text-filter.js';
+import { type ValueFilterShape, valueFilterBytes } from './value-filter.js';
 
 /** More would let a damaged index make a reader allocate without bound. */
 export const PAGE_ROWS_LIMIT = 1 << 20;
@@ -21,21 +23,24 @@ export interface ColumnPages extends ColumnIndex {
   facts(page: number): PageFacts;
   /** One of them. */
   payloadBytes(page: number): number;
-  /** Null when the column has no filter. Offset counts from the end of the head. */
+  /** Null when the column has no filter. */
   readonly filter: ValueFilterPart | null;
 }
 
-/** Filters of all pages one after another: page p's has sizes[p] bytes. */
+/** What is read at once; the offset counts from the end of the head. */
 export interface FilterPart {
   readonly offset: number;
   readonly length: number;
-  readonly sizes: Int32Array;
   readonly crc: number;
 }
 
+/** Filters of all pages one after another: page p's has sizes[p] bytes. */
+export interface TextFilterPart extends FilterPart {
+  readonly sizes: Int32Array;
+}
+
 export interface ValueFilterPart extends FilterPart {
-  /** Undefined in filters of the first kind, which do not say. */
-  readonly probes: number | undefined;
+  readonly shape: ValueFilterShape | PageValueFilters;
 }
 
 export interface PointersHead {
@@ -46,7 +51,7 @@ export interface PointersHead {
   readonly runs: RunIndex;
   readonly columns: readonly ColumnPages[];
   readonly restKeys: readonly string[];
-  readonly textFilter: FilterPart;
+  readonly textFilter: TextFilterPart;
   readonly counted: readonly CountedPart[];
 }
 
@@ -61,6 +66,9 @@ export interface CountedPart extends Counted {
 /** More would only take time. */
 const PROBES_MAX = 64;
 
+/** A key's value in each row at most, and what is left of 32 bits when each takes a few bytes. */
+const FILTER_ENTRIES_MAX = 1 << 27;
+
 /** Bins of all counts of a section, unpacked. */
 const COUNTS_BYTES_MAX = 1 << 28;
 
@@ -73,7 +81,8 @@ const ENCODINGS: readonly string[] = [
 
 export function decodeHead(head: Fields, logsBytes: number): PointersHead {
   const pages = decodePages(head);
-  const textFilter = filterPart(head.int32s('textFilterBytes', pages.count, 1 << 30), 0, head.count('textFilterCrc'));
+  const textSizes = head.int32s('textFilterBytes', pages.count, 1 << 30);
+  const textFilter = { offset: 0, length: sumOf(textSizes), sizes: textSizes, crc: head.count('textFilterCrc') };
   if (!textFilter.sizes.every(isFilterSize)) throw new CorruptObject('a text filter of an impossible size');
   const columns = decodeColumns(head, pages.count, logsBytes, textFilter.length);
   const filters = columns.reduce((sum, { filter }) => sum + (filter?.length ?? 0), textFilter.length);
@@ -220,7 +229,7 @@ function decodeColumn(
       crc: table.crc[firstCell + page]!,
     }),
     payloadBytes: (page) => table.payload[firstCell + page]!,
-    filter: record.has('filterBytes') ? valueFilterPart(record, pages, filterOffset) : null,
+    filter: valueFilterPart(record, pages, filterOffset),
   };
 }
 
@@ -240,13 +249,19 @@ function decodeDictionary(record: Fields): DictionaryFacts {
   };
 }
 
-function valueFilterPart(record: Fields, pages: number, offset: number): ValueFilterPart {
-  const part = filterPart(record.int32s('filterBytes', pages, 1 << 30), offset, record.count('filterCrc'));
-  return { ...part, probes: record.has('valueProbes') ? record.count('valueProbes', PROBES_MAX) : undefined };
+function valueFilterPart(record: Fields, pages: number, offset: number): ValueFilterPart | null {
+  if (record.has('filterEntries')) {
+    const shape = { entries: record.count('filterEntries', FILTER_ENTRIES_MAX), pages };
+    return { offset, length: valueFilterBytes(shape), shape, crc: record.count('filterCrc') };
+  }
+  if (!record.has('filterBytes')) return null;
+  const sizes = record.int32s('filterBytes', pages, 1 << 30);
+  const probes = record.has('valueProbes') ? record.count('valueProbes', PROBES_MAX) : undefined;
+  return { offset, length: sumOf(sizes), shape: { sizes, probes }, crc: record.count('filterCrc') };
 }
 
-function filterPart(sizes: Int32Array, offset: number, crc: number): FilterPart {
-  let length = 0;
-  for (let page = 0; page < sizes.length; page++) length += sizes[page]!;
-  return { offset, length, sizes, crc };
+function sumOf(sizes: Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < sizes.length; i++) sum += sizes[i]!;
+  return sum;
 }

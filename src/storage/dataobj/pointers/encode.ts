@@ -7,7 +7,6 @@ import { bytesOf, type FieldRecord, packFields } from '../fields.js';
 import type { PageFacts } from '../parquet/page.js';
 import type { ColumnEncoding, Counted, PageIndex, RunIndex } from '../types.js';
 import type { EncodedCounts } from './counts.js';
-import { VALUE_PROBES } from './value-filter.js';
 
 /** The head is read whole whenever a section is, and it is all numbers: level 3 costs little and saves a tenth. */
 const HEAD_ZSTD_LEVEL = 3;
@@ -39,7 +38,7 @@ export interface IndexedColumn {
     readonly pages: readonly PageFacts[];
     readonly dictionary: (PageFacts & { readonly values: number }) | undefined;
   };
-  readonly filters: { readonly bytes: Uint8Array; readonly sizes: Int32Array } | undefined;
+  readonly filter: { readonly bytes: Uint8Array; readonly entries: number } | undefined;
 }
 
 export interface EncodedPointers {
@@ -55,7 +54,7 @@ export function encodePointers(input: PointersInput): EncodedPointers {
   const sink = new ByteSink(head.length + input.textFilters.length);
   sink.append(head);
   sink.append(input.textFilters);
-  for (const column of input.columns) if (column.filters !== undefined) sink.append(column.filters.bytes);
+  for (const column of input.columns) if (column.filter !== undefined) sink.append(column.filter.bytes);
   for (const { encoded } of input.counted) sink.append(encoded.bytes);
   return { bytes: sink.view(), headBytes: head.length, headRawBytes: raw.length, headCrc: crc32(head) };
 }
@@ -98,7 +97,7 @@ function headOf(input: PointersInput): FieldRecord {
   };
 }
 
-function columnRecord({ written, filters }: IndexedColumn): FieldRecord {
+function columnRecord({ written, filter }: IndexedColumn): FieldRecord {
   const { chunk, dictionary } = written;
   return {
     name: chunk.name,
@@ -108,8 +107,6 @@ function columnRecord({ written, filters }: IndexedColumn): FieldRecord {
     rawBytes: chunk.rawBytes,
     nulls: chunk.nulls,
     ...(dictionary === undefined ? {} : { dictionary: { ...dictionary } }),
-    ...(filters === undefined
-      ? {}
-      : { filterBytes: bytesOf(filters.sizes), filterCrc: crc32(filters.bytes), valueProbes: VALUE_PROBES }),
+    ...(filter === undefined ? {} : { filterEntries: filter.entries, filterCrc: crc32(filter.bytes) }),
   };
 }

@@ -11,7 +11,6 @@ import {
   mayContain,
   needleBits,
 } from './text-filter.js';
-import { addValue, hashText, mayHaveValue, VALUE_PROBES, valueFilterBytes } from './value-filter.js';
 
 const line = fc.oneof(
   fc.string({ maxLength: 80 }),
@@ -199,43 +198,3 @@ function hex(seed: number): string {
     return (state >>> 28).toString(16);
   }).join('');
 }
-
-describe('a value filter', () => {
-  const build = (values: readonly string[]): Uint8Array => {
-    const filter = new Uint8Array(valueFilterBytes(values.length) + 3);
-    for (const value of values) addValue(filter, 3, filter.length - 3, hashText(value));
-    return filter;
-  };
-  const has = (filter: Uint8Array, value: string, probes = VALUE_PROBES): boolean =>
-    mayHaveValue(filter, 3, filter.length - 3, hashText(value), probes);
-
-  test('never denies a value it was given', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string(), { maxLength: 100 }), (values) => {
-        const filter = build(values);
-        expect(values.every((value) => has(filter, value) && has(filter, value, 3))).toBe(true);
-      }),
-    );
-  });
-
-  test('denies every value in most pages, however unlucky its hash', () => {
-    const pages = Array.from({ length: 60 }, (_, page) =>
-      build(Array.from({ length: 20 + page * 3 }, (_, i) => hex(page * 1000 + i))),
-    );
-    const admitting = Array.from(
-      { length: 3000 },
-      (_, i) => pages.filter((filter) => has(filter, hex(1e6 + i))).length,
-    );
-    expect(Math.max(...admitting)).toBeLessThan(6);
-  });
-
-  test('wrongly admits about one value in a thousand', () => {
-    const filter = build(Array.from({ length: 1000 }, (_, i) => hex(i)));
-    const wrong = Array.from({ length: 20_000 }, (_, i) => hex(1e6 + i)).filter((value) => has(filter, value)).length;
-    expect(wrong).toBeLessThan(20_000 * 0.002);
-  });
-
-  test('of no values denies all', () => {
-    expect(has(build([]), 'x')).toBe(false);
-  });
-});

@@ -7,9 +7,18 @@ import { unpackFields } from '../fields.js';
 import type { Counts, Pointers } from '../types.js';
 import { metadataColumn, REST_COLUMN } from '../types.js';
 import { decodeCounts } from './counts.js';
-import { type ColumnPages, type CountedPart, decodeHead, type FilterPart, type PointersHead } from './decode.js';
+import {
+  type ColumnPages,
+  type CountedPart,
+  decodeHead,
+  type FilterPart,
+  type PointersHead,
+  type TextFilterPart,
+} from './decode.js';
+import { mayHaveValue } from './page-value-filters.js';
 import { mayContain, needleBits } from './text-filter.js';
-import { hashText, mayHaveValue, mayHaveValueOfOld } from './value-filter.js';
+import { keepPagesWithValue } from './value-filter.js';
+import { hashText } from './value-hash.js';
 
 const HEAD_BYTES_MAX = 1 << 28;
 
@@ -51,7 +60,7 @@ export class SectionPointers implements Pointers {
   readonly restKeys: readonly string[];
   readonly counted: readonly CountedPart[];
   readonly #counts = new Map<number, Promise<Counts>>();
-  readonly #textFilter: FilterPart;
+  readonly #textFilter: TextFilterPart;
   readonly #byName: ReadonlyMap<string, ColumnPages>;
   readonly #byKey: ReadonlyMap<string, ColumnPages>;
   readonly #place: Place;
@@ -120,11 +129,10 @@ export class SectionPointers implements Pointers {
       return;
     }
     const hash = own === undefined ? hashText(value, hashText(key)) : hashText(value);
-    const { sizes, probes } = column.filter;
+    const { shape } = column.filter;
     const bytes = await this.#filter(column.filter, column.name);
-    keepPages(pages, sizes, (at, size) =>
-      probes === undefined ? mayHaveValueOfOld(bytes, at, size, hash) : mayHaveValue(bytes, at, size, hash, probes),
-    );
+    if ('entries' in shape) keepPagesWithValue(bytes, shape, hash, pages);
+    else keepPages(pages, shape.sizes, (at, size) => mayHaveValue(bytes, at, size, hash, shape.probes));
   }
 
   counts(index: number): Promise<Counts> {
