@@ -39,8 +39,11 @@ export interface EncodedSection {
   };
 }
 
-/** What the text filters of a section may take of what is stored. */
-const TEXT_FILTERS_SHARE = 1 / 10;
+/**
+ * What the filters of a section may take of its columns; text filters give way, to half of that. Most sections stay below,
+ * so that filters are a tenth of what is stored (docs/format/pointers.md).
+ */
+const FILTERS_SHARE = 0.113;
 
 /** Encodes the section whose pages start at the given rows (with one more at the end). */
 export function encodeSection(input: SectionInput, index: number, starts: Int32Array): EncodedSection {
@@ -61,7 +64,9 @@ export function encodeSection(input: SectionInput, index: number, starts: Int32A
     unfiltered(messages.column),
   ];
   const storedBytes = columns.reduce((sum, { written }) => sum + written.chunk.bytes.length, 0);
-  const filters = fitTextFilters(messages.textFilters, storedBytes * TEXT_FILTERS_SHARE);
+  const valueBytes = columns.reduce((sum, { filter }) => sum + (filter?.bytes.length ?? 0), 0);
+  const textBytesMax = Math.max(storedBytes * FILTERS_SHARE - valueBytes, (storedBytes * FILTERS_SHARE) / 2);
+  const filters = fitTextFilters(messages.textFilters, textBytesMax);
   const pages = indexPages(rows, starts, range.min);
   const pointers = encodePointers({
     section: index,

@@ -2,8 +2,8 @@
  * In which pages of a section may a value of a metadata column be? One table for all pages: each distinct value of each
  * page is an entry, a fingerprint and the number of the page, in a bucket that its hash names. There are as many buckets
  * as entries, so a value is looked up in one or two entries, however many pages there are, and what a section admits in
- * vain is a fingerprint that is equal by chance: 2 % of a page in a section, where filters of one page each (Bloom 1970)
- * of the same size admitted 0.05 % of all pages, 15 % of a page in a section of 300.
+ * vain is a fingerprint that is equal by chance: 2 % of a page in a section of 300, where a filter for each page (Bloom
+ * 1970) of the same size admitted 0.05 % of all pages, 15 % of one.
  *
  * How many entries a bucket has is told in unary (Elias 1974, Fano 1971; the quotients of Cleary 1984 and of Bender et
  * al. 2012): two bits an entry. Bytes are drawn in docs/format/pointers.md.
