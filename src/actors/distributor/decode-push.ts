@@ -13,6 +13,7 @@ import { MetadataNames } from './metadata.js';
 import { OtlpReader } from './otlp.js';
 import { OtlpJsonReader } from './otlp-json.js';
 import { OtlpMemory } from './otlp-memory.js';
+import { PLAIN_PAGES, PlainEntries } from './plain-entries.js';
 import { PushRequestReader } from './protobuf.js';
 import { PushIntake, type TenantMemory } from './push-intake.js';
 import type { PushSink } from './push-sink.js';
@@ -44,7 +45,8 @@ export interface DecodedPush {
 /** What decoding keeps from one request to the next; one for each thread. */
 export class PushMemory {
   readonly maxDecompressedBytes: number;
-  readonly snappy = new SnappyDecoder();
+  readonly snappy = new SnappyDecoder(PLAIN_PAGES);
+  readonly plain: PlainEntries | null;
   readonly protobuf = new PushRequestReader();
   readonly json = new JsonPushReader();
   readonly otlp: OtlpReader;
@@ -52,8 +54,9 @@ export class PushMemory {
   readonly builder = new EntriesBuilder();
   readonly #tenants = new Map<string, TenantMemory>();
 
-  /** `maxDecompressedBytes` bounds what a compressed body may become. */
-  constructor(maxDecompressedBytes: number) {
+  /** `maxDecompressedBytes` bounds what a compressed body may become; `hasPlain` is false to read all entries one by one. */
+  constructor(maxDecompressedBytes: number, hasPlain = true) {
+    this.plain = hasPlain ? new PlainEntries() : null;
     this.maxDecompressedBytes = maxDecompressedBytes;
     this.otlp = new OtlpReader(maxDecompressedBytes);
   }
@@ -105,9 +108,9 @@ const NOTHING: DecodedPush = {
  */
 export function decodePush(request: PushRequest, limits: TenantLimits, nowNs: bigint, memory: PushMemory): DecodedPush {
   const tenant = memory.tenant(request.tenant, limits);
-  let intake = new PushIntake(tenant, memory.builder, nowNs, request.format);
+  let intake = new PushIntake(tenant, memory, nowNs, request.format);
   const begin = (): PushIntake => {
-    intake = new PushIntake(tenant, memory.builder, nowNs, request.format);
+    intake = new PushIntake(tenant, memory, nowNs, request.format);
     return intake;
   };
   try {

@@ -11,6 +11,20 @@ const KEPT_BYTES = 32 * 1024 * 1024;
 /** Offsets are int32. */
 const MAX_BYTES = 0x7fffffff;
 
+/** Columns that are somebody else's, to be written to by both. */
+export interface LentColumns {
+  readonly messages: ByteRun;
+  readonly metadata: ByteRun;
+  readonly messageOffsets: Int32Array<ArrayBuffer>;
+  readonly pairStarts: Int32Array<ArrayBuffer>;
+  readonly pairKeys: Int32Array<ArrayBuffer>;
+  readonly pairOffsets: Int32Array<ArrayBuffer>;
+  readonly times: TimestampView;
+  /** The least that a row and a pair take of the text that a lender reads. */
+  readonly entryBytes: number;
+  readonly pairBytes: number;
+}
+
 /**
  * Growable columns of one entries batch. A row is written as its pairs, then its line, then `endRow`; until then
  * `dropRow` takes it back. A stream's rows end with `endStream`.
@@ -30,9 +44,13 @@ export class EntriesBuilder {
   readonly streamEnds: number[] = [];
   readonly keys: string[] = [];
   #times = new TimestampView(new BigInt64Array(FIRST_ROWS));
+  /** While columns are borrowed. */
+  #own: Omit<LentColumns, 'entryBytes' | 'pairBytes'> | null = null;
 
   /** Starts an empty batch, keeping the memory of the one before. */
   reset(): void {
+    if (this.#own !== null) this.#use(this.#own);
+    this.#own = null;
     if (this.messages.bytes.length + this.metadata.bytes.length > KEPT_BYTES) {
       this.messages = byteRun(new Uint8Array(FIRST_BYTES));
       this.metadata = byteRun(new Uint8Array(FIRST_BYTES));
@@ -51,6 +69,39 @@ export class EntriesBuilder {
     this.streams.length = 0;
     this.streamEnds.length = 0;
     this.keys.length = 0;
+  }
+
+  /** Of an empty batch: its columns are these as long as they are large enough. */
+  borrow(columns: LentColumns): void {
+    const { messages, metadata, messageOffsets, pairStarts, pairKeys, pairOffsets } = this;
+    this.#own ??= { messages, metadata, messageOffsets, pairStarts, pairKeys, pairOffsets, times: this.#times };
+    this.#use(columns);
+  }
+
+  /** Whether the batch is in these columns still, and what so many bytes of text hold has room in them. */
+  hasRoom(lent: LentColumns, bytes: number): boolean {
+    const isThere =
+      this.messages === lent.messages &&
+      this.metadata === lent.metadata &&
+      this.pairStarts === lent.pairStarts &&
+      this.pairKeys === lent.pairKeys;
+    return (
+      isThere &&
+      this.messageBytes + bytes <= lent.messages.bytes.length &&
+      this.metadataBytes + bytes <= lent.metadata.bytes.length &&
+      this.rows + bytes / lent.entryBytes < lent.pairStarts.length - 2 &&
+      this.pairs + bytes / lent.pairBytes < lent.pairKeys.length
+    );
+  }
+
+  #use(columns: Omit<LentColumns, 'entryBytes' | 'pairBytes'>): void {
+    this.messages = columns.messages;
+    this.metadata = columns.metadata;
+    this.messageOffsets = columns.messageOffsets;
+    this.pairStarts = columns.pairStarts;
+    this.pairKeys = columns.pairKeys;
+    this.pairOffsets = columns.pairOffsets;
+    this.#times = columns.times;
   }
 
   addLine(from: ByteRun, start: number, end: number): void {
@@ -83,8 +134,13 @@ export class EntriesBuilder {
   }
 
   endRow(seconds: number, nanos: number): void {
+    this.#times.set(this.rows, seconds, nanos);
+    this.endTimedRow();
+  }
+
+  /** Ends a row that has got its time. */
+  endTimedRow(): void {
     const row = this.rows;
-    this.#times.set(row, seconds, nanos);
     this.messageOffsets[row + 1] = this.messageBytes;
     this.pairStarts[row + 1] = this.pairs;
     this.rows = row + 1;

@@ -24,6 +24,8 @@ export class MetadataKey {
   entry = -1;
   pair = 0;
   pairChanged = false;
+  /** Among the keys of `PlainEntries`. */
+  place = 0;
 
   constructor(name: string, levelRank: number) {
     this.name = name;
@@ -43,6 +45,8 @@ export class MetadataName {
   bytes: DataView | null = null;
   /** The name that came after this one the last time: most entries have the same names in the same order. */
   next: MetadataName | null = null;
+  /** When `PlainEntries` came to know it. */
+  learnt = 0;
 
   constructor(sent: string, key: MetadataKey) {
     this.key = key;
@@ -57,6 +61,8 @@ export class MetadataNames {
   readonly #cache = new ByteCache<MetadataName>(CACHED_NAMES, CACHED_BYTES);
   readonly #names = new Map<string, MetadataName>();
   readonly #keys = new Map<string, MetadataKey>();
+  /** Changes when names and keys are others than before. */
+  generation = 0;
   /** Stands before the first name of an entry. */
   readonly first = new MetadataName('', new MetadataKey('', -1));
 
@@ -71,6 +77,7 @@ export class MetadataNames {
     this.#keys.clear();
     this.#cache.clear();
     this.first.next = null;
+    this.generation++;
   }
 
   key(name: string): MetadataKey {

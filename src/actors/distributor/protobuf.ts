@@ -1,5 +1,5 @@
 import { raise } from '../../wire/fault.js';
-import type { PushSink } from './push-sink.js';
+import type { PlainStreams, PushSink } from './push-sink.js';
 import { BYTES, VARINT, WireReader } from './wire-reader.js';
 
 /** Years 1 to 9999, the range google.protobuf.Timestamp allows. */
@@ -18,9 +18,9 @@ const MAX_SECONDS = 253402300799;
  * (`bad-request`) on bytes that are not such a message. Wire format: protobuf.dev/programming-guides/encoding.
  */
 export class PushRequestReader extends WireReader {
-  #sink!: PushSink;
+  #sink!: PushSink & Partial<PlainStreams>;
 
-  read(bytes: Uint8Array, sink: PushSink): void {
+  read(bytes: Uint8Array, sink: PushSink & Partial<PlainStreams>): void {
     this.reset(bytes);
     this.#sink = sink;
     sink.open(this.source);
@@ -37,18 +37,22 @@ export class PushRequestReader extends WireReader {
     const start = this.at;
     let labelsStart = 0;
     let labelsEnd = 0;
+    const isPlain = this.#sink.isPlain?.(start, end) === true;
     while (this.at < end) {
       const tag = this.varint(end);
       if (tag === ((1 << 3) | BYTES)) {
         labelsEnd = this.fieldEnd(end);
         labelsStart = this.at;
         this.at = labelsEnd;
+        if (isPlain) break;
       } else if (tag === ((2 << 3) | BYTES)) this.at = this.fieldEnd(end);
       else this.unknown(tag, end, 2, 'Stream');
     }
     this.#sink.beginStream(this.source, labelsStart, labelsEnd);
-    this.at = start;
-    while (this.at < end) {
+    this.at = isPlain ? labelsEnd : start;
+    for (;;) {
+      if (isPlain) this.at = this.#sink.entries!(this.at, end);
+      if (this.at >= end) break;
       const tag = this.varint(end);
       if (tag === ((2 << 3) | BYTES)) this.#entry(this.fieldEnd(end));
       else this.skip(tag & 7, end, 0);

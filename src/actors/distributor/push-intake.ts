@@ -14,7 +14,9 @@ import {
   withoutInvalidUtf8,
 } from './metadata.js';
 import type { OtlpMemory } from './otlp-memory.js';
-import type { PushSink } from './push-sink.js';
+import type { PlainEntries } from './plain-entries.js';
+import type { PlainStreams, PushSink } from './push-sink.js';
+import type { SnappyDecoder } from './snappy.js';
 import type { StreamCache, StreamLabels } from './stream-labels.js';
 import { DiscardCounts, type EntryRefusal, EntryRules, GroupedMessages } from './validate.js';
 
@@ -26,6 +28,13 @@ export interface TenantMemory {
   readonly names: MetadataNames;
   readonly levels: LevelDetector;
   readonly otlp: OtlpMemory;
+}
+
+/** What the intake writes with; for one request at a time. */
+export interface IntakeTools {
+  readonly builder: EntriesBuilder;
+  readonly snappy: SnappyDecoder;
+  readonly plain: PlainEntries | null;
 }
 
 /** Streams, entries and pairs in one request, which can be a gigabyte of two-byte entries. */
@@ -52,7 +61,7 @@ let batches = 0;
  * distributor looks at an entry: length, time, size, metadata, level. An invalid stream or entry is counted and
  * reported and the rest goes on; only what makes the whole request void is thrown (as a FaultError).
  */
-export class PushIntake implements PushSink {
+export class PushIntake implements PushSink, PlainStreams {
   readonly messages = new GroupedMessages();
   readonly discarded = new DiscardCounts();
   /** All that was read, valid or not. Bytes are those of lines and metadata, before truncation. */
@@ -68,6 +77,9 @@ export class PushIntake implements PushSink {
   readonly tokens: number[] = [];
 
   readonly #memory: TenantMemory;
+  readonly #tools: IntakeTools;
+  /** Where the source is in its memory. */
+  #plain: PlainEntries | null = null;
   readonly #isOtlp: boolean;
   readonly #streams: StreamCache;
   readonly #builder: EntriesBuilder;
@@ -97,9 +109,11 @@ export class PushIntake implements PushSink {
   // The entry accepted last in this stream, for increment_duplicate_timestamp.
   #previous: { seconds: number; nanos: number; sentSeconds: number; sentNanos: number } | null = null;
 
-  constructor(memory: TenantMemory, builder: EntriesBuilder, nowNs: bigint, format: PushFormat) {
+  constructor(memory: TenantMemory, tools: IntakeTools, nowNs: bigint, format: PushFormat) {
     const { limits } = memory;
+    const { builder } = tools;
     this.#memory = memory;
+    this.#tools = tools;
     this.#isOtlp = format === 'otlp';
     this.#streams = this.#isOtlp ? memory.otlp.streams : memory.streams;
     this.#builder = builder;
@@ -116,6 +130,46 @@ export class PushIntake implements PushSink {
 
   open(source: ByteRun): void {
     this.#source = source;
+    const { plain, snappy, builder } = this.#tools;
+    if (plain === null || this.#isOtlp || this.#memory.limits.increment_duplicate_timestamp) return;
+    if (!plain.begin(snappy.memory, source.bytes, this.#names)) return;
+    const { bounds } = this.#rules;
+    const lineBytes = this.#truncateTo || bounds.lineBytes;
+    plain.lend(builder, { ...bounds, lineBytes }, this.#discoverLevels);
+    this.#plain = plain;
+  }
+
+  isPlain(start: number, end: number): boolean {
+    const { byteOffset } = this.#source.bytes;
+    return this.#plain?.isPlain(byteOffset + start, byteOffset + end) === true;
+  }
+
+  entries(start: number, end: number): number {
+    const plain = this.#plain;
+    const stream = this.#stream!;
+    if (plain === null || stream.refusal !== null) return start;
+    const builder = this.#builder;
+    const { byteOffset } = this.#source.bytes;
+    for (let at = start; ; ) {
+      const before = builder.rows;
+      at = plain.read(byteOffset + at, byteOffset + end, builder, this.#batch) - byteOffset;
+      this.#count(builder.rows - before, plain.bytesTaken);
+      if (!plain.isOpen) return at;
+      this.#levelRank = plain.levelRank;
+      this.#levelPair = plain.levelPair;
+      this.#severityPair = plain.severityPair;
+      this.#addLevel(stream);
+      builder.endTimedRow();
+      this.#count(1, 0);
+      this.#beginEntry();
+    }
+  }
+
+  #count(rows: number, bytes: number): void {
+    this.lines += rows;
+    this.acceptedLines += rows;
+    this.receivedBytes += bytes;
+    this.acceptedBytes += bytes;
   }
 
   beginStream(labels: ByteRun, start: number, end: number): void {
@@ -132,6 +186,7 @@ export class PushIntake implements PushSink {
     if (this.#stream!.refusal !== null) return;
     const name = this.#names.name(this.#lastName, this.#source, nameStart, nameEnd);
     this.#lastName = name;
+    this.#plain?.learn(name, this.#source, nameStart, nameEnd, this.#batch);
     if (name.problem !== '') {
       this.#badName ||= name.problem;
       return;
@@ -179,6 +234,10 @@ export class PushIntake implements PushSink {
       else this.#accept(stream, seconds, nanos, lineStart, length, isTruncated);
     }
     this.lines++;
+    this.#beginEntry();
+  }
+
+  #beginEntry(): void {
     this.#pairs = 0;
     this.#pairBytes = 0;
     this.#lastName = this.#names.first;
@@ -220,6 +279,7 @@ export class PushIntake implements PushSink {
     if (key.batch !== this.#batch) {
       key.batch = this.#batch;
       key.id = this.#builder.keys.push(key.name) - 1;
+      this.#plain?.number(key);
     }
     key.entry = this.lines;
     key.pair = pair;

@@ -14,3 +14,11 @@ export interface PushSink {
   entry(seconds: number, nanos: number, lineStart: number, lineEnd: number): void;
   endStream(): void;
 }
+
+/** What a sink may read by itself of the source that was opened last, where that is as encoders write it. */
+export interface PlainStreams {
+  /** Whether a stream is its labels and then entries. */
+  isPlain(start: number, end: number): boolean;
+  /** Takes the entries that come first, of a stream that has begun; where the rest begins, of which the first is to be read and told. */
+  entries(start: number, end: number): number;
+}

@@ -6,6 +6,8 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 /** The densest element, a two-byte-offset copy, makes 64 bytes out of 3. */
 const BEST_RATIO = 22;
 const WASM_PAGE_BYTES = 65536;
+/** Before it memory belongs to who reads what was decompressed (plain-entries.ts). */
+export const TEXT_AT = 2 * WASM_PAGE_BYTES;
 /** Behind what is read, and behind what is written. */
 const SLACK_BYTES = 16;
 
@@ -15,8 +17,13 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   /** 1 where the elements in `from..fromEnd-1` make exactly `to..toEnd-1`. */
   uncompress(from: number, fromEnd: number, to: number, toEnd: number): number;
 }
@@ -25,7 +32,18 @@ const wasm = new WebAssembly.Module(Buffer.from(SNAPPY_WASM, 'base64'));
 
 /** Snappy block format (github.com/google/snappy, format_description.txt), as pushes are encoded; snappy.wat undoes it. */
 export class SnappyDecoder {
-  #exports = instantiate();
+  readonly #pagesMin: number;
+  #exports: Exports;
+
+  /** `pagesMin`: of 64 KB, for who reads in the same memory. */
+  constructor(pagesMin = 1) {
+    this.#pagesMin = pagesMin;
+    this.#exports = instantiate(pagesMin);
+  }
+
+  get memory(): WasmMemory {
+    return this.#exports.memory;
+  }
 
   /**
    * The content, in memory that the next call writes to: pushes are read once, so it is not copied. Throws a FaultError:
@@ -45,24 +63,26 @@ export class SnappyDecoder {
       // A failed memory.grow.
       throw new FaultError(fault('bad-request', 'snappy: corrupt input'));
     } finally {
-      if (length + block.length > KEPT_BYTES) this.#exports = instantiate();
+      if (length + block.length > KEPT_BYTES) this.#exports = instantiate(this.#pagesMin);
     }
   }
 
   #decode(elements: Uint8Array, length: number): Uint8Array {
     const { memory, uncompress } = this.#exports;
-    const start = (elements.length + SLACK_BYTES + 15) & ~15;
+    const start = (TEXT_AT + elements.length + SLACK_BYTES + 15) & ~15;
     const end = start + length;
     const missing = end + SLACK_BYTES - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
-    new Uint8Array(memory.buffer).set(elements);
-    if (uncompress(0, elements.length, start, end) === 0) raise('bad-request', 'snappy: corrupt input');
+    new Uint8Array(memory.buffer).set(elements, TEXT_AT);
+    if (uncompress(TEXT_AT, TEXT_AT + elements.length, start, end) === 0) raise('bad-request', 'snappy: corrupt input');
     return new Uint8Array(memory.buffer, start, length);
   }
 }
 
-function instantiate(): Exports {
-  return new WebAssembly.Instance(wasm).exports as Exports;
+function instantiate(pagesMin: number): Exports {
+  const exports = new WebAssembly.Instance(wasm).exports as Exports;
+  exports.memory.grow(pagesMin);
+  return exports;
 }
 
 /** The uvarint32 at the head of a block: the length of its content. */

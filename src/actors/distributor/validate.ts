@@ -26,6 +26,18 @@ const ASK_OR_ENABLE =
 const ask = (limit: string): string =>
   `Please see \`limits_config.${limit}\` or contact your Loki administrator to increase it`;
 
+/** What an entry has to keep within so that no rule is broken; times in nanoseconds, both included. */
+export interface EntryBounds {
+  readonly oldest: bigint;
+  readonly newest: bigint;
+  readonly lineBytes: number;
+  readonly pairs: number;
+  readonly pairBytes: number;
+}
+
+/** No limit. */
+const UNBOUNDED = 0x7fffffff;
+
 /** The per-entry limits of one request, with the clock already applied. Sizes in bytes; 0 means no limit. */
 export class EntryRules {
   readonly #oldestSeconds: number;
@@ -48,6 +60,16 @@ export class EntryRules {
     this.#metadataAllowed = limits.allow_structured_metadata;
     this.#maxMetadata = limits.max_structured_metadata_size;
     this.#maxPairs = limits.max_structured_metadata_entries_count;
+  }
+
+  get bounds(): EntryBounds {
+    return {
+      oldest: BigInt(this.#oldestSeconds) * 1_000_000_000n + BigInt(this.#oldestNanos),
+      newest: BigInt(this.#newestSeconds) * 1_000_000_000n + BigInt(this.#newestNanos),
+      lineBytes: this.#maxLine || UNBOUNDED,
+      pairs: this.#metadataAllowed ? this.#maxPairs || UNBOUNDED : 0,
+      pairBytes: this.#maxMetadata || UNBOUNDED,
+    };
   }
 
   /** The first rule an entry breaks, or null. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { snappyCompress } from 'hysnappy';
 import { decodePush, PushMemory } from '../../../src/actors/distributor/decode-push.js';
@@ -17,6 +18,8 @@ import { accepts, type FuzzTarget } from '../target.js';
 const NOW = 1_793_491_200_000_000_000n;
 const MAX_BYTES = 1 << 20;
 const memory = new PushMemory(MAX_BYTES);
+/** Reads no entries in WebAssembly. */
+const plainMemory = new PushMemory(MAX_BYTES, false);
 
 const ENTRIES = [
   {
@@ -91,7 +94,11 @@ export const protobuf: FuzzTarget = {
   weight: 1,
   attempt(random) {
     const plain = random.chance(0.05) ? randomBytes(random, 80) : mutatedBytes(random, PROTOBUF);
-    return push(snappyCompress(plain), 'application/x-protobuf');
+    const body = snappyCompress(plain);
+    const request = { tenant: 'fuzz', contentType: 'application/x-protobuf', body, format: 'loki' as const };
+    const [fast, slow] = [memory, plainMemory].map((each) => decodePush(request, DEFAULT_LIMITS, NOW, each));
+    if (!isDeepStrictEqual(fast, slow)) throw new TypeError('read in WebAssembly it is something else');
+    return push(body, 'application/x-protobuf');
   },
 };
 
