@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../wire/get-or-create.js';
 import { LineWriter } from '../functions/line-writer.js';
 import type { StringColumn, TextColumn } from './column.js';
 import { LogBatch, type PickableSource, type RowSource } from './log-batch.js';
@@ -105,10 +106,17 @@ function batchOfPicks(picks: readonly Pick[], count: number): LogBatch {
 class PickedRows implements RowSource {
   readonly #picks: readonly Pick[];
   readonly #count: number;
+  /** Where the rows of those picks that may have a key begin. */
+  readonly #places = new Map<string, Place[]>();
 
   constructor(picks: readonly Pick[], count: number) {
     this.#picks = picks;
     this.#count = count;
+    let at = 0;
+    for (const pick of picks) {
+      for (const key of pick.source.metadataKeys()) getOrCreate(this.#places, key, () => []).push({ pick, at });
+      at += pick.rows.length;
+    }
   }
 
   /** One page of lines at a time is unpacked, and freed. */
@@ -128,35 +136,54 @@ class PickedRows implements RowSource {
   }
 
   metadataKeys(): readonly string[] {
-    return this.#picks[0]!.source.metadataKeys();
+    return [...this.#places.keys()];
   }
 
   metadata(key: string): StringColumn | undefined {
-    const ids = new Int32Array(this.#count).fill(-1);
-    let values: readonly string[] | undefined;
-    let own: string[] | undefined;
-    let isEmpty = true;
-    let at = 0;
-    for (const { source, rows } of this.#picks) {
-      const column = source.metadataAt(key, rows);
-      if (column) {
-        values ??= column.values;
-        let shift = 0;
-        if (column.values !== values) {
-          // Texts of pages without a dictionary that all share.
-          if (!own) values = own = [...values];
-          shift = own.length;
-          for (const value of column.values) own.push(value);
-        }
-        for (let i = 0; i < rows.length; i++) {
-          if (column.ids[i]! < 0) continue;
-          ids[at + i] = column.ids[i]! + shift;
-          isEmpty = false;
-        }
-      }
-      at += rows.length;
+    const found = new FoundValues(this.#count);
+    for (const { pick, at } of this.#places.get(key) ?? []) {
+      const column = pick.source.metadataAt(key, pick.rows);
+      if (column) found.add(column, at);
     }
-    // Pages have columns of all of their streams: most that are not absent are so in the picked rows.
-    return values && !isEmpty ? { ids, values } : undefined;
+    return found.column();
+  }
+}
+
+interface Place {
+  readonly pick: Pick;
+  readonly at: number;
+}
+
+/** One column of those of several pages. */
+class FoundValues {
+  readonly #ids: Int32Array;
+  #values: readonly string[] | undefined;
+  /** The same where it is no page's own. */
+  #own: string[] | undefined;
+  #isEmpty = true;
+
+  constructor(rows: number) {
+    this.#ids = new Int32Array(rows).fill(-1);
+  }
+
+  add({ ids, values }: StringColumn, at: number): void {
+    this.#values ??= values;
+    let shift = 0;
+    if (values !== this.#values) {
+      // Texts of pages without a dictionary that all share.
+      if (!this.#own) this.#values = this.#own = [...this.#values];
+      shift = this.#own.length;
+      for (const value of values) this.#own.push(value);
+    }
+    for (let i = 0; i < ids.length; i++) {
+      if (ids[i]! < 0) continue;
+      this.#ids[at + i] = ids[i]! + shift;
+      this.#isEmpty = false;
+    }
+  }
+
+  /** Pages have columns of all of their streams: most that are not absent are so in the picked rows. */
+  column(): StringColumn | undefined {
+    return this.#values && !this.#isEmpty ? { ids: this.#ids, values: this.#values } : undefined;
   }
 }

@@ -1,6 +1,5 @@
 import {
   MESSAGE_COLUMN,
-  metadataColumn,
   type Pointers,
   REST_COLUMN,
   type RestPage,
@@ -102,11 +101,8 @@ export class PageSource implements PickableSource {
   }
 
   metadataKeys(): readonly string[] {
-    const prefix = metadataColumn('');
-    const own = this.#pointers.columns
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name }) => name.slice(prefix.length));
-    return [...own, ...this.#pointers.restKeys];
+    const first = this.#pages.fetched.keys(this.#page);
+    return this.#later ? [...first, ...this.#later.keys(this.#page)] : first;
   }
 
   metadata(key: string, rows?: Int32Array): StringColumn | undefined {

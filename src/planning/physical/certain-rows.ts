@@ -30,6 +30,8 @@ export class CertainRows {
   #times: number[] = [];
   #rows: number[] = [];
   #total = 0;
+  /** Later times are not needed. */
+  #last: number | undefined;
 
   constructor(wanted: number, ascending: boolean) {
     this.#wanted = wanted;
@@ -58,6 +60,7 @@ export class CertainRows {
   }
 
   #count(time: number, rows: number): void {
+    if (rows === 0 || this.#isNeedless(time)) return;
     this.#times.push(time);
     this.#rows.push(rows);
     this.#total += rows;
@@ -66,15 +69,30 @@ export class CertainRows {
   /** The time at or before which (in the order of the query) the wanted number of rows lie; undefined where they are fewer. */
   time(): Nanos | undefined {
     if (this.#total < this.#wanted) return undefined;
+    this.#forgetLater();
     const sign = this.#ascending ? 1 : -1;
-    const order = Uint32Array.from(this.#times.keys());
-    order.sort((a, b) => sign * (this.#times[a]! - this.#times[b]!));
+    const order = [...this.#times.keys()].sort((a, b) => sign * (this.#times[a]! - this.#times[b]!));
     let rows = 0;
     for (const event of order) {
       rows += this.#rows[event]!;
       if (rows >= this.#wanted) return this.#base! + BigInt(this.#times[event]!);
     }
     return undefined;
+  }
+
+  /** Each time stands for a row at least, so that as many of the first times as rows are wanted are enough. */
+  #forgetLater(): void {
+    if (this.#times.length <= this.#wanted) return;
+    this.#last = Float64Array.from(this.#times)
+      .sort()
+      .at(this.#ascending ? this.#wanted - 1 : -this.#wanted);
+    const [times, rows] = [this.#times, this.#rows];
+    [this.#times, this.#rows, this.#total] = [[], [], 0];
+    for (let i = 0; i < times.length; i++) this.#count(times[i]!, rows[i]!);
+  }
+
+  #isNeedless(time: number): boolean {
+    return this.#last !== undefined && (this.#ascending ? time > this.#last : time < this.#last);
   }
 }
 

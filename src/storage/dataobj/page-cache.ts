@@ -50,7 +50,9 @@ export class PageCache {
       find: (offset) => (isUsed ? this.#find(first + offset) : undefined),
       keep: (offset, page) => {
         isUsed = true;
-        this.#keep(first + offset, owned(page));
+        const number = first + offset;
+        // Found here, and not worth copying once more.
+        if (this.#pages.get(number)?.page !== page) this.#keep(number, owned(page));
       },
     };
   }

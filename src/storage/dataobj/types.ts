@@ -295,6 +295,8 @@ export interface SectionPages {
   shapeIds(page: number, out: Int32Array, first?: number): void;
   /** Of rows first..last-1 (all) the n-th number of the line, a whole number of 15 digits at most, NaN where none is kept. */
   numbers(n: number, page: number, first?: number, last?: number): Float64Array;
+  /** Metadata keys that rows of the page may have in the columns that were fetched. */
+  keys(page: number): readonly string[];
   /**
    * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
    * given (ascending), others may come out as absent.

@@ -80,7 +80,7 @@ export class FetchedPages implements SectionPages {
       if (held?.stored === undefined) continue;
       if (column.name === MESSAGE_COLUMN) {
         if (lines) this.#keepPage(column, page, { lines });
-      } else if (column.encoding !== 'delta-length') this.#keepPage(column, page, { stored: held.stored });
+      } else if (column.encoding !== 'delta-length') this.#keepPage(column, page, held);
     }
     return true;
   }
@@ -134,6 +134,14 @@ export class FetchedPages implements SectionPages {
 
   numbers(n: number, page: number, first = 0, last = this.rows[page]!): Float64Array {
     return this.#decode(numberColumn(n), page, (body) => decodeNumbers(body, this.rows[page]!, first, last));
+  }
+
+  keys(page: number): readonly string[] {
+    const { byKey, restKeys } = this.#pointers;
+    const keys: string[] = [];
+    for (const [key, column] of byKey) if (this.#held(column, page)) keys.push(key);
+    if (restKeys.length > 0 && this.has(REST_COLUMN, page)) keys.push(...restKeys);
+    return keys;
   }
 
   metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {

@@ -62,7 +62,8 @@ export class SectionPointers implements Pointers {
   readonly #counts = new Map<number, Promise<Counts>>();
   readonly #textFilter: TextFilterPart;
   readonly #byName: ReadonlyMap<string, ColumnPages>;
-  readonly #byKey: ReadonlyMap<string, ColumnPages>;
+  /** Columns of metadata by key. */
+  readonly byKey: ReadonlyMap<string, ColumnPages>;
   readonly #place: Place;
   readonly #read: ReadPart;
   readonly #filters = new Map<FilterPart, Promise<Uint8Array>>();
@@ -81,7 +82,7 @@ export class SectionPointers implements Pointers {
     this.#byName = new Map(head.columns.map((column) => [column.name, column]));
     const prefix = metadataColumn('');
     const metadata = head.columns.filter(({ name }) => name.startsWith(prefix));
-    this.#byKey = new Map(metadata.map((column) => [column.name.slice(prefix.length), column]));
+    this.byKey = new Map(metadata.map((column) => [column.name.slice(prefix.length), column]));
     this.#place = place;
     this.#read = read;
     this.#residentBytes = headBytes * 2;
@@ -104,7 +105,7 @@ export class SectionPointers implements Pointers {
 
   /** The column of a metadata key: what rows ask page by page is not worth making a name for. */
   ofKey(key: string): ColumnPages | undefined {
-    return this.#byKey.get(key);
+    return this.byKey.get(key);
   }
 
   async loadTextFilter(): Promise<void> {
@@ -122,7 +123,7 @@ export class SectionPointers implements Pointers {
   async metadataCandidates(key: string, value: string, pages: Uint8Array): Promise<void> {
     // A missing key equals the empty string, and filters know only what is there.
     if (value === '') return;
-    const own = this.#byKey.get(key);
+    const own = this.byKey.get(key);
     const column = own ?? (this.restKeys.includes(key) ? this.#byName.get(REST_COLUMN) : undefined);
     if (column?.filter === undefined || column.filter === null) {
       if (column === undefined) pages.fill(0);
