@@ -18,8 +18,8 @@ export function decompress(data: Uint8Array, size: number): Uint8Array {
   return content;
 }
 
-/** Less is cheaper left to the collector: the call takes about 10 us. */
-const FREED_BYTES_MIN = 65_536;
+/** Less is cheaper left to the collector, which takes about a microsecond for each KB, as much as the call does. */
+const FREED_BYTES_MIN = 2048;
 
 /** Frees what `decompress` returned, of which nobody may hold a part any more. */
 export function release(content: Uint8Array): void {

@@ -56,3 +56,11 @@ test('what lies around a page is not kept alive by it', () => {
   expect(section.find(2)?.lines?.bytes.buffer.byteLength).toBeLessThan(100_000);
   expect(section.find(3)?.texts?.bytes.buffer.byteLength).toBeLessThan(100_000);
 });
+
+test('it remembers of which pages rows were picked, the last few thousand', () => {
+  const cache = new PageCache(20_000);
+  const [one, other] = [cache.ofSection(), cache.ofSection()];
+  expect([one.isPickedAgain(7), one.isPickedAgain(7), other.isPickedAgain(7)]).toEqual([false, true, false]);
+  for (let page = 0; page < 8192; page++) other.isPickedAgain(page);
+  expect([one.isPickedAgain(7), other.isPickedAgain(8191)]).toEqual([false, true]);
+});

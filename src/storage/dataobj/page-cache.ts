@@ -1,7 +1,8 @@
 /**
- * Pages that rows were picked out of, kept while they fit: who has asked for the newest rows of some streams asks again soon, for
- * the same, with one more condition or for what came since. Texts are kept unpacked, all else as it was read. Nothing
- * else is put here, so that a scan of everything pushes nothing out. The page used longest ago makes room.
+ * Pages that rows were picked out of more than once, kept while they fit: who has asked for the newest rows of some streams often asks
+ * again soon, for the same, with one more condition or for what came since. Of questions that nobody repeats nothing is kept. Texts are
+ * kept unpacked, all else as it was read. Nothing else is put here, so that a scan of everything pushes nothing out. The page used
+ * longest ago makes room.
  */
 import type { OptionalTextPage, TextPage } from './types.js';
 
@@ -24,6 +25,8 @@ interface Kept {
 const SECTION_BYTES_MAX = 2 ** 32;
 /** No page takes more of the room than this. */
 const SHARE_MAX = 1 / 8;
+/** Pages of which it is remembered that rows were picked from them. */
+const PICKED_MAX = 8192;
 /** Of an entry and the objects it consists of. */
 const ENTRY_BYTES = 256;
 
@@ -31,6 +34,8 @@ export class PageCache {
   readonly #bytesMax: number;
   /** In the order of their last use. */
   readonly #pages = new Map<number, Kept>();
+  /** By section and page, in the order of their last use. */
+  readonly #picked = new Set<number>();
   #bytes = 0;
   #sections = 0;
 
@@ -47,6 +52,7 @@ export class PageCache {
     const first = this.#sections++ * SECTION_BYTES_MAX;
     let isUsed = false;
     return {
+      isPickedAgain: (page) => this.#isPickedAgain(first + page),
       find: (offset) => (isUsed ? this.#find(first + offset) : undefined),
       keep: (offset, page) => {
         isUsed = true;
@@ -55,6 +61,16 @@ export class PageCache {
         if (this.#pages.get(number)?.page !== page) this.#keep(number, owned(page));
       },
     };
+  }
+
+  #isPickedAgain(page: number): boolean {
+    const isKnown = this.#picked.delete(page);
+    this.#picked.add(page);
+    for (const oldest of this.#picked) {
+      if (this.#picked.size <= PICKED_MAX) break;
+      this.#picked.delete(oldest);
+    }
+    return isKnown;
   }
 
   #find(number: number): HeldPage | undefined {
@@ -85,6 +101,8 @@ export class PageCache {
 
 /** Pages by where they begin in their section. */
 export interface SectionPageCache {
+  /** Says that rows are picked from a page (its number), and whether that was so before, not long ago: then it is worth keeping. */
+  isPickedAgain(page: number): boolean;
   find(offset: number): HeldPage | undefined;
   /** Nobody frees the memory of what is kept, which may be in use for longer than it is kept. */
   keep(offset: number, page: HeldPage): void;

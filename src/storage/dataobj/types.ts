@@ -280,9 +280,9 @@ export interface SectionReader {
 export interface SectionPages {
   readonly rows: Int32Array;
   /**
-   * Rows of the page are being picked: what has been fetched and decoded of it, and will be, is kept for later questions
-   * where there is room. `lines`: those of `messages`, if they were decoded before. False where nothing is kept; otherwise
-   * nobody may release them.
+   * Rows of the page are being picked: where that is so again, what has been fetched and decoded of it, and will be, is kept for
+   * later questions as long as there is room. `lines`: those of `messages`, if they were decoded before. False where nothing is
+   * kept; otherwise nobody may release them.
    */
   keep(page: number, lines?: TextPage): boolean;
   /** Whether a page of a column was fetched. */

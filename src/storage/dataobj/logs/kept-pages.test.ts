@@ -52,6 +52,12 @@ function contents(pages: SectionPages, page: number): unknown {
   };
 }
 
+/** Rows were picked from these pages before. */
+async function pickedBefore(section: SectionReader, ...pages: number[]): Promise<void> {
+  const fetched = await section.fetch(COLUMNS, pages);
+  for (const page of pages) expect(fetched.keep(page)).toBe(false);
+}
+
 function valuesOf(column: { ids: Int32Array; values: readonly string[] } | null): unknown {
   return column && Array.from(column.ids, (id) => (id < 0 ? undefined : column.values[id]));
 }
@@ -61,6 +67,7 @@ describe('kept pages', () => {
     const plain = await open();
     const { section } = await open(new PageCache(1 << 22));
     const expected = contents(await plain.section.fetch(COLUMNS, [0, 1]), 1);
+    await pickedBefore(section, 0, 1);
     const before = await section.fetch(COLUMNS, [0, 1]);
     expect(before.keep(1)).toBe(true);
     expect(contents(before, 1)).toEqual(expected);
@@ -75,6 +82,7 @@ describe('kept pages', () => {
 
   test('are not read again', async () => {
     const { section, reads } = await open(new PageCache(1 << 22));
+    await pickedBefore(section, 1);
     const pages = await section.fetch(COLUMNS, [1]);
     pages.keep(1);
     contents(pages, 1);
@@ -83,6 +91,16 @@ describe('kept pages', () => {
     expect(reads()).toBe(before);
     await section.fetch(COLUMNS, [2]);
     expect(reads()).toBeGreaterThan(before);
+  });
+
+  test('are none of those that rows are picked from once', async () => {
+    const cache = new PageCache(1 << 22);
+    const { section } = await open(cache);
+    const pages = await section.fetch(COLUMNS, [1]);
+    expect(pages.keep(1)).toBe(false);
+    contents(pages, 1);
+    expect(cache.bytes).toBe(0);
+    expect(pages.messages(1).release).toBeDefined();
   });
 
   test('are none of those that nobody said to keep', async () => {
@@ -96,6 +114,7 @@ describe('kept pages', () => {
 
   test('have lines that are not to be freed', async () => {
     const { section } = await open(new PageCache(1 << 22));
+    await pickedBefore(section, 1);
     const first = await section.fetch(['message'], [1]);
     expect(first.messages(1).release).toBeDefined();
     first.keep(1);

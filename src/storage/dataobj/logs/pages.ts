@@ -73,7 +73,7 @@ export class FetchedPages implements SectionPages {
   }
 
   keep(page: number, lines?: TextPage): boolean {
-    if (!this.#cache) return false;
+    if (!this.#cache?.isPickedAgain(page)) return false;
     this.#keeping.add(page);
     for (const [column, { pages }] of this.#columns) {
       const held = pages.get(page);
