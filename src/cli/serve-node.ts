@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DataFolderInUse, DataFolderOfAnother } from '../actors/ingester/data-folder-node.js';
 import type { Api } from '../api/exchange.js';
 import { type HttpServer, startHttp } from '../api/server-node.js';
+import { collectSeldom } from '../storage/collect-garbage-node.js';
 import { FaultError } from '../wire/fault.js';
 import { CommandError } from './command-error.js';
 import type { Config, Settings } from './config.js';
@@ -23,6 +24,7 @@ import { welcome } from './welcome.js';
  * resolves.
  */
 export async function runServer(config: Config): Promise<void> {
+  collectSeldom();
   const { settings } = config;
   const log = createLogger(settings.log);
   const metrics = new Metrics();

@@ -14,6 +14,17 @@ export function collectGarbage(): void {
   if (typeof collect === 'function') collect();
 }
 
+/** By how much the objects of a thread may grow, of what was left of them, before their garbage is collected. */
+const GROWTH_PERCENT = 200;
+
+/**
+ * For all threads of this process. V8 by itself lets a heap that grows slowly grow by a third, and looks at all of it again each
+ * time; ours are small beside what lies outside of them, and consist of little that dies.
+ */
+export function collectSeldom(): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+}
+
 /** V8 begins to look for garbage when buffers have grown by so much (64 MiB) since it did so last. */
 const ENOUGH_BYTES = 65 << 20;
 
