@@ -1,3 +1,4 @@
+import { isAligned } from '../../planning/physical/counted.js';
 import type { RangeAggregation } from '../../planning/physical/node.js';
 import { stepGrid } from '../batch/sample-batch.js';
 
@@ -14,6 +15,7 @@ export class PaneGrid {
   readonly steps: number;
   /** ns of the axis' zero. */
   readonly origin: bigint;
+  readonly #node: Pick<RangeAggregation, 'start' | 'stepNs' | 'rangeNs' | 'offsetNs'>;
   readonly #step: number;
   readonly #range: number;
   readonly #span: number;
@@ -23,6 +25,7 @@ export class PaneGrid {
   #inside = false;
 
   constructor(node: Pick<RangeAggregation, 'start' | 'end' | 'stepNs' | 'rangeNs' | 'offsetNs'>) {
+    this.#node = node;
     this.steps = stepGrid(node.start, node.end, node.stepNs).steps;
     this.origin = node.start - BigInt(node.offsetNs);
     this.#range = node.rangeNs;
@@ -44,7 +47,7 @@ export class PaneGrid {
 
   /** True when all bounds of windows are multiples of `width` (ns) since the epoch. */
   isAlignedTo(width: number): boolean {
-    return this.#step % width === 0 && this.#range % width === 0 && this.origin % BigInt(width) === 0n;
+    return isAligned(this.#node, width);
   }
 
   /** The pane of the last successful `locate`. */

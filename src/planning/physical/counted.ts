@@ -1,13 +1,22 @@
 import { MESSAGE, type Predicate } from './expression.js';
-import type { Node, ScanOptions } from './node.js';
+import type { Node, RangeAggregation, ScanOptions } from './node.js';
 
 /** What the index of a section says about its metadata, for those who would count its rows without reading them. */
 export interface CountedSection {
   /** Metadata keys that rows of the section have. */
   hasKey(name: string): boolean;
-  /** For each table of counts, the keys it tells apart. */
-  readonly counted: readonly { readonly keys: readonly string[] }[];
+  readonly counted: readonly CountedTable[];
 }
+
+export interface CountedTable {
+  /** The keys it tells apart. */
+  readonly keys: readonly string[];
+  readonly widthNs: number;
+  /** How many it has. */
+  readonly bins: number;
+}
+
+type Windows = Pick<RangeAggregation, 'start' | 'stepNs' | 'rangeNs' | 'offsetNs'>;
 
 /** True for aggregations of the number or the bytes of rows: a row may then stand for many. */
 export function isCounting(node: Node): boolean {
@@ -40,6 +49,19 @@ export function namesAsked({ predicates, projections = [] }: ScanOptions): Reado
 export function countsMayAnswer(scan: ScanOptions, section: CountedSection): boolean {
   const keys = keysToCount(scan, section);
   return keys !== undefined && section.counted.some((table) => tellsApart(table, keys));
+}
+
+/** The bins that answer a scan without any of them being cut by a window; undefined where no table has such. */
+export function wholeBins(scan: ScanOptions, section: CountedSection, windows: Windows): number | undefined {
+  const keys = keysToCount(scan, section);
+  if (keys === undefined) return undefined;
+  const tables = section.counted.filter((table) => tellsApart(table, keys) && isAligned(windows, table.widthNs));
+  return tables.length === 0 ? undefined : Math.min(...tables.map(({ bins }) => bins));
+}
+
+/** True when all bounds of windows are multiples of `width` (ns) since the epoch. */
+export function isAligned({ start, stepNs, rangeNs, offsetNs }: Windows, width: number): boolean {
+  return stepNs % width === 0 && rangeNs % width === 0 && (start - BigInt(offsetNs)) % BigInt(width) === 0n;
 }
 
 export function tellsApart(table: { readonly keys: readonly string[] }, keys: readonly string[]): boolean {

@@ -8,9 +8,10 @@ import {
   section,
   sections,
 } from '../../../test/support/plan-case.js';
+import type { CountedTable } from '../physical/counted.js';
 import { TIMESTAMP } from '../physical/expression.js';
 import { lowerPlan } from '../physical/lower.js';
-import { inputsOf, type Node, type ScanTarget } from '../physical/node.js';
+import { inputsOf, type Node, type ScanTarget, type SectionTarget } from '../physical/node.js';
 import { optimize } from '../physical/optimize.js';
 import { printWorkflow } from './print.js';
 import { planWorkflow } from './split.js';
@@ -57,7 +58,7 @@ describe('planWorkflow', () => {
   });
 
   it('hands out together what is counted without being read, and nothing else', () => {
-    const counted = { counted: [{ keys: [] }, { keys: ['level'] }], hasKey: (name: string) => name !== 'app' };
+    const counted = { counted: [table(), table('level')], hasKey: (name: string) => name !== 'app' };
     const large = { rows: 1e5, bytes: 1e6 };
     const targets = [
       ...Array.from({ length: 20 }, (_, i) => section({ location: `c${i}`, counted, ...large }, i)),
@@ -98,7 +99,7 @@ describe('planWorkflow', () => {
   });
 
   it('leaves whole what only adds up tables of a few sections', () => {
-    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const counted = { counted: [table()], hasKey: () => false };
     const small = [0, 1, 2].map((i) => section({ location: `s${i}`, counted, selector: '[a]' }, i));
     const query = 'sum(count_over_time({a="b"}[5m])) / sum(rate({a="c"}[5m]))';
     const tasksOver = (targets: readonly ScanTarget[]): Workflow =>
@@ -114,7 +115,7 @@ describe('planWorkflow', () => {
   });
 
   it('keeps names of sections where results are kept section by section', () => {
-    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const counted = { counted: [table()], hasKey: () => false };
     const named = (query: string): readonly unknown[] => {
       const targets = [0, 1].map((i) => section({ location: `s${i}`, counted, selector: '[a]' }, i));
       const [scan] = workflowOf(optimised(query, targets)).tasks;
@@ -139,7 +140,7 @@ describe('planWorkflow', () => {
   });
 
   it('keeps what only planning needs to know', () => {
-    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const counted = { counted: [table()], hasKey: () => false };
     for (const query of ['{a="b"}', 'sum(count_over_time({a="b"}[5m]))']) {
       const { tasks } = workflowOf(optimised(query, [section({ counted })]));
       expect(() => structuredClone(tasks)).not.toThrow();
@@ -176,11 +177,22 @@ describe('planWorkflow', () => {
     expect(isSmall('{a="b"}', of(1, 1_100_000))).toBe(false);
     expect(isSmall('{a="b"}', of(3, 400_000))).toBe(false);
     expect(isSmall('{a="b"}', of(1000, 1))).toBe(false);
-    const counted = { counted: [{ keys: [] }], hasKey: () => false };
+    const counted = { counted: [table()], hasKey: () => false };
     const count = 'sum(count_over_time({a="b"}[5m]))';
     expect(isSmall(count, of(3, 1e9, { counted, rows: 10_000 }))).toBe(true);
     expect(isSmall(count, of(3, 1e9, { counted, rows: 1_000_000 }))).toBe(false);
     expect(isSmall(count, of(3, 1e9, { rows: 20_000 }))).toBe(false);
+  });
+
+  it('weighs what is counted by its bins, unless windows or the range cut some', () => {
+    const isSmall = (bins: number, widthNs: number, more: Partial<SectionTarget> = {}): boolean => {
+      const counted = { counted: [{ keys: [], widthNs, bins }], hasKey: () => false };
+      const target = section({ counted, rows: 1e7, bytes: 1e9, ...more }, 1);
+      const logical = logicalPlanOf('sum(count_over_time({a="b"}[1h]))', { start: '7200', end: '7200' });
+      return workflowOf(optimize(lowerPlan(logical, [{ targets: [target] }])).plan).tasks.every((task) => task.inPlace);
+    };
+    expect([isSmall(100_000, 60e9), isSmall(1_000_000, 60e9)]).toEqual([true, false]);
+    expect([isSmall(1000, 7e9), isSmall(1000, 60e9, { minTime: 3000n * SECOND })]).toEqual([false, false]);
   });
 
   it('merges few picked rows in place, however much was read for them, and nothing else', () => {
@@ -238,6 +250,11 @@ describe('planWorkflow', () => {
     expect(() => planWorkflow(plan, countingIds())).toThrow('nothing to scan below Parallelize');
   });
 });
+
+/** Of counts, which windows of whole minutes do not cut. */
+function table(...keys: string[]): CountedTable {
+  return { keys, widthNs: 60e9, bins: 1000 };
+}
 
 /** Of the scan of a fragment. */
 function targetsOf(node: Node): number {

@@ -11,7 +11,7 @@ import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, order
 import { type Piece, scanPieces } from './pieces.js';
 import { asSent, clamp, findScanSet, withTarget, withTargets } from './targets.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
-import { bytesToRead, hasOneStep, isPicking, mergesFew } from './weight.js';
+import { bytesToCount, bytesToRead, hasOneStep, isPicking, mergesFew } from './weight.js';
 
 /** Where fresh ids come from; every call yields another. */
 export interface WorkflowIds {
@@ -116,7 +116,7 @@ class Splitter {
         little.push(target);
         littleBytes += bytes;
       } else read.push(piece);
-      this.weight += TASK_BYTES + (isCheap ? target.rows : bytes);
+      this.weight += TASK_BYTES + (isCheap ? bytesToCount(template, set.scan, target) : bytes);
       this.rows += target.rows;
     }
     this.#scans += set.targets.length;

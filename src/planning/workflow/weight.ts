@@ -1,6 +1,6 @@
-import { readsMessage } from '../physical/counted.js';
+import { readsMessage, wholeBins } from '../physical/counted.js';
 import { MESSAGE, MESSAGE_LENGTH, type Predicate } from '../physical/expression.js';
-import { inputsOf, type Node, type ScanOptions, type ScanTarget } from '../physical/node.js';
+import { inputsOf, type Node, type ScanOptions, type ScanTarget, type SectionTarget } from '../physical/node.js';
 
 /** Rows that are picked from others and copied in a few milliseconds. */
 const FEW_ROWS = 1000;
@@ -25,6 +25,17 @@ const ROW_BYTES = 32;
 /** Bytes that a scan task goes through, about. `template`: what is done with the rows it finds. */
 export function bytesToRead(template: Node, scan: ScanOptions, target: ScanTarget): number {
   return readsAllLines(template, scan) ? target.bytes : Math.min(target.bytes, target.rows * ROW_BYTES);
+}
+
+/** To add a bin of a table up takes as long as to search so many bytes: some nanoseconds. */
+const BIN_BYTES = 2;
+
+/** The same of a section that tables of counts may answer for: where windows or the range cut bins, times of rows are read too. */
+export function bytesToCount(template: Node, scan: ScanOptions, target: SectionTarget): number {
+  const isInside = target.minTime >= scan.range.start && target.maxTime < scan.range.end;
+  if (!isInside || !target.counted || template.kind !== 'range-aggregation') return target.rows;
+  const bins = wholeBins(scan, target.counted, template);
+  return bins === undefined ? target.rows : bins * BIN_BYTES;
 }
 
 /**

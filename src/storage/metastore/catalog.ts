@@ -2,6 +2,7 @@
  * Turns a selector into the sections and pages worth reading. Every step only removes what certainly has no matching row:
  * objects and sections by time, pages by their streams and times, by metadata values, and by the text of messages.
  */
+import { getOrCreate } from '../../wire/get-or-create.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { ObjectSource, Pointers } from '../dataobj/types.js';
 import type { MatchedObject, Metastore } from './metastore.js';
@@ -133,13 +134,18 @@ function describe(
   prunedBy: PrunedPages,
   range: TimeRange,
 ): SectionDescriptor {
-  const { rows, bytes, ...found } = sumRuns(pointers, pages, flags, range);
+  const times = timesOf(entry, section);
+  const isWhole = times.minTime >= range.start && times.maxTime < range.end && !flags.includes(0);
+  const { rows, bytes, ...found } =
+    isWhole && pages.length === pointers.pages.count
+      ? getOrCreate(sumsOfAll, pointers, () => sumRuns(pointers, pages, flags, range))
+      : sumRuns(pointers, pages, flags, range);
   return {
     path: entry.path,
     size: entry.size,
     section,
     base: pointers.base,
-    ...timesOf(entry, section),
+    ...times,
     streams: { table: streams, ...found },
     pages,
     pagesTotal: pointers.pages.count,
@@ -169,6 +175,9 @@ interface RunSums {
   readonly minTime: Float64Array;
   readonly maxTime: Float64Array;
 }
+
+/** Of sections that are asked for whole, as long as they are open. */
+const sumsOfAll = new WeakMap<Pointers, RunSums>();
 
 /** Adds up the candidate pages' runs that match and overlap the range. */
 function sumRuns({ runs, base }: Pointers, pages: Int32Array, flags: Uint8Array, range: TimeRange): RunSums {
