@@ -42,7 +42,7 @@ export class PatternLearner {
     for (let s = 0; s < entries.streams.length; s++) {
       const to = entries.streamEnds[s]!;
       const first = from + this.#sampler.first(to - from, stride);
-      if (first < to) {
+      if (rows.hasAny(first, to)) {
         this.tenants.update(entries.tenant, entries.streams[s]!, (stream) => rows.read(stream, first, to));
       }
       from = to;
@@ -101,13 +101,19 @@ class RowReader {
     this.#tokens = tokens;
   }
 
+  /** Whether any of the rows that `read` would look at is of a time that counts. */
+  hasAny(first: number, to: number): boolean {
+    for (let row = first; row < to; row += this.#stride) if (this.#counts(this.#interval(row))) return true;
+    return false;
+  }
+
   /** Every stride-th row of [first, to). */
   read(stream: PatternStream, first: number, to: number): void {
     const { messageOffsets, messages } = this.#entries;
     const { lineBytesMax, clustersMax } = this.#settings;
     for (let row = first; row < to; row += this.#stride) {
       const interval = this.#interval(row);
-      if (interval < this.#span.from || interval > this.#span.to) continue;
+      if (!this.#counts(interval)) continue;
       this.taken++;
       this.#tokens.read(messages, messageOffsets[row]!, messageOffsets[row + 1]!, lineBytesMax);
       if (this.#tokens.words === 0) continue;
@@ -116,6 +122,10 @@ class RowReader {
       drain.add(this.#tokens, interval, this.#stride);
       this.created += drain.created - before;
     }
+  }
+
+  #counts(interval: number): boolean {
+    return interval >= this.#span.from && interval <= this.#span.to;
   }
 
   #interval(row: number): number {
