@@ -18,6 +18,8 @@ export interface RawRequest {
   readonly header: (name: string) => string;
   /** Reads the whole body. Raises `too-large` over `maxBytes`, and `cancelled` when the client left half-way. */
   readonly readBody: (maxBytes: number) => Promise<Uint8Array>;
+  /** What `readBody` gave is looked at by nobody any more: the next body may be written there. */
+  readonly freeBody?: () => void;
   /** Aborts when the client goes away before the response has been sent. */
   readonly signal: AbortSignal;
 }

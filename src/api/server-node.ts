@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Fault, fault } from '../wire/fault.js';
+import { BodyMemory } from './body-memory.js';
 import { readBody } from './body-node.js';
 import { dispatch } from './dispatch.js';
 import type { Api, ApiResponse, RawRequest } from './exchange.js';
@@ -150,12 +151,22 @@ function report(
   options.logger[level]({ method, route, status, seconds, ...why }, 'request');
 }
 
+const bodies = new BodyMemory();
+
 function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
+  let body: Uint8Array | null = null;
   return {
     method: request.method ?? '',
     url: request.url ?? '/',
     header: (name) => String(request.headers[name] ?? ''),
-    readBody: (bytesMax) => readBody(request, bytesMax),
+    readBody: async (bytesMax) => {
+      body = await readBody(request, bytesMax, bodies);
+      return body;
+    },
+    freeBody: () => {
+      if (body !== null) bodies.give(body);
+      body = null;
+    },
     signal,
   };
 }
