@@ -1,5 +1,6 @@
 import { sortIndices } from '../../../wire/sort-indices.js';
 import type { ValueOperation, ValueWindow } from './operation.js';
+import { placeNth } from './place-nth.js';
 
 /**
  * Linear interpolation between closest ranks: rank q(n-1) of the sorted samples; q < 0 is -Inf, q > 1 is +Inf (A73).
@@ -19,7 +20,7 @@ function constant(value: number): ValueWindow {
   return { evaluate: () => value };
 }
 
-/** Windows that have samples in common share their order; windows that have none are sorted each for itself. */
+/** Windows that have samples in common share their order; of others no more is sorted than tells the two ranks. */
 class Quantiles implements ValueWindow {
   readonly #values: Float64Array;
   readonly #q: number;
@@ -39,21 +40,26 @@ class Quantiles implements ValueWindow {
     const high = Math.min(low + 1, to - from - 1);
     const weight = position - low;
     if (!this.#sliding) {
-      const { sorted, nans } = sortedNumbers(this.#values.slice(from, to));
-      const nth = (n: number): number => (n < nans ? Number.NaN : sorted[n - nans]!);
-      return nth(low) * (1 - weight) + nth(high) * weight;
+      const values = this.#values.slice(from, to);
+      const nans = putNansFirst(values);
+      if (high >= nans) placeNth(values, high, nans);
+      if (low >= nans && low < high) placeNth(values.subarray(0, high), low, nans);
+      return values[low]! * (1 - weight) + values[high]! * weight;
     }
     this.#sliding.slide(from, to);
     return this.#sliding.nth(low) * (1 - weight) + this.#sliding.nth(high) * weight;
   }
 }
 
-/** Typed arrays put what is not a number at the end. */
-function sortedNumbers(values: Float64Array): { sorted: Float64Array; nans: number } {
-  const sorted = values.sort();
-  let numbers = sorted.length;
-  while (numbers > 0 && Number.isNaN(sorted[numbers - 1]!)) numbers--;
-  return { sorted, nans: sorted.length - numbers };
+/** Returns how many there are. */
+function putNansFirst(values: Float64Array): number {
+  let nans = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isNaN(values[i]!)) continue;
+    values[i] = values[nans]!;
+    values[nans++] = Number.NaN;
+  }
+  return nans;
 }
 
 /**
