@@ -35,10 +35,12 @@ const READ_BYTES_UNCHECKED = 1 << 20;
  * to have another thread read, and to wake each other up...
  */
 const QUICK_BYTES_MAX = 256 << 10;
-/** ...and after one that took longer than this, so that it went to the disk... */
+/** ...and after some that took longer than this, so that they went to the disk... */
 const QUICK_MS = 1;
 /** ...others wait for another thread, for so long. */
 const SLOW_FOR_MS = 100;
+/** A slow one alone may be of a thread that had lost its core. It makes up for so many quick ones, and two of them are enough. */
+const QUICK_PER_SLOW = 4;
 /**
  * Another small read takes 3 to 8 us, in which some 30 KB can be read as well. But what these are read into is memory outside of the heap, and has
  * the collector of garbage run the more often: with gaps of 64 KB, one stream's questions took half as much CPU time again.
@@ -63,6 +65,8 @@ export class FilesystemBucket implements Bucket {
   readonly #open = new OpenFiles();
   readonly #quickReads: boolean;
   readonly #now: () => number;
+  /** How many quick reads it takes until slow ones are forgotten. */
+  #slowness = 0;
   /** Until then reads wait for another thread. */
   #slowUntil = Number.NEGATIVE_INFINITY;
 
@@ -111,7 +115,11 @@ export class FilesystemBucket implements Bucket {
     const before = this.#now();
     const found = read();
     const after = this.#now();
-    if (after - before > QUICK_MS) this.#slowUntil = after + SLOW_FOR_MS;
+    if (after - before <= QUICK_MS) this.#slowness = Math.max(0, this.#slowness - 1);
+    else {
+      if (this.#slowness > 0) this.#slowUntil = after + SLOW_FOR_MS;
+      this.#slowness = QUICK_PER_SLOW;
+    }
     return found;
   }
 
