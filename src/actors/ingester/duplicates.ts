@@ -35,6 +35,7 @@ export function takeRows(
     if (isDuplicate(stream, batch, row, high === newestHigh && low === newestLow)) duplicates.push(row);
   }
   if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, batch, newestRow);
+  stream.seen?.follow(stream.pieces);
 }
 
 function setNewest(stream: ActiveStream, high: number, low: number, batch: StoredBatch, row: number): void {
