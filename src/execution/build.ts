@@ -1,9 +1,12 @@
+import { readsTimestamp } from '../planning/physical/columns.js';
 import { isCounting, readsMessage } from '../planning/physical/counted.js';
 import type { RowFunction } from '../planning/physical/expression.js';
 import { inputsOf, type Node, type PreselectStep, type RangeAggregation } from '../planning/physical/node.js';
 import { operatorName } from '../planning/physical/print.js';
 import { unreachable } from '../wire/exhaustive.js';
 import { raise } from '../wire/fault.js';
+import { looksAtTimes } from './aggregate/operations/operation.js';
+import { RANGE_OPERATIONS } from './aggregate/operations/table.js';
 import { PaneGrid } from './aggregate/pane-grid.js';
 import { RangeFinal } from './aggregate/range-final.js';
 import { RangePartial } from './aggregate/range-partial.js';
@@ -126,6 +129,7 @@ class Builder {
           ...use,
           parses: use.parses || node.functions.some(parsesByShape),
           lineReaders: allReaders(use.lineReaders, steps),
+          panes: panesBelow(use.panes, node.functions),
         };
         return mapRows(this.rows(node.input, below, depth + 1), (batch) => {
           for (const step of steps) step(batch);
@@ -133,7 +137,8 @@ class Builder {
       }
       case 'preselect': {
         const steps = node.steps.flatMap((step) => this.#preselectStep(step));
-        const below = { ...use, lineReaders: undefined };
+        const functions = node.steps.flatMap((step) => (step.kind === 'functions' ? step.functions : []));
+        const below = { ...use, lineReaders: undefined, panes: panesBelow(use.panes, functions) };
         return mapRows(this.rows(node.input, below, depth + 1), (batch) => preselect(batch, steps));
       }
       case 'column-compat': // conflicts are resolved where columns are set
@@ -192,8 +197,9 @@ class Builder {
     let input = node.input;
     while (input.kind === 'column-compat') input = input.input;
     const lineReaders = node.operation === 'bytes' ? undefined : [];
-    if (!isCounting(node) || !isScan(input)) return this.rows(node.input, { lineReaders }, depth);
-    return this.rows(input, { counting: new PaneGrid(node) }, depth);
+    if (isCounting(node) && isScan(input)) return this.rows(input, { counting: new PaneGrid(node) }, depth);
+    const panes = looksAtTimes(RANGE_OPERATIONS[node.operation]) ? undefined : new PaneGrid(node);
+    return this.rows(node.input, { lineReaders, panes }, depth);
   }
 
   samples(node: Node, depth: number): Pipeline<SampleBatch> {
@@ -297,6 +303,11 @@ function isBareScan(node: Node): boolean {
 function allReaders(above: ScanUse['lineReaders'], steps: readonly RowStep[]): ScanUse['lineReaders'] {
   const own = steps.flatMap(({ reads }) => reads ?? []);
   return above && own.length === steps.length ? [...above, ...own] : undefined;
+}
+
+/** Undefined where one of them looks at more of a row's time than its pane. */
+function panesBelow(above: ScanUse['panes'], functions: readonly RowFunction[]): ScanUse['panes'] {
+  return functions.some(readsTimestamp) ? undefined : above;
 }
 
 function isScan({ kind }: Node): boolean {

@@ -19,6 +19,8 @@ export interface ScanUse {
   readonly bound?: TopKBound | undefined;
   /** Rows are only counted, in these panes: one with a weight may stand for many. */
   readonly counting?: PaneGrid | undefined;
+  /** Of the times of rows nothing but the pane matters. Absent: as `counting` says. */
+  readonly panes?: PaneGrid | undefined;
   /** The reader calls `LogBatch.load` before it looks at more than times and streams. */
   readonly loads?: boolean | undefined;
   /** Lines are parsed in a way that their shapes may tell. */

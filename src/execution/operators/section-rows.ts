@@ -62,6 +62,19 @@ export class SectionRows {
     return pages.minTime[page]! >= from && pages.maxTime[page]! < to;
   }
 
+  /** First and last time of what a page has of wanted rows, in ns since the section's base. */
+  timesOf(page: number): readonly [number, number] {
+    const { starts, minTime, maxTime } = this.#pointers.runs;
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (let run = starts[page]!; run < starts[page + 1]!; run++) {
+      if (!this.wantsRun(run)) continue;
+      if (minTime[run]! < first) first = minTime[run]!;
+      if (maxTime[run]! > last) last = maxTime[run]!;
+    }
+    return [first, last];
+  }
+
   bounds(page: number): [bigint, bigint] {
     const { base, pages } = this.#pointers;
     return [base + BigInt(pages.minTime[page]!), base + BigInt(pages.maxTime[page]!)];

@@ -39,7 +39,7 @@ export class SectionScan {
   #verdicts: Verdicts | undefined;
   #shapes: Shapes | undefined;
   #linesRead: LinesRead | undefined;
-  #counting: PaneGrid | undefined;
+  #panes: PaneGrid | undefined;
   readonly #reader: SectionReader;
   readonly #context: ExecutionContext;
   readonly #streams: StreamSet;
@@ -72,7 +72,7 @@ export class SectionScan {
   /** Chooses the columns to read, by what can be told from the shapes of lines. */
   async choose(
     pages: readonly number[],
-    { loads = false, counting, parses = false, lineReaders }: ScanUse,
+    { loads = false, counting, panes = counting, parses = false, lineReaders }: ScanUse,
   ): Promise<SectionColumns> {
     const entries = this.#copies.size > 0;
     const sizes = this.#context.sizes ?? BATCH_SIZES;
@@ -85,7 +85,7 @@ export class SectionScan {
       if (this.#shapes && lineReaders && !this.#filter.readsMessage)
         this.#linesRead = new LinesRead(lineReaders, this.#shapes, this.#reader);
     }
-    if (!entries) this.#counting = counting;
+    if (!entries) this.#panes = panes;
     if (this.#verdicts && counting && shapesSuffice(this.#scan, this.#pointers))
       this.#shapeCounts = new ShapeCounts(this.#pointers, this.#verdicts, counting, this.rows.range);
     const chosenBy = {
@@ -94,7 +94,7 @@ export class SectionScan {
       parsed: this.#shapes !== undefined,
       linesLater: this.#linesRead !== undefined,
       message: this.#filter.readsMessage,
-      times: pages.some((page) => this.#needsTimes(page)),
+      times: pages.some((page) => this.#timeOfAll(page) === undefined),
     };
     const { predicates } = this.#scan;
     // Where no page is going to be left out, two reads would be one too many.
@@ -107,14 +107,16 @@ export class SectionScan {
     return this.#columns;
   }
 
-  /** False where rows are only counted, and those of the page all at once, so that any time of the page will do. */
-  #needsTimes(page: number): boolean {
-    const grid = this.#counting;
-    if (!grid || !this.rows.isInside(page)) return true;
-    const { base, pages } = this.#pointers;
-    const shift = Number(base - grid.origin);
-    grid.locate(pages.minTime[page]! + shift);
-    return !grid.covers(pages.minTime[page]! + shift, pages.maxTime[page]! + shift);
+  /** A time that will do for all wanted rows of a page, where of times nothing but the pane matters and it is one for all. */
+  #timeOfAll(page: number): number | undefined {
+    const grid = this.#panes;
+    if (!grid) return undefined;
+    const [first, last] = this.rows.timesOf(page);
+    const [from, to] = this.rows.range;
+    if (first < from || last >= to) return undefined;
+    const shift = Number(this.#pointers.base - grid.origin);
+    grid.locate(first + shift);
+    return grid.covers(first + shift, last + shift) ? first : undefined;
   }
 
   /**
@@ -148,9 +150,10 @@ export class SectionScan {
   }
 
   #countPage(counts: ShapeCounts, page: number, { ids, possible }: RowShapes, fetched: SectionPages): void {
-    const { runs, pages } = this.#pointers;
+    const { runs } = this.#pointers;
     const { counters } = this.#context;
-    const times = possible > 0 && this.#needsTimes(page) ? new Float64Array(ids.length) : undefined;
+    const time = this.#timeOfAll(page);
+    const times = possible > 0 && time === undefined ? new Float64Array(ids.length) : undefined;
     const { first } = this.rows.stretch(page);
     if (times) fetched.timestamps(page, times, first);
     counters.pages++;
@@ -161,7 +164,7 @@ export class SectionScan {
       this.rows.countScanned(run);
       counters.rowsScanned += runs.rows[run]!;
       if (possible === 0) continue;
-      counters.rowsKept += times ? counts.addEach(part, ids, times) : counts.addAll(part, ids, pages.minTime[page]!);
+      counters.rowsKept += times ? counts.addEach(part, ids, times) : counts.addAll(part, ids, time!);
     }
   }
 
@@ -202,7 +205,7 @@ export class SectionScan {
   }
 
   read(page: number, { fetched, shapes, read, lines }: GroupPages): LogBatch {
-    const { base, pages: index } = this.#pointers;
+    const { base } = this.#pointers;
     const { counters } = this.#context;
     const stretch = this.rows.stretch(page);
     const rows = stretch.last - stretch.first;
@@ -219,8 +222,9 @@ export class SectionScan {
     const known = shapes?.get(page);
     this.rows.selectRuns(page, stretch, batch);
     if (known?.possible !== 0) {
-      if (this.#needsTimes(page)) fetched.timestamps(page, times, stretch.first);
-      else times.fill(index.minTime[page]!);
+      const time = this.#timeOfAll(page);
+      if (time === undefined) fetched.timestamps(page, times, stretch.first);
+      else times.fill(time);
       if (!this.rows.isInside(page)) this.rows.cutByTime(batch);
     }
     counters.pages++;

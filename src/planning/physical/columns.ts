@@ -74,6 +74,12 @@ export function labelFormatFields(formats: readonly LabelFormat[]): TemplateRefe
   return { labels, line: read.some((fields) => fields.line), timestamp: read.some((fields) => fields.timestamp) };
 }
 
+/** Whether the function looks at the time of a row. */
+export function readsTimestamp(fn: RowFunction): boolean {
+  if (fn.kind === 'line-format') return lineTemplateFields(fn.template).timestamp;
+  return fn.kind === 'label-format' && labelFormatFields(fn.formats).timestamp;
+}
+
 /** Whether the function makes labels or conditions out of the line, so that what the line says matters before it. */
 export function consumesLine(fn: RowFunction): boolean {
   switch (fn.kind) {

@@ -44,6 +44,11 @@ export interface Window {
 
 export type Operation = StateOperation | SampleOperation | ValueOperation;
 
+/** Whether it makes a difference when a sample was, besides in which windows. */
+export function looksAtTimes(operation: Operation): boolean {
+  return operation.kind === 'samples' || (operation.kind === 'states' && operation.timed === true);
+}
+
 /** How many values a row takes on its way. A sample is its time and its value. */
 export function rowWidth(operation: Operation): number {
   switch (operation.kind) {
