@@ -7,6 +7,7 @@ import { MESSAGE, type Predicate } from '../../planning/physical/expression.js';
 import type { ScanOptions, ScanTarget } from '../../planning/physical/node.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
 import { asFault, FaultError, fault } from '../../wire/fault.js';
+import { PaneGrid } from '../aggregate/pane-grid.js';
 import { BATCH_SIZES } from '../batch/sizes.js';
 import type { ExecutionContext } from '../context.js';
 import { scan } from './scan.js';
@@ -132,6 +133,35 @@ describe('a scan', () => {
       expect(await rowsOf(target!, scanning, store.context(), loads)).toHaveLength(1);
       expect(pagesRead()).toHaveLength(1);
     }
+  });
+
+  test('reads no times where only panes matter and pages have wanted rows of one, and all others', async () => {
+    const store = new ScanStore();
+    const [target] = await store.object('o', [many], { ...SMALL_PAGES, sectionBytes: 1 << 20 });
+    const fetch = vi.spyOn(await (await store.cache.open('o')).section(0), 'fetch');
+    const panesOf = async (panes: PaneGrid, fields: Partial<ScanOptions> = {}): Promise<(number | undefined)[]> => {
+      const found: (readonly [string, number | undefined])[] = [];
+      for await (const batch of scan(target!, scanAll(fields), store.context(), { panes })) {
+        const shift = Number(batch.base - panes.origin);
+        linesOf(batch).forEach((line, i) => {
+          found.push([line, panes.locate(batch.times[batch.row(i)]! + shift) ? panes.pane : undefined]);
+        });
+      }
+      return found.sort(([a], [b]) => LINES.indexOf(a) - LINES.indexOf(b)).map(([, pane]) => pane);
+    };
+    const expected = (grid: PaneGrid): (number | undefined)[] =>
+      many.map(({ time }) => (grid.locate(Number(time - grid.origin)) ? grid.pane : undefined));
+    const readsTimes = (): boolean => fetch.mock.calls.some(([columns]) => columns.includes('timestamp'));
+    const windows = { start: 1000n, end: 1000n, stepNs: 0, rangeNs: 2000, offsetNs: 0 };
+    const one = new PaneGrid(windows);
+    expect(await panesOf(one)).toEqual(expected(one));
+    expect(readsTimes()).toBe(false);
+    const several = new PaneGrid({ ...windows, start: 100n, stepNs: 100, rangeNs: 100 });
+    expect(await panesOf(several)).toEqual(expected(several));
+    expect(readsTimes()).toBe(true);
+    fetch.mockClear();
+    expect(await panesOf(one, { range: { start: 55n, end: 505n } })).toHaveLength(45);
+    expect(readsTimes()).toBe(true);
   });
 
   test('reads only the streams it is told to', async () => {
