@@ -1,3 +1,4 @@
+import { ByteLru } from '../../storage/byte-lru.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Cacheable } from './cacheable.js';
 
@@ -24,18 +25,17 @@ const SHARE_MAX = 1 / 16;
 /** Of an entry besides its frames: key, numbers, the map. About what V8 takes. */
 const ENTRY_BYTES = 400;
 
-/** Results by key, the one used longest ago thrown out first, bounded in bytes; 0 bytes keep nothing. */
+/** Results by key, bounded in bytes; 0 bytes keep nothing. */
 export class ResultCache {
   readonly #bytesMax: number;
-  readonly #entries = new Map<string, CachedResult>();
-  #bytes = 0;
+  readonly #entries: ByteLru<string, CachedResult>;
   #hits = 0;
   #misses = 0;
   #stored = 0;
-  #evicted = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
+    this.#entries = new ByteLru(bytesMax);
   }
 
   /** Bytes of frames one result may have. */
@@ -44,46 +44,28 @@ export class ResultCache {
   }
 
   counts(): CacheCounts {
-    return {
-      ...{ hits: this.#hits, misses: this.#misses, stored: this.#stored, evicted: this.#evicted },
-      ...{ entries: this.#entries.size, bytes: this.#bytes },
-    };
+    const { size: entries, bytes, evicted } = this.#entries;
+    return { hits: this.#hits, misses: this.#misses, stored: this.#stored, evicted, entries, bytes };
   }
 
   /** What is known of at least all that is needed. */
   find({ key, needs, windows }: Cacheable): CachedResult | undefined {
-    const known = this.#entries.get(key);
+    const known = this.#entries.peek(key);
     if (!known || !serves(known.covers, needs, windows?.stepNs === 0)) {
       this.#misses++;
       return undefined;
     }
     this.#hits++;
-    this.#entries.delete(key);
-    this.#entries.set(key, known);
-    return known;
+    return this.#entries.use(key);
   }
 
   /** False for what is too large. */
   keep(key: string, result: CachedResult): boolean {
     const bytes = bytesOf(result);
     if (bytes - ENTRY_BYTES > this.resultBytesMax) return false;
-    this.#forget(key);
-    this.#entries.set(key, result);
-    this.#bytes += bytes;
+    this.#entries.put(key, result, bytes);
     this.#stored++;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#bytesMax) break;
-      this.#forget(oldest);
-      this.#evicted++;
-    }
     return true;
-  }
-
-  #forget(key: string): void {
-    const known = this.#entries.get(key);
-    if (!known) return;
-    this.#entries.delete(key);
-    this.#bytes -= bytesOf(known);
   }
 }
 

@@ -1,9 +1,9 @@
 /**
  * Pages that rows were picked out of more than once, kept while they fit: who has asked for the newest rows of some streams often asks
  * again soon, for the same, with one more condition or for what came since. Of questions that nobody repeats nothing is kept. Texts are
- * kept unpacked, all else as it was read. Nothing else is put here, so that a scan of everything pushes nothing out. The page used
- * longest ago makes room.
+ * kept unpacked, all else as it was read. Nothing else is put here, so that a scan of everything pushes nothing out.
  */
+import { ByteLru } from '../byte-lru.js';
 import type { OptionalTextPage, TextPage } from './types.js';
 
 /** One page of one column, in one of three forms. */
@@ -14,11 +14,6 @@ export interface HeldPage {
   readonly lines?: TextPage;
   /** Of a column of texts that rows may lack, unpacked. */
   readonly texts?: OptionalTextPage;
-}
-
-interface Kept {
-  readonly page: HeldPage;
-  readonly bytes: number;
 }
 
 /** Sections are numbered so that a page's number is that of its section and its offset within. */
@@ -32,19 +27,18 @@ const ENTRY_BYTES = 256;
 
 export class PageCache {
   readonly #bytesMax: number;
-  /** In the order of their last use. */
-  readonly #pages = new Map<number, Kept>();
+  readonly #pages: ByteLru<number, HeldPage>;
   /** By section and page, in the order of their last use. */
   readonly #picked = new Set<number>();
-  #bytes = 0;
   #sections = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
+    this.#pages = new ByteLru(bytesMax);
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#pages.bytes;
   }
 
   /** Room for a section's pages. Those of one that is closed stay until others need it. */
@@ -53,12 +47,12 @@ export class PageCache {
     let isUsed = false;
     return {
       isPickedAgain: (page) => this.#isPickedAgain(first + page),
-      find: (offset) => (isUsed ? this.#find(first + offset) : undefined),
+      find: (offset) => (isUsed ? this.#pages.use(first + offset) : undefined),
       keep: (offset, page) => {
         isUsed = true;
         const number = first + offset;
         // Found here, and not worth copying once more.
-        if (this.#pages.get(number)?.page !== page) this.#keep(number, owned(page));
+        if (this.#pages.peek(number) !== page) this.#keep(number, owned(page));
       },
     };
   }
@@ -73,29 +67,9 @@ export class PageCache {
     return isKnown;
   }
 
-  #find(number: number): HeldPage | undefined {
-    const kept = this.#pages.get(number);
-    if (kept === undefined) return undefined;
-    this.#pages.delete(number);
-    this.#pages.set(number, kept);
-    return kept.page;
-  }
-
   #keep(number: number, page: HeldPage): void {
     const bytes = bytesOf(page);
-    if (bytes > this.#bytesMax * SHARE_MAX) return;
-    this.#drop(number);
-    this.#pages.set(number, { page, bytes });
-    this.#bytes += bytes;
-    for (const oldest of this.#pages.keys()) {
-      if (this.#bytes <= this.#bytesMax) return;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(number: number): void {
-    this.#bytes -= this.#pages.get(number)?.bytes ?? 0;
-    this.#pages.delete(number);
+    if (bytes <= this.#bytesMax * SHARE_MAX) this.#pages.put(number, page, bytes);
   }
 }
 
