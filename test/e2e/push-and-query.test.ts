@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   BASE,
@@ -267,6 +268,18 @@ describe('about the server', () => {
     ];
     for (const name of names) expect(await client.metric(name), name).toBeDefined();
     expect(await client.metric('loki_distributor_lines_received_total')).toBeGreaterThan(300);
+  });
+
+  it('has no metric that docs/metrics.md does not explain, which explains none that is not there', async () => {
+    const { body } = await client.get('/metrics');
+    const isOurs = (name: string): boolean => name.startsWith('loki_') || name.startsWith('skald_');
+    const served = [...body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!).filter(isOurs);
+    const documented = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/`((?:loki|skald)_[a-z_]+)`/g)];
+    const ofPartitions = /^loki_ingester_partition_/; // only with JetStream
+    const explained = documented
+      .map(([, name]) => name!)
+      .filter((name) => !ofPartitions.test(name) && name !== 'skald_');
+    expect(explained.sort()).toEqual(served.sort());
   });
 
   it('what comes with a later version is answered 501 by name', async () => {

@@ -40,7 +40,10 @@ describe('flushing', () => {
     h.write({ [A]: [[2, 'x']] });
     const [waiting, other] = [h.append({ [A]: [[3, 'y']] }), h.append({ [A]: [[4, 'z']] })];
     expect([h.groups, waiting.reply]).toEqual([[], null]);
+    h.after(2000);
+    expect(h.metric('backlogged_seconds_total')).toBe(0); // it says so when it is over
     h.stored();
+    expect(h.metric('backlogged_seconds_total')).toBe(2);
     expect(h.groups[0]!.records).toHaveLength(2);
     h.synced();
     expect([waiting.reply, other.reply]).toEqual([{ kind: 'ok' }, { kind: 'ok' }]);

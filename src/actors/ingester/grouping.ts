@@ -28,6 +28,17 @@ export function beginGroup(state: IngesterState, effects: IngesterEffect[], nowM
     state.group = group;
     effects.push({ kind: 'wal.append', records });
   }
+  noteBacklog(state, nowMs);
+}
+
+/** What still waits, and for no group, waits for a flush. */
+function noteBacklog(state: IngesterState, nowMs: number): void {
+  const waits = !state.group && state.waiting.length > 0;
+  if (waits) state.backloggedSinceMs ??= nowMs;
+  else if (state.backloggedSinceMs !== null) {
+    state.counters.backloggedMs += nowMs - state.backloggedSinceMs;
+    state.backloggedSinceMs = null;
+  }
 }
 
 /** The group is durable: its entries become visible, are told to who follows them, then it is answered. */

@@ -27,6 +27,7 @@ export function observe(state: IngesterState): readonly MetricSample[] {
     counter('loki_ingester_chunks_flushed_total', counters.objectsFlushed),
     counter('loki_ingester_flushed_bytes_total', counters.objectBytesFlushed),
     counter('loki_ingester_chunks_flush_failures_total', counters.flushFailures),
+    counter('loki_ingester_backlogged_seconds_total', counters.backloggedMs / 1000),
     counter('loki_ingester_parts_stored_total', counters.partsStored),
     counter('loki_ingester_parts_taken_over_total', counters.partsTakenOver),
     counter('loki_ingester_parts_resent_total', counters.partsResent),

@@ -50,6 +50,8 @@ export interface IngesterState {
   heldEndedBefore: number;
   waiting: WaitingAppend[];
   waitingBytes: number;
+  /** When appends began to wait for a flush; null while none does. */
+  backloggedSinceMs: number | null;
   group: Group | null;
   /** First sequence number of the active memtable, existing or to be. */
   activeFromSeq: number;
@@ -115,6 +117,8 @@ export interface IngesterCounters {
   objectsFlushed: number;
   objectBytesFlushed: number;
   flushFailures: number;
+  /** Time in which appends waited for a flush. */
+  backloggedMs: number;
   recoveredRows: number;
   recoveredBytes: number;
   unreadableRecords: number;
@@ -160,6 +164,7 @@ export function initialState(
       objectsFlushed: 0,
       objectBytesFlushed: 0,
       flushFailures: 0,
+      backloggedMs: 0,
       recoveredRows: 0,
       recoveredBytes: 0,
       unreadableRecords: 0,
@@ -178,6 +183,7 @@ export function initialState(
     heldEndedBefore: 0,
     waiting: [],
     waitingBytes: 0,
+    backloggedSinceMs: null,
     group: null,
     activeFromSeq: 1,
     active: null,
