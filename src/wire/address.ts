@@ -13,6 +13,11 @@ export type Role =
   | 'tailer'
   | 'membership';
 
+/** Whether an actor of the instance listens there. */
+export function isOf(instance: string, to: Address): boolean {
+  return to.slice(to.indexOf('/') + 1) === instance;
+}
+
 /** The address all actors of a role listen to beside their own; over NATS only. */
 export function everyone(role: string): Address {
   return `${role}/${EVERYONE}`;

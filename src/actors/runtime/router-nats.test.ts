@@ -5,7 +5,7 @@ import { requestOf } from '../../../test/support/query-system.js';
 import { split } from '../../wire/chunks.js';
 import { encode } from '../../wire/codec.js';
 import type { Envelope } from '../../wire/envelope.js';
-import type { Message } from '../../wire/message.js';
+import type { Message, Reply } from '../../wire/message.js';
 import { NodeClock } from './clock-node.js';
 import { LocalRouter } from './router-local.js';
 import { NatsRouter } from './router-nats.js';
@@ -142,6 +142,22 @@ describe.skipIf(!HAS_NATS)('the router over NATS', () => {
     a.tell('scheduler/0', 'worker/7', READY);
     await expect.poll(() => b.dropped).toBe(hostile.length + 1);
     await expect.poll(() => got).toEqual([READY]);
+  });
+
+  it('who waits for an instance that has died learns so, and others wait on', async () => {
+    const [a, b] = [await process('a8'), await process('b8')];
+    const replies: ((reply: Reply) => void)[] = [];
+    for (const at of ['ingester/x-1', 'ingester/x-2', 'worker/x-1'])
+      b.register(at, ({ ask }) => void replies.push(ask!.reply));
+    await flushed();
+    const ask = (to: string): Promise<Reply> => a.ask('querier/0', to, READY, { timeoutMs: 60_000 });
+    const [dead, other, same] = [ask('ingester/x-1'), ask('ingester/x-2'), ask('worker/x-1')];
+    await expect.poll(() => replies.length).toBe(3);
+    a.giveUp('x-1');
+    for (const asked of [dead, same])
+      expect(await asked).toMatchObject({ fault: { code: 'unavailable', message: expect.stringContaining('died') } });
+    for (const reply of replies) reply({ kind: 'ok' });
+    expect(await other).toEqual({ kind: 'ok' });
   });
 
   it('while NATS is away asks fail at once, and afterwards all goes on by itself', async () => {

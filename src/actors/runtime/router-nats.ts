@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { type Address, isEveryone } from '../../wire/address.js';
+import { type Address, isEveryone, isOf } from '../../wire/address.js';
 import { Assembler, split } from '../../wire/chunks.js';
 import { decode, encode, MessageError } from '../../wire/codec.js';
 import { type Fault, fault } from '../../wire/fault.js';
@@ -36,6 +36,11 @@ interface Cancel {
   readonly inbox: string;
 }
 
+interface Waiting {
+  readonly to: Address;
+  readonly settle: (reply: Reply) => void;
+}
+
 interface Answer {
   readonly ask: string;
   readonly reply: Reply;
@@ -60,7 +65,8 @@ export class NatsRouter implements Router {
   readonly #options: NatsRouterOptions;
   readonly #assembler = new Assembler();
   readonly #here = new Set<Address>();
-  readonly #waiting = new Map<string, (reply: Reply) => void>();
+  /** By ask. */
+  readonly #waiting = new Map<string, Waiting>();
   readonly #signals = new RemoteSignals();
   readonly #inbox: string;
   readonly #ids: bigint;
@@ -113,6 +119,16 @@ export class NatsRouter implements Router {
     return this.#wait(packet, ask, options);
   }
 
+  /**
+   * An instance has died: whoever waits for an answer of it learns so. What is sent while its connection ends may be lost
+   * without a word, and would be waited for until its timeout.
+   */
+  giveUp(instance: string): void {
+    for (const { to, settle } of [...this.#waiting.values()]) {
+      if (isOf(instance, to)) settle(faultReply(fault('unavailable', `${to} died before it answered`)));
+    }
+  }
+
   #wait(packet: Packet, ask: string, options: AskOptions): Promise<Reply> {
     const { to, message } = packet;
     const { timeoutMs, signal } = options;
@@ -136,7 +152,7 @@ export class NatsRouter implements Router {
       );
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.set(ask, (reply) => settle(reply));
+      this.#waiting.set(ask, { to, settle });
       this.#publish(subject, encode(packet), `${this.#inbox}.${ask}`);
       sent = true;
     });
@@ -185,11 +201,11 @@ export class NatsRouter implements Router {
   #answered(packet: Msg): void {
     if (packet.headers?.code === NO_RESPONDERS) {
       const ask = packet.subject.slice(this.#inbox.length + 1);
-      this.#waiting.get(ask)?.(faultReply(fault('unavailable', 'nobody answers at this address')));
+      this.#waiting.get(ask)?.settle(faultReply(fault('unavailable', 'nobody answers at this address')));
       return;
     }
     const answer = this.#whole<Answer>(packet, isAnswer);
-    if (answer) this.#waiting.get(answer.ask)?.(answer.reply);
+    if (answer) this.#waiting.get(answer.ask)?.settle(answer.reply);
   }
 
   /** The message that a packet is or completes. Throws MessageError. */
@@ -212,7 +228,7 @@ export class NatsRouter implements Router {
   #lost(): void {
     this.#connected = false;
     this.#options.onTrouble?.('NATS connection lost', this.#inbox, undefined);
-    for (const settle of [...this.#waiting.values()]) {
+    for (const { settle } of [...this.#waiting.values()]) {
       settle(faultReply(fault('unavailable', 'the connection to NATS was lost while waiting for an answer')));
     }
   }

@@ -6,7 +6,7 @@ import { DEFAULT_MEMBERSHIP_SETTINGS, type MembershipSettings } from '../../acto
 import type { Clock, Random } from '../../actors/runtime/clock.js';
 import type { NatsRouter } from '../../actors/runtime/router-nats.js';
 import { everyMember } from '../../wire/address.js';
-import type { InstanceState, MemberDetails } from '../../wire/membership.js';
+import type { InstanceState, MemberDetails, MemberRecord } from '../../wire/membership.js';
 import type { Peers } from './peers.js';
 
 /** So long after saying farewell everybody who is there has heard it, nearly always. */
@@ -20,6 +20,7 @@ export class ClusterMember {
   readonly connection: NatsConnection;
   readonly #membership: Membership;
   readonly #details: Omit<MemberDetails, 'state'>;
+  #dead: ReadonlySet<string> = new Set();
 
   constructor(
     connection: NatsConnection,
@@ -31,15 +32,27 @@ export class ClusterMember {
     this.router = router;
     this.connection = connection;
     const { clock, random, peers } = parts;
+    const onChange = (): void => {
+      const members = this.#membership.members();
+      peers.update(members);
+      this.#giveUp(members);
+    };
     this.#details = { ...details, registeredMs: Number(clock.now() / 1_000_000n) };
     this.#membership = new Membership(
       name,
       { ...this.#details, state: 'JOINING' },
-      { router, clock, random, onChange: () => peers.update(this.#membership.members()) },
+      { router, clock, random, onChange },
       membershipSettings(cluster.probe_interval, cluster.take_over_after, peers.lostHoldersMax),
     );
     peers.update(this.#membership.members());
     this.#membership.join([everyMember()]);
+  }
+
+  /** Those that have died since the last change answer nobody any more. */
+  #giveUp(members: readonly MemberRecord[]): void {
+    const dead = new Set(members.filter(({ status }) => status === 'dead').map(({ name }) => name));
+    for (const name of dead) if (!this.#dead.has(name)) this.router.giveUp(name);
+    this.#dead = dead;
   }
 
   /** Milliseconds since a member was heard; undefined while only others have told of it. */
