@@ -8,23 +8,14 @@
  */
 import { labelsAt, PairCopier, PairLists, pairsOf, pairText } from '../../dist/execution/batch/pair-lists.js';
 import { decodeFrame, encodeFrame } from '../../dist/wire/arrow-frame.js';
+import { leastCpuMs } from '../cpu.mjs';
 
 const rounds = Number(process.argv[2] ?? 15);
 const [ROWS, CALLS] = [1000, 20];
 const COMMON = Array.from({ length: 11 }, (_, i) => pairText(`attribute_${i}`, `a value of attribute ${i}`));
 const OWN = Array.from({ length: ROWS }, (_, row) => pairText('trace_id', `4f87b70e3f94de5d6039ed03${row + 10000000}`));
 
-/** Milliseconds for one call. */
-function cost(work) {
-  let least = Infinity;
-  for (let round = 0; round < rounds; round++) {
-    const before = process.cpuUsage();
-    for (let i = 0; i < CALLS; i++) work();
-    const spent = process.cpuUsage(before);
-    least = Math.min(least, (spent.user + spent.system) / 1000 / CALLS);
-  }
-  return least;
-}
+const cost = (work) => leastCpuMs(work, { rounds, calls: CALLS });
 
 function sent(column) {
   const frame = { kind: 'rows', rows: ROWS, attributes: {}, columns: [{ name: 'metadata', ...column }] };

@@ -7,22 +7,13 @@
  * fastest round.
  */
 import { quantile } from '../../dist/execution/aggregate/operations/quantile.js';
+import { leastCpuMs } from '../cpu.mjs';
 
 const rounds = Number(process.argv[2] ?? 15);
 const [SAMPLES, CALLS] = [27_000, 10];
 const values = Float64Array.from({ length: SAMPLES }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 0) % 10_000);
 
-/** Milliseconds for one call. */
-function cost(work) {
-  let least = Infinity;
-  for (let round = 0; round < rounds; round++) {
-    const before = process.cpuUsage();
-    for (let i = 0; i < CALLS; i++) work();
-    const spent = process.cpuUsage(before);
-    least = Math.min(least, (spent.user + spent.system) / 1000 / CALLS);
-  }
-  return least;
-}
+const cost = (work) => leastCpuMs(work, { rounds, calls: CALLS });
 
 const selected = cost(() => quantile.over(values, 0.99).evaluate(0, SAMPLES));
 const sorted = cost(() => values.slice().sort());

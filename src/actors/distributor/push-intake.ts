@@ -17,6 +17,7 @@ import type { OtlpMemory } from './otlp-memory.js';
 import type { PlainEntries } from './plain-entries.js';
 import type { PlainStreams, PushSink } from './push-sink.js';
 import type { SnappyDecoder } from './snappy.js';
+import { SpacedTimes } from './spaced-times.js';
 import type { StreamCache, StreamLabels } from './stream-labels.js';
 import { DiscardCounts, type EntryRefusal, EntryRules, GroupedMessages } from './validate.js';
 
@@ -106,8 +107,8 @@ export class PushIntake implements PushSink, PlainStreams {
   #levelRank = -1;
   #levelPair = -1;
   #severityPair = -1;
-  // The entry accepted last in this stream, for increment_duplicate_timestamp.
-  #previous: { seconds: number; nanos: number; sentSeconds: number; sentNanos: number } | null = null;
+  /** With increment_duplicate_timestamp. */
+  readonly #spaced: SpacedTimes | null;
 
   constructor(memory: TenantMemory, tools: IntakeTools, nowNs: bigint, format: PushFormat) {
     const { limits } = memory;
@@ -120,6 +121,7 @@ export class PushIntake implements PushSink, PlainStreams {
     this.#rules = new EntryRules(limits, nowNs);
     this.#discoverLevels = limits.discover_log_levels && limits.allow_structured_metadata;
     this.#truncateTo = limits.max_line_size_truncate ? limits.max_line_size : 0;
+    this.#spaced = limits.increment_duplicate_timestamp ? new SpacedTimes() : null;
     this.#truncationMark = byteRun(new Uint8Array(Buffer.from(limits.max_line_size_truncate_identifier)));
     builder.reset();
     this.#names = memory.names;
@@ -131,7 +133,7 @@ export class PushIntake implements PushSink, PlainStreams {
   open(source: ByteRun): void {
     this.#source = source;
     const { plain, snappy, builder } = this.#tools;
-    if (plain === null || this.#isOtlp || this.#memory.limits.increment_duplicate_timestamp) return;
+    if (plain === null || this.#isOtlp || this.#spaced !== null) return;
     if (!plain.begin(snappy.memory, source.bytes, this.#names)) return;
     const { bounds } = this.#rules;
     const lineBytes = this.#truncateTo || bounds.lineBytes;
@@ -176,7 +178,7 @@ export class PushIntake implements PushSink, PlainStreams {
     this.#countPart();
     this.streams++;
     this.#stream = this.#streams.stream(labels, start, end);
-    this.#previous = null;
+    this.#spaced?.beginStream();
   }
 
   pair(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
@@ -326,8 +328,8 @@ export class PushIntake implements PushSink, PlainStreams {
     else builder.addLine(this.#source, lineStart, lineStart + length);
     if (this.#discoverLevels && !this.#hasDetectedLevel) this.#addLevel(stream);
     if (this.#hasDeadPairs) builder.compactRow();
-    if (this.#memory.limits.increment_duplicate_timestamp) this.#addSpaced(seconds, nanos);
-    else builder.endRow(seconds, nanos);
+    const time = this.#spaced?.next(seconds, nanos, () => this.#repeatsLine());
+    builder.endRow(time?.seconds ?? seconds, time?.nanos ?? nanos);
     this.acceptedLines++;
     this.acceptedBytes += length + this.#pairBytes;
   }
@@ -365,35 +367,6 @@ export class PushIntake implements PushSink, PlainStreams {
   #pairText(pair: number): string {
     const { pairOffsets, metadata } = this.#builder;
     return Buffer.from(metadata.bytes.subarray(pairOffsets[pair]!, pairOffsets[pair + 1]!)).toString('latin1');
-  }
-
-  /**
-   * Ends the row, a nanosecond after the one before where that has the same time and another line. A whole run of
-   * entries sent with one time spreads out, because each is also compared with the time the run was sent with.
-   */
-  #addSpaced(seconds: number, nanos: number): void {
-    const previous = this.#previous;
-    if (previous === null) {
-      this.#previous = { seconds, nanos, sentSeconds: seconds, sentNanos: nanos };
-      this.#builder.endRow(seconds, nanos);
-      return;
-    }
-    const collides =
-      (seconds === previous.seconds && nanos === previous.nanos) ||
-      (seconds === previous.sentSeconds && nanos === previous.sentNanos);
-    if (collides && !this.#repeatsLine()) {
-      previous.nanos++;
-      if (previous.nanos === 1e9) {
-        previous.nanos = 0;
-        previous.seconds++;
-      }
-    } else {
-      previous.seconds = seconds;
-      previous.nanos = nanos;
-      previous.sentSeconds = seconds;
-      previous.sentNanos = nanos;
-    }
-    this.#builder.endRow(previous.seconds, previous.nanos);
   }
 
   /** Whether the open row's line equals the one before; only called where there is one before. */

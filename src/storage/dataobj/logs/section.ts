@@ -40,8 +40,8 @@ export interface EncodedSection {
 }
 
 /**
- * What the filters of a section may take of its columns; text filters give way, to half of that. Most sections stay below,
- * so that filters are a tenth of what is stored (docs/format/pointers.md).
+ * What the filters of a section may take of its columns; text filters give way, to half of that. With indexes and streams
+ * counted in, filters are then at most a tenth of what is stored (docs/format/pointers.md).
  */
 const FILTERS_SHARE = 0.113;
 
