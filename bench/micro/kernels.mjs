@@ -10,7 +10,8 @@ import { JsonExpressionParser } from '../../dist/execution/extract/json-expressi
 import { LogfmtParser } from '../../dist/execution/extract/logfmt.js';
 import { PatternParser } from '../../dist/execution/extract/pattern.js';
 import { RegexpParser } from '../../dist/execution/extract/regexp.js';
-import { containsRows, containsRowsIgnoreCase } from '../../dist/execution/kernels/find-substring.js';
+import { IgnoreCaseMatcher } from '../../dist/execution/kernels/ignore-case.js';
+import { ByteFinder, SubstringMatcher } from '../../dist/execution/kernels/substring-matcher.js';
 import { compileLineMatcher } from '../../dist/execution/regex/compile.js';
 
 const rounds = Number(process.argv[2] ?? 7);
@@ -98,14 +99,12 @@ function measure(name, { bytes }, work) {
 
 const keep = new Int32Array(LINES);
 for (const needle of ['not there at all', 'request 4711 ', 'status=500', 'backend']) {
-  const word = Buffer.from(needle);
-  measure(`|= "${needle}"`, logfmt, () => containsRows(logfmt.offsets, logfmt.bytes, word, null, LINES, keep));
+  const matcher = new SubstringMatcher(new ByteFinder(Buffer.from(needle)));
+  measure(`|= "${needle}"`, logfmt, () => matcher.match(logfmt.offsets, logfmt.bytes, null, LINES, keep));
 }
 for (const needle of ['timeout', 'error', 'backend']) {
-  const word = Buffer.from(needle);
-  measure(`|~ "(?i)${needle}"`, logfmt, () =>
-    containsRowsIgnoreCase(logfmt.offsets, logfmt.bytes, word, null, LINES, keep),
-  );
+  const matcher = new IgnoreCaseMatcher('contains', Buffer.from(needle));
+  measure(`|~ "(?i)${needle}"`, logfmt, () => matcher.match(logfmt.offsets, logfmt.bytes, null, LINES, keep));
 }
 for (const pattern of [
   'error|failed|timeout',

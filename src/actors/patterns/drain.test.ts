@@ -132,7 +132,7 @@ const lines = fc
   ]);
 
 function matches(pattern: string, bytes: Buffer): boolean {
-  return compilePatternFilter(pattern)(Int32Array.of(0, bytes.length), bytes, null, 1, new Int32Array(1)) === 1;
+  return compilePatternFilter(pattern).match(Int32Array.of(0, bytes.length), bytes, null, 1, new Int32Array(1)) === 1;
 }
 
 it('a pattern matches, as a line filter, every line it was made from', () => {

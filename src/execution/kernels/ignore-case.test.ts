@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
 import { anyLines, type Lines, layOut, rowsWhere } from '../../../test/arbitrary/lines.js';
-import { containsRowsIgnoreCase } from './find-substring.js';
 import { IgnoreCaseMatcher } from './ignore-case.js';
 
 function contains(input: Lines, needle: string): number[] {
   const keep = new Int32Array(input.count);
   const { offsets, bytes, rows, count } = input;
-  return [...keep.subarray(0, containsRowsIgnoreCase(offsets, bytes, Buffer.from(needle), rows, count, keep))];
+  const matcher = new IgnoreCaseMatcher('contains', Buffer.from(needle));
+  return [...keep.subarray(0, matcher.match(offsets, bytes, rows, count, keep))];
 }
 
 const text = (...lines: string[]): Lines =>
@@ -17,7 +17,7 @@ const text = (...lines: string[]): Lines =>
     null,
   );
 
-describe('containsRowsIgnoreCase', () => {
+describe('IgnoreCaseMatcher', () => {
   it('takes ASCII letters as alike', () => {
     const input = text('ERROR 1', 'Error 1', 'error!1', 'ErRoR 10', '[rror 1', 'ÉRROR 1');
     expect(contains(input, 'Error 1')).toEqual([0, 1, 3]);

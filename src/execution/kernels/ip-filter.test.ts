@@ -31,8 +31,8 @@ it('keeps lines with a matching address', () => {
   );
   const keep = new Int32Array(5);
   const filter = compileIpLineFilter('10.0.0.0/8');
-  expect([...keep.subarray(0, filter(offsets, bytes, null, 5, keep))]).toEqual([0, 2]);
-  expect([...keep.subarray(0, filter(offsets, bytes, Int32Array.of(1, 2), 2, keep))]).toEqual([2]);
+  expect([...keep.subarray(0, filter.match(offsets, bytes, null, 5, keep))]).toEqual([0, 2]);
+  expect([...keep.subarray(0, filter.match(offsets, bytes, Int32Array.of(1, 2), 2, keep))]).toEqual([2]);
 });
 
 it('finds any address between spaces', () => {

@@ -1,12 +1,10 @@
 import { type IpMatcher, ipMatches, parseIpAddress, parseIpMatcher } from '../../planning/extract/ip.js';
-import { PredicateMatcher } from './line-matcher.js';
-import type { LineKernel } from './pattern-filter.js';
+import { type LineMatcher, PredicateMatcher } from './line-matcher.js';
 
 /** The filter `|= ip("...")`: lines with an address that matches. Throws an Error with Loki's text. */
-export function compileIpLineFilter(pattern: string): LineKernel {
+export function compileIpLineFilter(pattern: string): LineMatcher {
   const ip = parseIpMatcher(pattern);
-  const matcher = new PredicateMatcher((bytes, start, end) => holdsIp(ip, bytes, start, end));
-  return (offsets, bytes, rows, count, keep) => matcher.match(offsets, bytes, rows, count, keep);
+  return new PredicateMatcher((bytes, start, end) => holdsIp(ip, bytes, start, end));
 }
 
 /** The label filter `x=ip("...")`: text with an address that matches. Throws an Error with Loki's text. */

@@ -4,13 +4,9 @@ import { AllOfMatcher } from './combine.js';
 import { type LineMatcher, PredicateMatcher } from './line-matcher.js';
 import { ByteFinder, SubstringMatcher } from './substring-matcher.js';
 
-/** A line matcher as a bare function. */
-export type LineKernel = LineMatcher['match'];
-
 /** The filter `|> "..."`. Throws an Error with Loki's text when the pattern is invalid. */
-export function compilePatternFilter(pattern: string): LineKernel {
-  const matcher = new AllOfMatcher(patternMatchers(parseLinePattern(pattern)));
-  return (offsets, bytes, rows, count, keep) => matcher.match(offsets, bytes, rows, count, keep);
+export function compilePatternFilter(pattern: string): LineMatcher {
+  return new AllOfMatcher(patternMatchers(parseLinePattern(pattern)));
 }
 
 function patternMatchers(nodes: readonly PatternNode[]): LineMatcher[] {

@@ -41,7 +41,7 @@ export async function* scanSection(
     for (const page of wanted) {
       context.signal.throwIfAborted();
       if (bound?.excludes(...section.rows.bounds(page))) continue;
-      const batch = section.read(page, pages);
+      const batch = section.read(page, pages, bound);
       if (batch.count === 0) {
         batch.release();
         continue;

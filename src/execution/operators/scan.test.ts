@@ -189,9 +189,36 @@ describe('a scan', () => {
     const bound = new TopKBound(false, 500n);
     const sections = await store.object('o', [many]);
     const found = await linesIn(store, sections, { order: 'descending' }, context, bound);
-    expect(found).toEqual(expect.arrayContaining(LINES.slice(50)));
-    expect(found.length).toBeLessThan(LINES.length);
+    expect(found).toEqual(LINES.slice(50));
     expect(context.counters.pagesPruned).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['descending', 305n, LINES.slice(31)],
+    ['ascending', 295n, LINES.slice(0, 30)],
+  ] as const)(
+    '%s looks at the times of rows beyond those found, and at nothing else of them',
+    async (order, time, rest) => {
+      const store = new ScanStore();
+      const context = store.context();
+      const sections = await store.object('o', [many]);
+      const bound = new TopKBound(order === 'ascending', time);
+      const fields = { order, predicates: [onLine('MATCH_STR', 'line')] };
+      expect(await linesIn(store, sections, fields, context, bound)).toEqual(rest);
+      expect(context.counters.rowsScanned).toBe(rest.length);
+    },
+  );
+
+  test('opens no section that cannot beat the rows already found', async () => {
+    const store = new ScanStore();
+    const sections = await store.object('o', [many]);
+    const targets = sections.map((target) => ({ ...target, minTime: 0n, maxTime: 590n }));
+    const context = store.context();
+    const openObject = vi.fn(context.openObject);
+    const bound = new TopKBound(false, 600n);
+    expect(await linesIn(store, targets, { order: 'descending' }, { ...context, openObject }, bound)).toEqual([]);
+    expect(openObject).not.toHaveBeenCalled();
+    expect(context.counters.pagesPruned).toBe(targets[0]!.pages.length);
   });
 
   test('goes through pages in the order asked for', async () => {

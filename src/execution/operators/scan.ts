@@ -36,6 +36,10 @@ export async function* scan(
   context: ExecutionContext,
   use: ScanUse = {},
 ): Pipeline<LogBatch> {
+  if (use.bound?.excludes(target.minTime, target.maxTime)) {
+    if (target.kind === 'section') context.counters.pagesPruned += target.pages.length;
+    return;
+  }
   const copies = await readOlderCopies(target, options, context);
   if (target.kind === 'section') yield* scanSection(target, options, context, use, copies);
   else yield* scanLive(target, options, context, copies);

@@ -2,6 +2,7 @@ import type { ScanOptions, SectionTarget } from '../../planning/physical/node.js
 import type { Pointers } from '../../storage/dataobj/types.js';
 import type { LogBatch } from '../batch/log-batch.js';
 import type { ExecutionContext } from '../context.js';
+import type { TopKBound } from './top-k.js';
 
 /** Rows first..last-1 of a page. */
 export interface Stretch {
@@ -55,11 +56,16 @@ export class SectionRows {
     return runs.maxTime[run]! >= from && runs.minTime[run]! < to;
   }
 
-  /** Whether the range has the whole page. */
-  isInside(page: number): boolean {
-    const { pages } = this.#pointers;
-    const [from, to] = this.range;
-    return pages.minTime[page]! >= from && pages.maxTime[page]! < to;
+  /** Start and end (exclusive) of what is asked for of a page; undefined where that is all of it. */
+  cutOf(page: number, bound: TopKBound | undefined): readonly [number, number] | undefined {
+    const { pages, base } = this.#pointers;
+    let [from, to] = this.range;
+    if (bound?.time !== undefined) {
+      const time = Number(bound.time - base);
+      if (bound.ascending) to = Math.min(to, time + 1);
+      else from = Math.max(from, time);
+    }
+    return pages.minTime[page]! >= from && pages.maxTime[page]! < to ? undefined : [from, to];
   }
 
   /** First and last time of what a page has of wanted rows, in ns since the section's base. */
@@ -125,9 +131,8 @@ export class SectionRows {
     counters.metadataBytesScanned += runs.metadataBytes[run]!;
   }
 
-  cutByTime(batch: LogBatch): void {
+  cutByTime(batch: LogBatch, [from, to]: readonly [number, number]): void {
     const rows = batch.selection ?? new Int32Array(batch.rows);
-    const [from, to] = this.range;
     const { times } = batch;
     let kept = 0;
     for (let i = 0; i < batch.count; i++) {

@@ -19,6 +19,7 @@ import { ScanFilter } from './scan-filter.js';
 import { columnsToRead, isTaken, type SectionColumns } from './section-columns.js';
 import { SectionRows } from './section-rows.js';
 import { ShapeCounts, shapesSuffice } from './shape-counts.js';
+import type { TopKBound } from './top-k.js';
 
 /** Pages that were read in one go. */
 export interface GroupPages {
@@ -204,7 +205,8 @@ export class SectionScan {
     return batch;
   }
 
-  read(page: number, { fetched, shapes, read, lines }: GroupPages): LogBatch {
+  /** Of rows beyond the bound nothing is looked at but their times. */
+  read(page: number, { fetched, shapes, read, lines }: GroupPages, bound: TopKBound | undefined): LogBatch {
     const { base } = this.#pointers;
     const { counters } = this.#context;
     const stretch = this.rows.stretch(page);
@@ -225,7 +227,8 @@ export class SectionScan {
       const time = this.#timeOfAll(page);
       if (time === undefined) fetched.timestamps(page, times, stretch.first);
       else times.fill(time);
-      if (!this.rows.isInside(page)) this.rows.cutByTime(batch);
+      const cut = this.rows.cutOf(page, bound);
+      if (cut) this.rows.cutByTime(batch, cut);
     }
     counters.pages++;
     counters.rowsScanned += batch.count;

@@ -31,7 +31,7 @@ export const patterns: FuzzTarget = {
     }
     const matching = [...drain.clusters()].filter(({ pattern }) => {
       const matches = compilePatternFilter(pattern);
-      return matches(Int32Array.of(0, last.length), last, null, 1, new Int32Array(1)) === 1;
+      return matches.match(Int32Array.of(0, last.length), last, null, 1, new Int32Array(1)) === 1;
     });
     if (matching.length === 0 && drain.size > 0) throw new TypeError(`nothing matches ${last.toString('hex')}`);
     return drain.size > 0;

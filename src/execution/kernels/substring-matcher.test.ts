@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyLines, type Lines, layOut, rowsWhere } from '../../../test/arbitrary/lines.js';
-import { containsRows } from './find-substring.js';
+import { ByteFinder, SubstringMatcher } from './substring-matcher.js';
 
-function run(input: Lines, needle: Buffer): number[] {
-  const keep = new Int32Array(input.count);
-  return [...keep.subarray(0, containsRows(input.offsets, input.bytes, needle, input.rows, input.count, keep))];
+function run(
+  { offsets, bytes, rows, count }: Lines,
+  needle: Buffer,
+  keep: Int32Array = new Int32Array(count),
+): number[] {
+  const matcher = new SubstringMatcher(new ByteFinder(needle));
+  return [...keep.subarray(0, matcher.match(offsets, bytes, rows, count, keep))];
 }
 
 const text = (lines: string[], rows: number[] | null = null): Lines =>
@@ -14,7 +18,7 @@ const text = (lines: string[], rows: number[] | null = null): Lines =>
     rows,
   );
 
-describe('containsRows', () => {
+describe('SubstringMatcher', () => {
   it('finds rows across empty ones', () => {
     expect(run(text(['', 'xab', '', '', 'ab', 'b', '']), Buffer.from('ab'))).toEqual([1, 4]);
   });
@@ -40,8 +44,7 @@ describe('containsRows', () => {
 
   it('may write its answer over the selection', () => {
     const input = text(['ab', 'x', 'ab', 'ab'], [0, 1, 2, 3]);
-    const kept = containsRows(input.offsets, input.bytes, Buffer.from('ab'), input.rows, 4, input.rows!);
-    expect([...input.rows!.subarray(0, kept)]).toEqual([0, 2, 3]);
+    expect(run(input, Buffer.from('ab'), input.rows!)).toEqual([0, 2, 3]);
   });
 });
 
