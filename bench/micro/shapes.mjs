@@ -60,14 +60,14 @@ const built = best(() => {
 });
 const mb = bytes.length / 1e6;
 console.log(
-  `${LINES} lines, ${mb.toFixed(0)} MB, ${table.count} shapes; made at ${((mb / built) * 1000).toFixed(0)} MB/s\n`,
+  `${LINES} lines, ${mb.toFixed(0)} MB, ${table.known.count} shapes; made at ${((mb / built) * 1000).toFixed(0)} MB/s\n`,
 );
 
 const shapes = {
-  count: table.count,
-  starts: table.starts.slice(0, table.count),
-  ends: table.starts.slice(0, table.count).map((start, i) => start + table.lengths[i]),
-  bytes: Buffer.from(table.bytes.buffer),
+  count: table.known.count,
+  starts: table.known.starts.slice(),
+  ends: table.known.starts.map((start, i) => start + table.known.lengths[i]),
+  bytes: Buffer.from(table.known.bytes.slice()),
 };
 console.log(`| condition | lines, ms | shapes, ms | ratio | rows left open |\n| --- | ---: | ---: | ---: | ---: |`);
 for (const pattern of [

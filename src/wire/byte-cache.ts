@@ -30,7 +30,7 @@ export class ByteCache<T> {
 
   get(view: DataView, start: number, end: number): T | undefined {
     const length = end - start;
-    const hash = hashBytes(view, start, length);
+    const hash = quickHash(view, start, length);
     for (let way = 0; way < WAYS; way++) {
       const slot = (hash + way) & this.#mask;
       if (this.#hashes[slot] !== hash || this.#lengths[slot] !== length) continue;
@@ -44,7 +44,7 @@ export class ByteCache<T> {
     const length = end - start;
     if (length > this.#maxBytes >>> 3) return;
     this.#reserve(length);
-    const hash = hashBytes(from.view, start, length);
+    const hash = quickHash(from.view, start, length);
     let slot = hash & this.#mask;
     for (let way = 0; way < WAYS; way++) {
       const candidate = (hash + way) & this.#mask;
@@ -91,11 +91,14 @@ export class ByteCache<T> {
  * Xor and multiply over 32-bit words in two lanes, so that one multiplication need not wait for the other; the last words
  * overlap those before. An odd factor loses nothing: keys that differ in one word differ in their lane. Murmur3's finish.
  */
-function hashBytes(view: DataView, start: number, length: number): number {
+export function quickHash(view: DataView, start: number, length: number): number {
   let even = length;
   let odd = 0;
-  if (length < 8) {
+  if (length < 4) {
     for (let i = 0; i < length; i++) even = Math.imul(even ^ view.getUint8(start + i), 0xcc9e2d51);
+  } else if (length < 8) {
+    even = Math.imul(even ^ view.getInt32(start, true), 0xcc9e2d51);
+    odd = Math.imul(odd ^ view.getInt32(start + length - 4, true), 0x1b873593);
   } else {
     const last = length - 8;
     for (let i = 0; i < last; i += 8) {

@@ -1,12 +1,11 @@
 import type { LineNumbers, LineShapes } from '../../src/execution/batch/log-batch.js';
 import { NUMBER_COLUMNS } from '../../src/storage/dataobj/logs/number-slots.js';
-import { shapeLines } from '../../src/storage/dataobj/logs/shape.js';
 import { ShapeTable } from '../../src/storage/dataobj/logs/shape-table.js';
 
 /** The shape of one line. */
-export function shapeOf(line: Uint8Array): Buffer {
-  const { start, ends, bytes } = shapeLines(line, 0, Int32Array.of(0, line.length), 0, 1);
-  return Buffer.from(bytes.slice(start, ends[0]));
+export function shapeOf(line: Buffer): Buffer {
+  const { shapes } = lineShapes([line]);
+  return Buffer.from(shapes.bytes.subarray(shapes.starts[0], shapes.ends[0]));
 }
 
 /** The numbers of a line that have columns, found without its shape; NaN where one is not kept as it is. */
@@ -35,7 +34,12 @@ export function lineShapes(lines: readonly Buffer[]): LineShapes {
     offsets[i + 1] = offsets[i]! + line.length;
   });
   table.add(Buffer.concat(lines), 0, offsets);
-  const starts = table.starts.slice(0, table.count);
-  const ends = starts.map((start, i) => start + table.lengths[i]!);
-  return { ids: table.ids, shapes: { count: table.count, starts, ends, bytes: Buffer.from(table.bytes) } };
+  const { count, lengths, bytes, ...known } = table.known;
+  const first = known.starts[0] ?? 0;
+  const starts = known.starts.map((start) => start - first);
+  const ends = starts.map((start, i) => start + lengths[i]!);
+  return {
+    ids: table.ids,
+    shapes: { count, starts, ends, bytes: Buffer.from(bytes.slice(first, first + (ends.at(-1) ?? 0))) },
+  };
 }

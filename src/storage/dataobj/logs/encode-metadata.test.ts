@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { byteRun } from '../../../wire/byte-copy.js';
 import { keepPagesWithValue } from '../pointers/value-filter.js';
 import { hashText } from '../pointers/value-hash.js';
 import { restFilter, type ValueFilter, valueFilter } from './encode-metadata.js';
@@ -8,7 +9,7 @@ function columnOf(values: readonly string[]): ValueColumn {
   const column = new ValueColumn('id', values.length);
   values.forEach((value, row) => {
     const bytes = Buffer.from(value);
-    column.add(row, bytes, 0, bytes.length);
+    column.add(row, byteRun(bytes), 0, bytes.length);
   });
   column.finish();
   return column;

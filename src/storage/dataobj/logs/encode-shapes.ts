@@ -3,13 +3,14 @@ import { ByteSink } from '../byte-sink.js';
 import { bitWidth, encodeHybrid, hybridBytesMax } from '../parquet/hybrid.js';
 import { SHAPE_COLUMN } from '../types.js';
 import { ColumnWriter, type WrittenColumn } from './column-writer.js';
+import type { KnownShapes } from './shape.js';
 import type { ShapeTable } from './shape-table.js';
 
 /** Over pages that have section rows starts[p]..starts[p+1]. */
 export function encodeShapes(shapes: ShapeTable, starts: Int32Array, zstdLevel: number): WrittenColumn {
   const writer = new ColumnWriter(SHAPE_COLUMN, 'text', 'dictionary', zstdLevel);
-  writer.dictionary(shapes.count, plainShapes(shapes));
-  const width = bitWidth(shapes.count - 1);
+  writer.dictionary(shapes.known.count, plainShapes(shapes.known));
+  const width = bitWidth(shapes.known.count - 1);
   const payload = new ByteSink();
   for (let p = 0; p + 1 < starts.length; p++) {
     const first = starts[p]!;
@@ -24,7 +25,7 @@ export function encodeShapes(shapes: ShapeTable, starts: Int32Array, zstdLevel: 
 }
 
 /** PLAIN: each with its length before it. */
-function plainShapes({ count, starts, lengths, bytes }: ShapeTable): Uint8Array {
+function plainShapes({ count, starts, lengths, bytes }: KnownShapes): Uint8Array {
   const sink = new ByteSink();
   for (let i = 0; i < count; i++) {
     const length = lengths[i]!;

@@ -2,6 +2,8 @@
  * Gathers the structured metadata of a section's rows into columns: one for each key that has a column of its own, and one
  * with JSON objects for all the others.
  */
+
+import { byteRun } from '../../../wire/byte-copy.js';
 import type { EntriesBatch } from '../../../wire/entries.js';
 import { hashBytes, hashText } from '../pointers/value-hash.js';
 import { metadataColumn, REST_COLUMN } from '../types.js';
@@ -41,7 +43,7 @@ export class RestColumn {
       this.hashes.push(hashBytes(batch.metadata, from, to, hashText(name)));
     }
     const json = Buffer.from(JSON.stringify(Object.fromEntries(pairs)), 'utf8');
-    this.column.add(row, json, 0, json.length);
+    this.column.add(row, byteRun(json), 0, json.length);
   }
 }
 
@@ -59,10 +61,12 @@ export function gatherMetadata(
   }
   const rest = new RestColumn(to - from);
   const columnOf = batches.map((batch) => batch.keys.map((key) => columns.get(key)));
+  const values = batches.map((batch) => byteRun(batch.metadata));
   for (let i = from; i < to; i++) {
     const batch = batches[rows.batch[i]!]!;
     const ofKey = columnOf[rows.batch[i]!]!;
-    const { pairKeys, pairOffsets, metadata } = batch;
+    const { pairKeys, pairOffsets } = batch;
+    const metadata = values[rows.batch[i]!]!;
     const last = batch.pairStarts[rows.row[i]! + 1]!;
     let rare = false;
     for (let pair = batch.pairStarts[rows.row[i]!]!; pair < last; pair++) {

@@ -81,7 +81,7 @@ export class NumberColumns {
   }
 
   #compile(shape: number): number {
-    const { bytes, starts, lengths } = this.#shapes;
+    const { bytes, starts, lengths } = this.#shapes.known;
     const start = starts[shape]!;
     const slots = this.#slots;
     const count = numberSlots(bytes, start, start + lengths[shape]!, slots);

@@ -64,7 +64,8 @@ describe('a table of shapes', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 200 }), (raw) => {
         const lines = raw.map((text) => Buffer.from(text).toString());
-        const { ids, bytes, starts, lengths, count } = tableOf(lines);
+        const { ids, known } = tableOf(lines);
+        const { bytes, starts, lengths, count } = known;
         const texts = Array.from({ length: count }, (_, i) =>
           Buffer.from(bytes.subarray(starts[i], starts[i]! + lengths[i]!)).toString(),
         );

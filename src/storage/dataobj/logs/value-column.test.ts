@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { byteRun } from '../../../wire/byte-copy.js';
 import { hashText } from '../pointers/value-hash.js';
 import { ValueColumn } from './value-column.js';
 
@@ -7,7 +8,7 @@ function columnOf(values: readonly string[]): ValueColumn {
   const column = new ValueColumn('k', values.length);
   values.forEach((value, row) => {
     const bytes = Buffer.from(`<${value}>`);
-    column.add(row, bytes, 1, bytes.length - 1);
+    column.add(row, byteRun(bytes), 1, bytes.length - 1);
   });
   column.finish();
   return column;
@@ -54,7 +55,8 @@ describe('a metadata column being built', () => {
   test('lets a second value of a row replace the first', () => {
     for (const filler of [[], distinct(5000)]) {
       const column = new ValueColumn('k', filler.length + 2);
-      const add = (row: number, value: string) => column.add(row, Buffer.from(value), 0, Buffer.byteLength(value));
+      const add = (row: number, value: string) =>
+        column.add(row, byteRun(Buffer.from(value)), 0, Buffer.byteLength(value));
       for (const [row, value] of filler.entries()) add(row, value);
       add(9000, 'first');
       add(9000, 'second');

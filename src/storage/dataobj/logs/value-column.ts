@@ -2,6 +2,8 @@
  * One metadata column of a section while it is built: which rows have a value, and which. Values are kept once each, with
  * their hash, as long as they repeat; a column of mostly distinct values (trace ids) keeps one text per row instead.
  */
+import { quickHash } from '../../../wire/byte-cache.js';
+import { type ByteRun, byteRun, copyBytes, equalBytes } from '../../../wire/byte-copy.js';
 import { hashBytes } from '../pointers/value-hash.js';
 
 /** A dictionary pays while a section has at most this many distinct values, each used at least three times on average. */
@@ -18,15 +20,16 @@ export class ValueColumn {
   readonly ids: Int32Array;
   count = 0;
   /** Text i is bytes[offsets[i]..offsets[i+1]] and has hash hashes[i]. */
-  bytes = new Uint8Array(1024);
   offsets = new Int32Array(65);
   hashes = new Int32Array(64);
   texts = 0;
   /** False once texts and values are the same in number and order. */
   dictionary = true;
 
-  /** Open addressing, linear probing: text number + 1, or 0. */
+  #text = byteRun(new Uint8Array(1024));
+  /** Open addressing, linear probing by quick hashes: text number + 1, or 0. */
   #slots = new Int32Array(64);
+  #quickHashes = new Int32Array(64);
 
   constructor(name: string, valuesMax: number) {
     this.name = name;
@@ -34,12 +37,18 @@ export class ValueColumn {
     this.ids = new Int32Array(valuesMax);
   }
 
+  get bytes(): Uint8Array {
+    return this.#text.bytes;
+  }
+
   /** Adds source[from..to-1] as the value of a row not before the last one; a second value of a row replaces the first. */
-  add(row: number, source: Uint8Array, from: number, to: number): void {
+  add(row: number, source: ByteRun, from: number, to: number): void {
     if (this.count > 0 && this.rows[this.count - 1] === row) this.#dropLast();
     const count = this.count++;
     this.rows[count] = row;
-    this.ids[count] = this.dictionary ? this.#intern(source, from, to) : this.#append(source, from, to);
+    this.ids[count] = this.dictionary
+      ? this.#intern(source, from, to)
+      : this.#append(source, from, to, hashBytes(source.bytes, from, to));
     if (this.dictionary && this.#hopeless()) this.#expand();
   }
 
@@ -47,6 +56,7 @@ export class ValueColumn {
   finish(): void {
     if (this.dictionary && this.texts * DICTIONARY_USES_MIN > this.count) this.#expand();
     this.#slots = new Int32Array(0);
+    this.#quickHashes = this.#slots;
   }
 
   /** The texts as strings. */
@@ -71,46 +81,42 @@ export class ValueColumn {
     return this.texts > DICTIONARY_VALUES_MAX || (this.count === TRIAL_VALUES && this.texts * 2 > this.count);
   }
 
-  #intern(source: Uint8Array, from: number, to: number): number {
+  #intern(source: ByteRun, from: number, to: number): number {
     if (this.count > 1) {
       const last = this.ids[this.count - 2]!;
       if (this.#equals(last, source, from, to)) return last;
     }
-    const hash = hashBytes(source, from, to);
+    const hash = quickHash(source.view, from, to - from);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
-    for (;;) {
-      const id = this.#slots[slot]! - 1;
-      if (id < 0) break;
-      if (this.hashes[id] === hash && this.#equals(id, source, from, to)) return id;
+    for (let id = this.#slots[slot]! - 1; id >= 0; id = this.#slots[slot]! - 1) {
+      if (this.#quickHashes[id] === hash && this.#equals(id, source, from, to)) return id;
       slot = (slot + 1) & mask;
     }
-    const id = this.#append(source, from, to, hash);
+    const id = this.#append(source, from, to, hashBytes(source.bytes, from, to));
     this.#slots[slot] = id + 1;
+    this.#quickHashes[id] = hash;
     if (this.texts * 2 > this.#slots.length) this.#rehash();
     return id;
   }
 
-  #equals(id: number, source: Uint8Array, from: number, to: number): boolean {
+  #equals(id: number, source: ByteRun, from: number, to: number): boolean {
     const start = this.offsets[id]!;
     const length = to - from;
-    if (this.offsets[id + 1]! - start !== length) return false;
-    const bytes = this.bytes;
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== source[from + i]) return false;
-    return true;
+    return this.offsets[id + 1]! - start === length && equalBytes(this.#text.view, start, source.view, from, length);
   }
 
-  #append(source: Uint8Array, from: number, to: number, hash = hashBytes(source, from, to)): number {
+  #append(source: ByteRun, from: number, to: number, hash: number): number {
     const id = this.texts++;
     const start = this.offsets[id]!;
     const end = start + to - from;
-    if (end > this.bytes.length) this.bytes = grown(this.bytes, new Uint8Array(Math.max(end, this.bytes.length * 2)));
+    const { bytes } = this;
+    if (end > bytes.length) this.#text = byteRun(grown(bytes, new Uint8Array(Math.max(end, bytes.length * 2))));
     if (id === this.hashes.length) {
       this.hashes = grown(this.hashes, new Int32Array(id * 2));
       this.offsets = grown(this.offsets, new Int32Array(id * 2 + 1));
     }
-    const bytes = this.bytes;
-    for (let i = start, j = from; j < to; i++, j++) bytes[i] = source[j]!;
+    copyBytes(source, from, this.#text, start, to - from);
     this.offsets[id + 1] = end;
     this.hashes[id] = hash;
     return id;
@@ -119,8 +125,9 @@ export class ValueColumn {
   #rehash(): void {
     const slots = new Int32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
+    this.#quickHashes = grown(this.#quickHashes, new Int32Array(slots.length));
     for (let id = 0; id < this.texts; id++) {
-      let slot = this.hashes[id]! & mask;
+      let slot = this.#quickHashes[id]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = id + 1;
     }
@@ -129,16 +136,17 @@ export class ValueColumn {
 
   /** From texts that values refer to, to one text per value. */
   #expand(): void {
-    const { bytes, offsets, hashes } = this;
+    const { offsets, hashes } = this;
+    const text = this.#text;
     const capacity = Math.max(64, this.count * 2);
-    this.bytes = new Uint8Array(this.bytes.length * 2);
+    this.#text = byteRun(new Uint8Array(text.bytes.length * 2));
     this.offsets = new Int32Array(capacity + 1);
     this.hashes = new Int32Array(capacity);
     this.texts = 0;
     this.dictionary = false;
     for (let i = 0; i < this.count; i++) {
       const id = this.ids[i]!;
-      this.ids[i] = this.#append(bytes, offsets[id]!, offsets[id + 1]!, hashes[id]!);
+      this.ids[i] = this.#append(text, offsets[id]!, offsets[id + 1]!, hashes[id]!);
     }
   }
 }
