@@ -108,22 +108,27 @@ function copiesIn({ overlaps }: SectionTarget, base: Nanos): (stream: number, fi
     spans.some((span) => first <= span.last && last >= span.first && span.streams.has(stream));
 }
 
-/** True where a candidate page has rows of a matching stream in the range. */
-export function hasRowsIn(target: SectionTarget, runs: RunTimes, range: TimeRange): boolean {
+/** The target without pages that have no row of a matching stream in the range; undefined where none is left. */
+export function narrowed(target: SectionTarget, runs: RunTimes, range: TimeRange): SectionTarget | undefined {
   const from = Number(range.start - runs.base);
   const to = Number(range.end - runs.base);
-  let found = false;
-  eachRun(target, runs, (run) => {
-    found ||= runs.maxTime[run]! >= from && runs.minTime[run]! < to;
+  const pages: number[] = [];
+  let rows = 0;
+  eachRun(target, runs, (run, page) => {
+    if (runs.maxTime[run]! < from || runs.minTime[run]! >= to) return;
+    if (pages.at(-1) !== page) pages.push(page);
+    rows += runs.rows[run]!;
   });
-  return found;
+  if (pages.length === 0) return undefined;
+  const bytes = Math.ceil((target.bytes * rows) / Math.max(target.rows, 1));
+  return { ...target, pages: Int32Array.from(pages), rows, bytes };
 }
 
-function eachRun({ pages, streams }: SectionTarget, runs: RunTimes, visit: (run: number) => void): void {
+function eachRun({ pages, streams }: SectionTarget, runs: RunTimes, visit: (run: number, page: number) => void): void {
   const matching = new Uint8Array(streams.reduce((max, stream) => Math.max(max, stream), 0) + 1);
   for (const stream of streams) matching[stream] = 1;
   for (const page of pages) {
     for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++)
-      if (matching[runs.stream[run]!] === 1) visit(run);
+      if (matching[runs.stream[run]!] === 1) visit(run, page);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { section } from '../../../test/support/plan-case.js';
+import { live, section } from '../../../test/support/plan-case.js';
 import type { ScanTarget } from '../physical/node.js';
-import { type OrderedScan, orderedGroups } from './groups.js';
+import { type OrderedScan, orderedGroups, suitsOne } from './groups.js';
 import type { Piece } from './pieces.js';
 
 function piecesOf(rows: readonly number[], bytes = 1000): Piece[] {
@@ -10,7 +10,7 @@ function piecesOf(rows: readonly number[], bytes = 1000): Piece[] {
 
 const scanFor = (wanted: number, more: Partial<OrderedScan> = {}): OrderedScan => ({
   wanted,
-  isBare: false,
+  inOne: false,
   isWhole: () => true,
   ...more,
 });
@@ -31,11 +31,19 @@ describe('sections of which little is read and the first rows are wanted', () =>
   });
 
   it('are one where nothing but conditions is looked at and all of them are little', () => {
-    const bare = (pieces: readonly Piece[]): number[] => sizes(orderedGroups(pieces, scanFor(100, { isBare: true })));
-    expect(bare(piecesOf(Array(20).fill(1000), 400 << 10))).toEqual([20]);
-    expect(bare(piecesOf(Array(30).fill(100), 400 << 10))).not.toEqual([30]);
-    expect(bare(piecesOf(Array(40).fill(100)))).toEqual([4, 4, 8, 8, 16]);
-    expect(bare(piecesOf([100, 100, 100], 600 << 10))).toEqual([1, 1, 1]);
+    const suits = (pieces: readonly Piece[], isBare = true): boolean =>
+      suitsOne(
+        pieces.map(({ target }) => target),
+        isBare,
+      );
+    expect(suits(piecesOf(Array(20).fill(1000), 400 << 10))).toBe(true);
+    expect(suits(piecesOf([100, 100, 100], 2 << 20))).toBe(true);
+    expect(suits(piecesOf([100, 100, 100], 2 << 20), false)).toBe(false);
+    expect(suits(piecesOf(Array(30).fill(100), 400 << 10))).toBe(false);
+    expect(suits(piecesOf(Array(40).fill(100)))).toBe(false);
+    expect(sizes(orderedGroups(piecesOf([100, 100, 100], 2 << 20), scanFor(100, { inOne: true })))).toEqual([3]);
+    const memory = piecesOf([100, 100, 100]).with(1, { rank: 1, target: live() });
+    expect(sizes(orderedGroups(memory, scanFor(100, { inOne: true })))).toEqual([1, 1, 1]);
   });
 
   it('stay in the order of their ranks, and pieces and memory stay alone', () => {

@@ -33,11 +33,16 @@ const TASKS_OF_A_SIZE = 2;
 const SEARCHED_ALONE_MAX = 8 << 20;
 const SECTIONS_ALONE_MAX = 32;
 
+/** Whether one task had best scan all of it. `isBare`: the scans' own conditions choose the rows, and nothing is parsed. */
+export function suitsOne(targets: readonly ScanTarget[], isBare: boolean): boolean {
+  return isBare && targets.length <= SECTIONS_ALONE_MAX && bytesOf(targets) <= SEARCHED_ALONE_MAX;
+}
+
 export interface OrderedScan {
   /** Rows. */
   readonly wanted: number;
-  /** The scans' own conditions choose the rows: nothing is parsed. */
-  readonly isBare: boolean;
+  /** One task scans as much as it can. */
+  readonly inOne: boolean;
   /** Whether a target is all that is scanned of a section. */
   readonly isWhole: (target: ScanTarget) => boolean;
 }
@@ -46,33 +51,33 @@ export interface OrderedScan {
  * Where the first rows in the order of time are wanted: neighbours of which little is read share a task, the more of them
  * the later they come, since most questions have enough by then. Where that is all, they are one. Ranks of a group's pieces follow each other.
  */
-export function orderedGroups(pieces: readonly Piece[], { wanted, isBare, isWhole }: OrderedScan): Piece[][] {
+export function orderedGroups(pieces: readonly Piece[], { wanted, inOne, isWhole }: OrderedScan): Piece[][] {
   const groups: Piece[][] = [];
-  const isAlone = isBare && pieces.length <= SECTIONS_ALONE_MAX && bytesOf(pieces) <= SEARCHED_ALONE_MAX;
-  let most = isAlone ? Number.MAX_SAFE_INTEGER : wanted * ROWS_PER_WANTED;
-  const bytesMax = isAlone ? SEARCHED_ALONE_MAX : LITTLE_PER_TASK;
-  const sectionsMax = isAlone ? SECTIONS_ALONE_MAX : SECTIONS_PER_TASK_MAX;
+  let most = wanted * ROWS_PER_WANTED;
   let [rows, bytes] = [0, 0];
+  /** Which others may join. */
+  let open: Piece[] = [];
   for (const piece of pieces) {
     const { target, rank } = piece;
-    const isLittle = isWhole(target) && target.kind === 'section' && target.bytes <= LITTLE_BYTES_MAX;
+    const isOpen = target.kind === 'section' && (inOne || (isWhole(target) && target.bytes <= LITTLE_BYTES_MAX));
     rows += target.rows;
     bytes += target.bytes;
-    const group = groups.at(-1);
-    const hasRoom = rows <= most && bytes <= bytesMax && group && group.length < sectionsMax;
-    if (isLittle && hasRoom && group.at(-1)!.rank === rank - 1) {
-      group.push(piece);
+    const hasRoom = inOne || (rows <= most && bytes <= LITTLE_PER_TASK && open.length < SECTIONS_PER_TASK_MAX);
+    if (isOpen && hasRoom && open.at(-1)?.rank === rank - 1) {
+      open.push(piece);
       continue;
     }
     if (groups.length > 0 && groups.length % TASKS_OF_A_SIZE === 0) most *= 2;
-    [rows, bytes] = isLittle ? [target.rows, target.bytes] : [Number.POSITIVE_INFINITY, 0];
-    groups.push([piece]);
+    [rows, bytes] = [target.rows, target.bytes];
+    const group = [piece];
+    groups.push(group);
+    open = isOpen ? group : [];
   }
   return groups;
 }
 
-function bytesOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { target }) => sum + target.bytes, 0);
+function bytesOf(targets: readonly ScanTarget[]): number {
+  return targets.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** An aggregation of counts over nothing but scans. */

@@ -16,17 +16,17 @@ const PIECES_MAX = 8;
 /**
  * The targets in the order in which scans had best be released: a limit is met soonest by what comes first in the result.
  * Where that order matters, the sections that come first are cut into pieces of few pages, so that several threads work
- * on the newest rows, and what comes after can be left out.
+ * on the newest rows, and what comes after can be left out. `most`: pieces, before sections are left whole.
  */
-export function scanPieces({ targets, scan }: ScanSet): Piece[] {
+export function scanPieces({ targets, scan }: ScanSet, most = PIECES_MAX): Piece[] {
   if (scan.order === 'any') return targets.map((target, rank) => ({ target, rank }));
   const begins = (a: ScanTarget, b: ScanTarget): number =>
     scan.order === 'ascending' ? before(a.minTime, b.minTime) : before(b.maxTime, a.maxTime);
   const ordered = scan.order === 'ascending' ? targets.toSorted(begins) : targets.toReversed().toSorted(begins);
   const pieces: ScanTarget[] = [];
   for (const target of ordered) {
-    if (target.kind === 'live' || target.runs === undefined || pieces.length >= PIECES_MAX) pieces.push(target);
-    else pieces.push(...cut(target, target.runs, scan, PIECES_MAX - pieces.length));
+    if (target.kind === 'live' || target.runs === undefined || pieces.length >= most) pieces.push(target);
+    else pieces.push(...cut(target, target.runs, scan, most - pieces.length));
   }
   return pieces.map((target, rank) => ({ target, rank })).sort((a, b) => begins(a.target, b.target));
 }

@@ -148,7 +148,7 @@ describe('planWorkflow', () => {
   });
 
   it('starts newest scans first for the newest rows and oldest first for the oldest', () => {
-    const at = (location: string, hour: number) => section({ location, bytes: 1e6 }, hour);
+    const at = (location: string, hour: number) => section({ location, bytes: 1e7 }, hour);
     const targets = [at('a', 0), at('b', 2), at('c', 1)];
     const order = (direction: string): readonly string[] => {
       const plan = optimize(lowerPlan(logicalPlanOf('{a="b"}', { direction }), [{ targets }])).plan;
@@ -173,9 +173,9 @@ describe('planWorkflow', () => {
       workflowOf(optimised(query, targets)).tasks.every(({ inPlace }) => inPlace);
     const of = (count: number, bytes: number, more = {}): ScanTarget[] =>
       Array.from({ length: count }, (_, i) => section({ location: `s${i}`, bytes, ...more }, i));
-    expect(isSmall('{a="b"}', of(1, 900_000))).toBe(true);
-    expect(isSmall('{a="b"}', of(1, 1_100_000))).toBe(false);
-    expect(isSmall('{a="b"}', of(3, 400_000))).toBe(false);
+    expect(isSmall('{a="b"} |= "c"', of(1, 900_000))).toBe(true);
+    expect(isSmall('{a="b"} |= "c"', of(1, 1_100_000))).toBe(false);
+    expect(isSmall('{a="b"} |= "c"', of(3, 400_000))).toBe(false);
     expect(isSmall('{a="b"}', of(1000, 1))).toBe(false);
     const counted = { counted: [table()], hasKey: () => false };
     const count = 'sum(count_over_time({a="b"}[5m]))';
@@ -222,6 +222,33 @@ describe('planWorkflow', () => {
       expect([query, isSmall(query, 20_000)]).toEqual([query, false]);
     }
     expect(isSmall('sum(bytes_over_time({a="b"} | id="x" [5m]))', 20_000)).toBe(false);
+  });
+
+  it('weighs lines by an eighth that are only unpacked, for few rows of them', () => {
+    const isSmall = (query: string, bytes: number, limit = '1000'): boolean => {
+      const targets = [section({ bytes }, 0), section({ bytes }, 1)];
+      const plan = optimize(lowerPlan(logicalPlanOf(query, { limit }), [{ targets }])).plan;
+      return workflowOf(plan).tasks.every(({ inPlace }) => inPlace);
+    };
+    expect([isSmall('{a="b"}', 4_000_000), isSmall('{a="b"}', 5_000_000)]).toEqual([true, false]);
+    expect([isSmall('{a="b"}', 4_000_000, '1001'), isSmall('{a="b"} | json | c="d"', 4_000_000)]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('picks the first rows of little in one task, however it lies', () => {
+    const cut = (bytes: number): number => {
+      const pages = Int32Array.from({ length: 40 }, (_, page) => page);
+      const runs = {
+        ...{ base: 3600n * SECOND, starts: Int32Array.from({ length: 41 }, (_, page) => page) },
+        ...{ stream: new Int32Array(40).fill(1), rows: new Int32Array(40).fill(100) },
+        ...{ minTime: new Float64Array(40).fill(1), maxTime: new Float64Array(40).fill(9e9) },
+      };
+      const target = section({ bytes, rows: 4000, pages, runs, streams: Int32Array.of(1) });
+      return workflowOf(optimised('{a="b"} |= "c"', [target])).tasks.length;
+    };
+    expect([cut(8_000_000), cut(9_000_000)]).toEqual([1, 3]);
   });
 
   it('never ends a time range before it starts', () => {

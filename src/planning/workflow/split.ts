@@ -5,9 +5,10 @@ import {
   type ScanTarget,
   type SectionTarget,
   type Source,
+  type TopK,
 } from '../physical/node.js';
 import { mapInputs } from '../physical/tree.js';
-import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, orderedGroups } from './groups.js';
+import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, orderedGroups, suitsOne } from './groups.js';
 import { type Piece, scanPieces } from './pieces.js';
 import { asSent, clamp, findScanSet, withTarget, withTargets } from './targets.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
@@ -107,7 +108,8 @@ class Splitter {
     let littleBytes = 0;
     const read: Piece[] = [];
     const counts = isCountingScan(template);
-    for (const piece of scanPieces(set)) {
+    const inOne = isOrdered(template, set) && suitsOne(set.targets, isPicking(template));
+    for (const piece of inOne ? scanPieces(set, 0) : scanPieces(set)) {
       const { target } = piece;
       const bytes = bytesToRead(template, set.scan, target);
       const isCheap = counts && isCounted(target, set.scan);
@@ -124,7 +126,7 @@ class Splitter {
     return [
       ...countedGroups(counted).map((targets) => ({ targets, cost: 0 })),
       ...littleGroups(little, littleBytes).map(groupOf),
-      ...groupsOf(template, set, read)
+      ...groupsOf(template, set, read, inOne)
         .sort(([a], [b]) => a!.rank - b!.rank)
         .map((pieces) => groupOf(pieces.map(({ target }) => target))),
     ];
@@ -146,15 +148,15 @@ class Splitter {
 }
 
 /** Rows of one group are picked in one go: ranks are those of the order in which it is scanned. */
-function groupsOf(template: Node, { targets, scan }: ScanSet, pieces: readonly Piece[]): Piece[][] {
-  if (template.kind !== 'top-k' || template.intervalNs > 0 || scan.order === 'any')
-    return pieces.map((piece) => [piece]);
-  const whole = new Set(targets);
-  return orderedGroups(pieces, {
-    wanted: template.k,
-    isBare: isPicking(template),
-    isWhole: (target) => whole.has(target),
-  });
+function groupsOf(template: Node, set: ScanSet, pieces: readonly Piece[], inOne: boolean): Piece[][] {
+  if (!isOrdered(template, set)) return pieces.map((piece) => [piece]);
+  const whole = new Set(set.targets);
+  return orderedGroups(pieces, { wanted: template.k, inOne, isWhole: (target) => whole.has(target) });
+}
+
+/** The first rows in the order of time are wanted. */
+function isOrdered(template: Node, { scan }: ScanSet): template is TopK {
+  return template.kind === 'top-k' && template.intervalNs === 0 && scan.order !== 'any';
 }
 
 function sectionsOf(targets: readonly ScanTarget[]): SectionTarget[] {

@@ -21,9 +21,12 @@ export function hasOneStep(plan: Node): boolean {
 
 /** A row of a scan that reads no lines: its time, and what its metadata is compared with. */
 const ROW_BYTES = 32;
+/** Lines that are unpacked for the sake of a few, and not looked at: of so many bytes as much as of one that is searched. */
+const UNSEEN_BYTES = 8;
 
 /** Bytes that a scan task goes through, about. `template`: what is done with the rows it finds. */
 export function bytesToRead(template: Node, scan: ScanOptions, target: ScanTarget): number {
+  if (target.kind === 'section' && picksFew(template, scan)) return target.bytes / UNSEEN_BYTES;
   return readsAllLines(template, scan) ? target.bytes : Math.min(target.bytes, target.rows * ROW_BYTES);
 }
 
@@ -45,6 +48,11 @@ export function bytesToCount(template: Node, scan: ScanOptions, target: SectionT
 function readsAllLines(template: Node, scan: ScanOptions): boolean {
   if (scan.predicates.some(readsMessage)) return true;
   return wantsLines(scan) && !(isPicking(template) && scan.predicates.some(isEquality));
+}
+
+/** A few of all rows leave, by nothing but their times. */
+function picksFew(template: Node, { predicates }: ScanOptions): boolean {
+  return predicates.length === 0 && template.kind === 'top-k' && template.k <= FEW_ROWS && isPicking(template);
 }
 
 function wantsLines({ projections }: ScanOptions): boolean {

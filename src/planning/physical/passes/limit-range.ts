@@ -5,7 +5,7 @@
  * bound in the order of the query.
  */
 import type { Nanos, TimeRange } from '../../../wire/time.js';
-import { CertainRows, hasRowsIn } from '../certain-rows.js';
+import { CertainRows, narrowed } from '../certain-rows.js';
 import type { Node, ScanOptions, ScanSet, ScanTarget } from '../node.js';
 import { rewriteUp } from '../tree.js';
 import type { Pass } from './pass.js';
@@ -23,13 +23,14 @@ function bounded(set: ScanSet): Node {
   const start = order === 'descending' && certain > range.start ? certain : range.start;
   const end = order === 'ascending' && certain + 1n < range.end ? certain + 1n : range.end;
   if (start === range.start && end === range.end) return set;
-  const targets = set.targets.filter((target) => mayHaveRows(target, { start, end }));
+  const targets = set.targets.flatMap((target) => within(target, { start, end }) ?? []);
   return { ...set, targets, scan: { ...set.scan, range: { start, end } } };
 }
 
-function mayHaveRows(target: ScanTarget, range: TimeRange): boolean {
-  if (target.maxTime < range.start || target.minTime >= range.end) return false;
-  return target.kind === 'live' || target.runs === undefined || hasRowsIn(target, target.runs, range);
+/** What is left of a target; undefined where nothing is. */
+function within(target: ScanTarget, range: TimeRange): ScanTarget | undefined {
+  if (target.maxTime < range.start || target.minTime >= range.end) return undefined;
+  return target.kind === 'live' || target.runs === undefined ? target : narrowed(target, target.runs, range);
 }
 
 /** The time that enough rows are certain to reach; undefined when too few are certain. */
