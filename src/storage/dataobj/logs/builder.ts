@@ -71,8 +71,9 @@ function columnKeys(counts: ReadonlyMap<string, number>, columnsMax: number): Re
 }
 
 function streamsPart(input: SectionInput, labels: readonly Labels[], settings: BuildSettings): SectionBytes {
+  const { rows, windowStart } = input;
   const { bytes, ...attributes } = encodeStreams(
-    { ...input, labels, baseOffset: minTime(input.rows) },
+    { labels, rows, windowStart, baseOffset: minTime(rows) },
     settings.zstdLevel,
   );
   return { type: 'streams', parts: [bytes], attributes };

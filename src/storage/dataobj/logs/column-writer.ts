@@ -56,21 +56,22 @@ export class ColumnWriter {
   }
 
   page(rows: number, payload: Uint8Array): PageFacts {
-    return this.#write({ rows, nulls: 0, levels: NO_LEVELS, payload });
+    return this.#write(rows, 0, NO_LEVELS, payload);
   }
 
   optionalPage(rows: number, nulls: number, levels: Uint8Array, payload: Uint8Array): PageFacts {
     this.#optional = true;
     this.#nulls += nulls;
-    return this.#write({ rows, nulls, levels, payload });
+    return this.#write(rows, nulls, levels, payload);
   }
 
-  #write(page: { rows: number; nulls: number; levels: Uint8Array; payload: Uint8Array }): PageFacts {
+  #write(rows: number, nulls: number, levels: Uint8Array, payload: Uint8Array): PageFacts {
     if (this.#sink.length >= PART_BYTES) {
       this.#parts.push(this.#sink.view());
       this.#sink = new ByteSink(PART_BYTES + PART_BYTES / 4);
     }
-    const facts = writeDataPage(this.#sink, { ...page, encoding: PAGE_ENCODINGS[this.#encoding] }, this.#zstdLevel);
+    const encoding = PAGE_ENCODINGS[this.#encoding];
+    const facts = writeDataPage(this.#sink, { encoding, rows, nulls, levels, payload }, this.#zstdLevel);
     this.#pages.push(facts);
     this.#rawBytes += facts.headerBytes + facts.levelBytes + facts.payloadBytes;
     return facts;

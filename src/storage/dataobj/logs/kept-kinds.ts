@@ -5,8 +5,10 @@
  */
 import { sealEntries } from '../../../wire/entries.js';
 import { TimestampView } from '../../../wire/time.js';
+import { compress } from '../../zstd.js';
 import { ByteSink } from '../byte-sink.js';
 import { CountedRows, countRows } from '../pointers/counts.js';
+import { joinIds } from '../pointers/joined-ids.js';
 import type { BuildInput, BuildSettings } from '../types.js';
 import { gatherRows } from './builder.js';
 import { cutRows } from './cut.js';
@@ -25,11 +27,13 @@ export function kindsOfBuild(settings: BuildSettings): readonly object[] {
   const written = metadata.columns.map((column) => encodeValues(column, starts, settings.zstdLevel));
   const messages = encodeMessages(rows, starts, batches, settings);
   const counted = new CountedRows(rows.stream, rows.time, rows.messageBytes, 0n);
-  const counts = countRows(counted, undefined, { ...settings, rowsPerBinMin: 1 });
+  const joined = joinIds([{ ids: rows.stream, values: 1 }], rows.count)!;
+  const counts = countRows(counted, joined, { ...settings, rowsPerBinMin: 1 });
+  const packed = compress(new Uint8Array(1), settings.zstdLevel);
   const times = new TimestampView(batches[0]!.times);
   const shapes = new ShapeTable(1, 1);
   const numbers = new NumberColumns(shapes, settings.zstdLevel);
-  const kinds = [new ByteSink(), times, shapes, numbers, metadata, written, messages, counted, counts];
+  const kinds = [new ByteSink(), times, shapes, numbers, metadata, written, messages, counted, joined, counts, packed];
   return [settings, input, section, ordered, labels, cutRows(ordered, settings), ...kinds];
 }
 

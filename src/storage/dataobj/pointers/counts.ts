@@ -110,8 +110,16 @@ function widened(counts: Counts, base: bigint, width: number): Counts {
     }
     starts[g + 1] = size;
   }
-  const columns = { bin: bin.slice(0, size), rows: rows.slice(0, size), messageBytes: messageBytes.slice(0, size) };
-  return { widthNs: width, origin, stream, value: counts.value, starts, ...columns };
+  return {
+    widthNs: width,
+    origin,
+    stream,
+    value: counts.value,
+    starts,
+    bin: bin.slice(0, size),
+    rows: rows.slice(0, size),
+    messageBytes: messageBytes.slice(0, size),
+  };
 }
 
 function countBins(
@@ -120,8 +128,8 @@ function countBins(
   bins: RowBins,
   binsMax: number,
 ): Counts | undefined {
-  const groups = new Groups();
-  const entries = new Entries(binsMax);
+  groups.clear();
+  entries.clear(binsMax);
   const { last } = groups;
   const { bin } = bins;
   const ids = joined?.ids;
@@ -149,14 +157,24 @@ function binOf(offset: number, width: number): number {
 
 /** Numbers pairs of stream and joined values, and knows the last bin of each. */
 class Groups {
-  readonly stream: number[] = [];
-  readonly value: number[] = [];
-  readonly last: number[] = [];
+  stream: number[] = [];
+  value: number[] = [];
+  last: number[] = [];
   readonly #ids = new Map<number, number>();
   /** Of the stream met last: ids by value, or -1. */
   readonly #ofStream = new Int32Array(JOINED_MAX).fill(-1);
   #lastStream = -1;
   #valuesEnd = 0;
+
+  clear(): void {
+    this.stream = [];
+    this.value = [];
+    this.last = [];
+    this.#ids.clear();
+    this.#ofStream.fill(-1, 0, this.#valuesEnd);
+    this.#lastStream = -1;
+    this.#valuesEnd = 0;
+  }
 
   id(stream: number, value: number): number {
     if (stream !== this.#lastStream) {
@@ -185,18 +203,29 @@ class Groups {
 
 class Entries {
   size = 0;
-  readonly group: Int32Array;
-  readonly bin: Int32Array;
-  readonly counted: Int32Array;
-  readonly bytes: Int32Array;
+  group = new Int32Array(0);
+  bin = new Int32Array(0);
+  counted = new Int32Array(0);
+  bytes = new Int32Array(0);
 
-  constructor(most: number) {
-    this.group = new Int32Array(most);
-    this.bin = new Int32Array(most);
-    this.counted = new Int32Array(most);
-    this.bytes = new Int32Array(most);
+  /** With room for so many. */
+  clear(most: number): void {
+    if (this.group.length < most) {
+      this.group = new Int32Array(most);
+      this.bin = new Int32Array(most);
+      this.counted = new Int32Array(most);
+      this.bytes = new Int32Array(most);
+    } else {
+      this.counted.fill(0, 0, this.size);
+      this.bytes.fill(0, 0, this.size);
+    }
+    this.size = 0;
   }
 }
+
+/** What a section's rows are counted in, one way after the other. */
+const groups = new Groups();
+const entries = new Entries();
 
 /** A counting sort by group, which keeps each group's bins in order. */
 function sorted(
@@ -210,9 +239,11 @@ function sorted(
   for (let g = 0; g < groups.stream.length; g++) starts[g + 1]! += starts[g]!;
   const next = starts.slice();
   const counts: Counts = {
-    ...{ widthNs: width, origin, starts },
+    widthNs: width,
+    origin,
     stream: Int32Array.from(groups.stream),
     value: Int32Array.from(groups.value.flatMap((tuple) => joined?.tuples[tuple] ?? [])),
+    starts,
     bin: new Int32Array(size),
     rows: new Int32Array(size),
     messageBytes: new Int32Array(size),
