@@ -102,24 +102,36 @@ export class SectionRows {
     return { first: Math.max(first, 0), last };
   }
 
-  /** Fills the stream column from the runs and selects those of wanted streams. The batch has the page's stretch. */
+  /** What is left of a stretch between two times, of whose rows these are the `times`: those of a run are in their order. */
+  between(page: number, { first, last }: Stretch, times: Float64Array, [from, to]: readonly [number, number]): Stretch {
+    const { starts, rows } = this.#pointers.runs;
+    let left = { first: last, last: first };
+    for (let run = starts[page]!, row = -first; run < starts[page + 1]!; run++) {
+      const end = row + rows[run]!;
+      if (this.wantsRun(run)) {
+        const start = firstAtLeast(times, row, end, from);
+        const stop = firstAtLeast(times, start, end, to);
+        if (start < stop) left = { first: Math.min(left.first, first + start), last: first + stop };
+      }
+      row = end;
+    }
+    return left.first < left.last ? left : { first, last: first };
+  }
+
+  /** Fills the stream column from the runs and selects those of wanted streams. The batch has a stretch of the page. */
   selectRuns(page: number, { first, last }: Stretch, batch: LogBatch): void {
     const { runs } = this.#pointers;
     const selected = new Int32Array(batch.rows);
     let count = 0;
-    for (let run = runs.starts[page]!, row = -first; run < runs.starts[page + 1]! && row < last - first; run++) {
-      const stream = runs.stream[run]!;
-      const end = row + runs.rows[run]!;
-      if (end <= 0) {
-        row = end;
-        continue;
-      }
-      batch.streamIds.fill(stream, row, end);
-      if (this.wantsRun(run)) {
-        for (let i = row; i < end; i++) selected[count++] = i;
-        this.countScanned(run);
-      }
-      row = end;
+    for (let run = runs.starts[page]!, next = -first; run < runs.starts[page + 1]! && next < last - first; run++) {
+      const row = Math.max(next, 0);
+      next += runs.rows[run]!;
+      if (next <= 0) continue;
+      const end = Math.min(next, batch.rows);
+      batch.streamIds.fill(runs.stream[run]!, row, end);
+      if (!this.wantsRun(run)) continue;
+      for (let i = row; i < end; i++) selected[count++] = i;
+      this.countScanned(run);
     }
     if (count < batch.rows) batch.select(selected, count);
   }
@@ -141,4 +153,15 @@ export class SectionRows {
     }
     batch.select(rows, kept);
   }
+}
+
+/** The first of from..to-1 whose time, of ascending ones, is at least so late; `to` where none is. */
+function firstAtLeast(times: Float64Array, from: number, to: number, time: number): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -17,7 +17,7 @@ import { PageSource } from './page-source.js';
 import type { ScanUse } from './scan.js';
 import { ScanFilter } from './scan-filter.js';
 import { columnsToRead, isTaken, type SectionColumns } from './section-columns.js';
-import { SectionRows } from './section-rows.js';
+import { SectionRows, type Stretch } from './section-rows.js';
 import { ShapeCounts, shapesSuffice } from './shape-counts.js';
 import type { TopKBound } from './top-k.js';
 
@@ -50,6 +50,8 @@ export class SectionScan {
   readonly #target: SectionTarget;
   readonly #scan: ScanOptions;
   #shapeCounts: ShapeCounts | undefined;
+  /** For times of which few are kept. */
+  #room = new Float64Array(0);
 
   constructor(
     target: SectionTarget,
@@ -206,12 +208,12 @@ export class SectionScan {
   }
 
   /** Of rows beyond the bound nothing is looked at but their times. */
-  read(page: number, { fetched, shapes, read, lines }: GroupPages, bound: TopKBound | undefined): LogBatch {
-    const { base } = this.#pointers;
+  read(page: number, pages: GroupPages, bound: TopKBound | undefined): LogBatch {
     const { counters } = this.#context;
-    const stretch = this.rows.stretch(page);
-    const rows = stretch.last - stretch.first;
-    const times = new Float64Array(rows);
+    const { fetched, shapes, read, lines } = pages;
+    const known = shapes?.get(page);
+    const cut = known?.possible === 0 ? undefined : this.rows.cutOf(page, bound);
+    const { stretch, times } = this.#timed(page, pages, cut);
     const source = new PageSource(
       page,
       stretch,
@@ -220,21 +222,39 @@ export class SectionScan {
       this.#columns,
       this.#loadLater,
     );
-    const batch = new LogBatch(base, times, this.#streams, new Int32Array(rows), source);
-    const known = shapes?.get(page);
+    const batch = new LogBatch(this.#pointers.base, times, this.#streams, new Int32Array(times.length), source);
     this.rows.selectRuns(page, stretch, batch);
-    if (known?.possible !== 0) {
-      const time = this.#timeOfAll(page);
-      if (time === undefined) fetched.timestamps(page, times, stretch.first);
-      else times.fill(time);
-      const cut = this.rows.cutOf(page, bound);
-      if (cut) this.rows.cutByTime(batch, cut);
-    }
+    if (cut) this.rows.cutByTime(batch, cut);
     counters.pages++;
     counters.rowsScanned += batch.count;
     keepFirstCopies(batch, this.#copies);
     this.#filter.apply(batch, known);
     counters.rowsKept += batch.count;
     return batch;
+  }
+
+  /** The rows of a page from the first that is wanted to the last, and their times, as far as anybody is going to ask. */
+  #timed(
+    page: number,
+    { fetched, shapes, read }: GroupPages,
+    cut: readonly [number, number] | undefined,
+  ): { readonly stretch: Stretch; readonly times: Float64Array } {
+    const stretch = this.rows.stretch(page);
+    // What is known of shapes is known of the whole stretch.
+    const isNarrowed = cut !== undefined && !shapes && !read;
+    const rows = stretch.last - stretch.first;
+    const times = isNarrowed ? this.#roomFor(rows) : new Float64Array(rows);
+    if (shapes?.get(page)?.possible === 0) return { stretch, times };
+    const time = this.#timeOfAll(page);
+    if (time === undefined) fetched.timestamps(page, times, stretch.first);
+    else times.fill(time);
+    if (!isNarrowed) return { stretch, times };
+    const left = this.rows.between(page, stretch, times, cut);
+    return { stretch: left, times: times.slice(left.first - stretch.first, left.last - stretch.first) };
+  }
+
+  #roomFor(rows: number): Float64Array {
+    if (this.#room.length < rows) this.#room = new Float64Array(rows);
+    return this.#room.subarray(0, rows);
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Pages that rows were picked out of more than once, kept while they fit: who has asked for the newest rows of some streams often asks
- * again soon, for the same, with one more condition or for what came since. Of questions that nobody repeats nothing is kept. Texts are
+ * again soon, for the same, with one more condition or for what came since. Of questions that nobody repeats nothing is kept. Texts and times are
  * kept unpacked, all else as it was read. Nothing else is put here, so that a scan of everything pushes nothing out.
  */
 import { ByteLru } from '../byte-lru.js';
 import type { OptionalTextPage, TextPage } from './types.js';
 
-/** One page of one column, in one of three forms. */
+/** One page of one column, in one of four forms. */
 export interface HeldPage {
   /** As it was read, and mostly a part of other bytes. */
   readonly stored?: Uint8Array;
@@ -14,6 +14,8 @@ export interface HeldPage {
   readonly lines?: TextPage;
   /** Of a column of texts that rows may lack, unpacked. */
   readonly texts?: OptionalTextPage;
+  /** Of the column of times, decoded. */
+  readonly times?: Float64Array;
 }
 
 /** Sections are numbered so that a page's number is that of its section and its offset within. */
@@ -83,7 +85,8 @@ export interface SectionPageCache {
 }
 
 /** Without the bytes around it that were read in the same go. */
-function owned({ stored, lines, texts }: HeldPage): HeldPage {
+function owned({ stored, lines, texts, times }: HeldPage): HeldPage {
+  if (times) return { times };
   if (lines) return { lines: ownText(lines) };
   if (texts) return { texts: { ...ownText(texts), ranks: texts.ranks } };
   return stored ? { stored: new Uint8Array(stored) } : {}; // a slice of a Buffer is no copy
@@ -94,8 +97,8 @@ function ownText({ offsets, bytes }: TextPage): TextPage {
   return { offsets, bytes: isOwn ? bytes : Buffer.from(bytes) };
 }
 
-function bytesOf({ stored, lines, texts }: HeldPage): number {
+function bytesOf({ stored, lines, texts, times }: HeldPage): number {
   const text = lines ?? texts;
   const unpacked = text ? text.bytes.length + text.offsets.byteLength : 0;
-  return ENTRY_BYTES + unpacked + (texts?.ranks.byteLength ?? 0) + (stored?.length ?? 0);
+  return ENTRY_BYTES + unpacked + (texts?.ranks.byteLength ?? 0) + (times?.byteLength ?? 0) + (stored?.length ?? 0);
 }

@@ -80,6 +80,10 @@ export class FetchedPages implements SectionPages {
       if (held?.stored === undefined) continue;
       if (column.name === MESSAGE_COLUMN) {
         if (lines) this.#keepPage(column, page, { lines });
+      } else if (column.name === TIMESTAMP_COLUMN) {
+        const times = new Float64Array(this.rows[page]!);
+        this.timestamps(page, times);
+        this.#keepPage(column, page, { times });
       } else if (column.encoding !== 'delta-length') this.#keepPage(column, page, held);
     }
     return true;
@@ -95,7 +99,10 @@ export class FetchedPages implements SectionPages {
   }
 
   timestamps(page: number, out: Float64Array, first = 0): void {
-    const base = this.#pointers.base;
+    const { base } = this.#pointers;
+    const column = this.#pointers.column(TIMESTAMP_COLUMN);
+    const kept = column && this.#held(column, page)?.times;
+    if (kept) return out.set(kept.subarray(first, first + out.length));
     const rows = this.rows[page]!;
     const all = out.length < rows ? floatsOf(rows) : out;
     this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), rows, base, all));
