@@ -27,7 +27,7 @@ export function copyIsAscii(from: ByteRun, start: number, to: ByteRun, at: numbe
 const NON_ASCII = 0x80808080 | 0;
 
 /** Returns the bits that any word has. */
-function copyWords(from: DataView, start: number, to: DataView, at: number, length: number): number {
+export function copyWords(from: DataView, start: number, to: DataView, at: number, length: number): number {
   let seen = 0;
   if (length < 4) {
     for (let i = 0; i < length; i++) {

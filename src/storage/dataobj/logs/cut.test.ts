@@ -11,6 +11,7 @@ function rowsOf(count: number): OrderedRows {
     count,
     batch: new Int32Array(count),
     row: new Int32Array(count),
+    message: new Int32Array(count),
     stream: new Int32Array(count),
     time: new Float64Array(count),
     messageBytes: new Int32Array(count).fill(100),

@@ -1,4 +1,6 @@
 /** Encodes the columns that every row has: stream id, timestamp, message. Page p has rows starts[p]..starts[p+1]. */
+
+import { type ByteRun, byteRun, copyWords } from '../../../wire/byte-copy.js';
 import type { EntriesBatch } from '../../../wire/entries.js';
 import type { Nanos } from '../../../wire/time.js';
 import { ByteSink } from '../byte-sink.js';
@@ -66,7 +68,7 @@ export function encodeMessages(
   const sink = new ByteSink();
   const shapes = new ShapeTable(starts.at(-1)! - starts[0]!, rowsPerShapeMin);
   const numbers = new NumberColumns(shapes, zstdLevel);
-  const views = batches.map(({ messages }) => viewOf(messages));
+  const sources = batches.map(({ messages }) => byteRun(messages));
   for (let p = 0; p + 1 < starts.length; p++) {
     const from = starts[p]!;
     const to = starts[p + 1]!;
@@ -75,7 +77,7 @@ export function encodeMessages(
     const size = offsets[to - from]!;
     const out = sink.reserve(lengthsBytesMax(to - from) + size);
     const textAt = encodeLengths(offsets, 0, to - from, out, 0);
-    gatherMessages(rows, from, to, batches, views, out, textAt);
+    gatherMessages(rows, from, to, sources, out, textAt);
     const shaped = shapes.add(out, textAt, offsets);
     if (shapes.promising) numbers.addPage(out, textAt, offsets);
     addTextGrams(out.subarray(textAt + offsets[shaped]!, textAt + size));
@@ -99,45 +101,27 @@ export function sectionStarts(starts: Int32Array): Int32Array {
   return starts.map((start) => start - starts[0]!);
 }
 
-/** Copies messages to out[at..]; neighbours in a batch are copied at once. */
+/** Copies messages to out[at..]. */
 function gatherMessages(
-  rows: Rows,
+  { batch, message, messageBytes }: Rows,
   from: number,
   to: number,
-  batches: readonly EntriesBatch[],
-  views: readonly DataView[],
+  sources: readonly ByteRun[],
   out: Uint8Array,
   at: number,
 ): void {
-  const outView = viewOf(out);
-  let i = from;
-  while (i < to) {
-    const batch = rows.batch[i]!;
-    const first = rows.row[i]!;
-    let next = first + 1;
-    i++;
-    while (i < to && rows.batch[i] === batch && rows.row[i] === next) {
-      i++;
-      next++;
-    }
-    const { messages, messageOffsets } = batches[batch]!;
-    const start = messageOffsets[first]!;
-    const end = messageOffsets[next]!;
-    if (end - start > COPIED_BY_WORDS_MAX) out.set(messages.subarray(start, end), at);
-    else copyWords(views[batch]!, start, end, outView, at);
-    at += end - start;
+  const into = byteRun(out);
+  for (let i = from; i < to; i++) {
+    const size = messageBytes[i]!;
+    copyText(sources[batch[i]!]!, message[i]!, into, at, size);
+    at += size;
   }
 }
 
 /** Up to here a loop is quicker than a call, which needs an object for the source. */
 const COPIED_BY_WORDS_MAX = 512;
 
-function copyWords(from: DataView, start: number, end: number, to: DataView, at: number): void {
-  const words = end - 3;
-  for (; start < words; start += 4, at += 4) to.setInt32(at, from.getInt32(start, true), true);
-  for (; start < end; start++, at++) to.setUint8(at, from.getUint8(start));
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+function copyText(from: ByteRun, start: number, to: ByteRun, at: number, size: number): void {
+  if (size > COPIED_BY_WORDS_MAX) to.bytes.set(from.bytes.subarray(start, start + size), at);
+  else copyWords(from.view, start, to.view, at, size);
 }

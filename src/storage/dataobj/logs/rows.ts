@@ -12,6 +12,8 @@ export interface Rows {
   /** Row i is row `row[i]` of batch `batch[i]`. */
   readonly batch: Int32Array;
   readonly row: Int32Array;
+  /** Where its message begins in the batch's. */
+  readonly message: Int32Array;
   /** Object-local stream id. */
   readonly stream: Int32Array;
   /** Nanoseconds from the start of the window. */
@@ -67,6 +69,7 @@ function emptyRows(count: number): Rows {
     count,
     batch: new Int32Array(count),
     row: new Int32Array(count),
+    message: new Int32Array(count),
     stream: new Int32Array(count),
     time: new Float64Array(count),
     messageBytes: new Int32Array(count),
@@ -81,6 +84,7 @@ function measure(rows: Rows, batches: readonly EntriesBatch[]): Map<string, numb
   for (let i = 0; i < rows.count; i++) {
     const { messageOffsets, pairStarts, pairKeys, pairOffsets } = batches[rows.batch[i]!]!;
     const row = rows.row[i]!;
+    rows.message[i] = messageOffsets[row]!;
     rows.messageBytes[i] = messageOffsets[row + 1]! - messageOffsets[row]!;
     const first = pairStarts[row]!;
     const last = pairStarts[row + 1]!;
@@ -143,6 +147,7 @@ export function permute(rows: Rows, order: Int32Array, count: number): Rows {
     const from = order[i]!;
     out.batch[i] = rows.batch[from]!;
     out.row[i] = rows.row[from]!;
+    out.message[i] = rows.message[from]!;
     out.stream[i] = rows.stream[from]!;
     out.time[i] = rows.time[from]!;
     out.messageBytes[i] = rows.messageBytes[from]!;
