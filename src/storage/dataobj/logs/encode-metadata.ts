@@ -90,6 +90,10 @@ function uniqueFirst(numbers: Int32Array): number {
   return kept;
 }
 
+/** Entries of the filter that is made; used again, since fifty columns would leave twenty megabytes of them. */
+let distinct = new Int32Array(0);
+let pageOf = new Int32Array(0);
+
 /** Value i is text ids[i], which has hash hashes[ids[i]], and belongs to section row rows[i]. */
 function filterOf(
   rows: Int32Array,
@@ -100,8 +104,10 @@ function filterOf(
 ): ValueFilter {
   const pages = starts.length - 1;
   const seenIn = new Int32Array(texts).fill(-1);
-  const distinct = new Int32Array(rows.length);
-  const pageOf = new Int32Array(rows.length);
+  if (rows.length > distinct.length) {
+    distinct = new Int32Array(rows.length);
+    pageOf = new Int32Array(rows.length);
+  }
   let entries = 0;
   let i = 0;
   for (let p = 0; p < pages; p++) {
