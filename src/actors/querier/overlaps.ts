@@ -67,6 +67,7 @@ class LookedAt {
 
   rankOfId(id: number): number {
     const { ids } = this.target;
+    if (ids[id] === id) return id; // those before it are all there
     let [low, high] = [0, ids.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -83,7 +84,8 @@ function overlapOf(ours: LookedAt, older: LookedAt): Overlap | undefined {
   const isExact = [shift, ours.from, ours.to, older.from + shift, older.to + shift].every(Number.isSafeInteger);
   const slack = isExact ? 0 : ROUNDING_NS;
   const rankOf = ranksIn(ours.target, older);
-  const [streams, otherStreams]: [number[], number[]] = [[], []];
+  const [streams, otherStreams] = [new Int32Array(ids.length), new Int32Array(ids.length)];
+  let count = 0;
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < ids.length; i++) {
     const rank = rankOf(ids[i]!);
@@ -91,13 +93,13 @@ function overlapOf(ours: LookedAt, older: LookedAt): Overlap | undefined {
     const first = Math.max(minTime[i]!, older.target.minTime[rank]! + shift) - slack;
     const last = Math.min(maxTime[i]!, older.target.maxTime[rank]! + shift) + slack;
     if (first > last) continue;
-    from = Math.min(from, first);
-    to = Math.max(to, last);
-    streams.push(ids[i]!);
-    otherStreams.push(older.target.ids[rank]!);
+    if (first < from) from = first;
+    if (last > to) to = last;
+    streams[count] = ids[i]!;
+    otherStreams[count++] = older.target.ids[rank]!;
   }
-  if (streams.length === 0) return undefined;
-  const both = { streams: Int32Array.from(streams), otherStreams: Int32Array.from(otherStreams) };
+  if (count === 0) return undefined;
+  const both = { streams: streams.slice(0, count), otherStreams: otherStreams.slice(0, count) };
   return { other: older.target.other, ...both, minTime: base + BigInt(from), maxTime: base + BigInt(to) };
 }
 
