@@ -65,6 +65,8 @@ export class FilesystemBucket implements Bucket {
   readonly #open = new OpenFiles();
   readonly #quickReads: boolean;
   readonly #now: () => number;
+  /** Of the name that was asked for last: objects are read range by range. */
+  #last: { readonly name: string; readonly path: string } | undefined;
   /** How many quick reads it takes until slow ones are forgotten. */
   #slowness = 0;
   /** Until then reads wait for another thread. */
@@ -237,9 +239,11 @@ export class FilesystemBucket implements Bucket {
   }
 
   #path(name: string): string {
+    if (this.#last?.name === name) return this.#last.path;
     checkName(name);
     if (name.split('/')[0] === PRIVATE) raise('bad-request', `${PRIVATE}/ is not for objects`);
-    return join(this.#root, name);
+    this.#last = { name, path: join(this.#root, name) };
+    return this.#last.path;
   }
 }
 
