@@ -16,8 +16,8 @@ import { step } from '../../dist/actors/ingester/step.js';
 import { NodeClock } from '../../dist/actors/runtime/clock-node.js';
 import { LocalRouter } from '../../dist/actors/runtime/router-local.js';
 import { NodeDisk } from '../../dist/storage/disk-node.js';
-import { sealEntries } from '../../dist/wire/entries.js';
 import { DEFAULT_LIMITS } from '../../dist/wire/limits.js';
+import { sealEntries } from '../../dist/wire/seal-entries.js';
 
 const LINE_BYTES = 180;
 const START = 1_793_491_200_000_000_000n;

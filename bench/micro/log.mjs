@@ -8,7 +8,9 @@
  */
 import { takeRows } from '../../dist/actors/ingester/duplicates.js';
 import { forgetRows, newStream } from '../../dist/actors/ingester/stream.js';
-import { BatchNames, openEntries, sealEntries } from '../../dist/wire/entries.js';
+import { BatchNames } from '../../dist/wire/batch-names.js';
+import { openEntries } from '../../dist/wire/entries.js';
+import { sealEntries } from '../../dist/wire/seal-entries.js';
 
 const rounds = Number(process.argv[2] ?? 7);
 const [STREAMS, ROWS, LINE] = [100, 200, 150];

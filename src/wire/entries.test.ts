@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
-import {
-  BatchNames,
-  type EntriesBatch,
-  type EntriesColumns,
-  keepOpen,
-  openEntries,
-  openNameless,
-  sealEntries,
-} from './entries.js';
+import { BatchNames } from './batch-names.js';
+import { type EntriesBatch, keepOpen, openEntries, openNameless, valueBytes } from './entries.js';
+import { type EntriesColumns, sealEntries } from './seal-entries.js';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
@@ -43,7 +37,30 @@ function withColumn(change: (batch: EntriesBatch) => void): SharedArrayBuffer {
   return batch.buffer;
 }
 
+/** What COLUMNS were before version 2. */
+const FIRST_VERSION =
+  'QkVTSwEAAAADAAAAAgAAAAMAAAACAAAAKAAAAAgAAAAHAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAA//////////8AAAAAAQAA' +
+  'AAAAAAADAAAAAwAAAAgAAAAAAAAAAgAAAAIAAAADAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAACAAAABgAAAAcAAAACAAAAAwAAAAAAAAAIAAAAEQAAABsA' +
+  'AAAjAAAAKAAAAHTDpGdsaWNoe2FwcD0ieCJ9e2FwcD0iw7wifXRyYWNlX2lkbGV2ZWxvbmV0aHJlZWFiaW5mb2MA';
+
+function firstVersion(): SharedArrayBuffer {
+  const stored = Buffer.from(FIRST_VERSION, 'base64');
+  const buffer = new SharedArrayBuffer(stored.length);
+  new Uint8Array(buffer).set(stored);
+  return buffer;
+}
+
 describe('entries batch', () => {
+  it('of the first version has the same rows', () => {
+    const batch = openEntries(firstVersion());
+    expect(rowsOf(batch)).toEqual(rowsOf(sealEntries(COLUMNS)));
+    expect(batch.tenant).toBe('täglich');
+    const short = firstVersion();
+    for (let length = 0; length < short.byteLength; length += 8) {
+      expect(() => openEntries(short.slice(0, length))).toThrow(RangeError);
+    }
+  });
+
   it('opens on another thread as it is, but for the names of its streams', () => {
     const batch = sealEntries(COLUMNS);
     expect(openNameless(batch.buffer)).toEqual({ ...openEntries(batch.buffer), streams: [] });
@@ -111,12 +128,12 @@ describe('entries batch', () => {
   it('is refused when its magic or version is another', () => {
     const batch = sealEntries(COLUMNS);
     expect(() => openEntries(withHeader(batch, 0, 1))).toThrow('unknown magic or version');
-    expect(() => openEntries(withHeader(batch, 1, 2))).toThrow('unknown magic or version');
+    expect(() => openEntries(withHeader(batch, 1, 3))).toThrow('unknown magic or version');
   });
 
   it('is refused when a count wraps around to the right size', () => {
     const batch = sealEntries(COLUMNS);
-    for (let word = 2; word <= 8; word++) {
+    for (let word = 2; word <= 11; word++) {
       const count = new Uint32Array(batch.buffer)[word]!;
       for (const more of [2 ** 29, 2 ** 30, 2 ** 31]) {
         expect(() => openEntries(withHeader(batch, word, count + more))).toThrow(RangeError);
@@ -131,6 +148,7 @@ describe('entries batch', () => {
     ['rows whose pairs overlap', (batch) => (batch.pairStarts[1] = 3)],
     ['a pair value that ends before it begins', (batch) => (batch.pairOffsets[1] = -1)],
     ['a pair of a key that is not there', (batch) => (batch.pairKeys[2] = 2)],
+    ['a row of a pair that is not there', (batch) => (batch.pairs[1] = 3)],
     ['a pair of a negative key', (batch) => (batch.pairKeys[0] = -1)],
     ['streams that end out of order', (batch) => (batch.streamEnds[0] = 4)],
     ['streams that leave rows over', (batch) => (batch.streamEnds[1] = 2)],
@@ -138,18 +156,70 @@ describe('entries batch', () => {
     expect(() => openEntries(withColumn(change))).toThrow(RangeError);
   });
 
-  it('is opened or refused with a RangeError whatever byte is changed', () => {
-    const { buffer } = sealEntries(COLUMNS);
+  it('has equal pairs once, and what label texts have in common', () => {
+    const batch = sealEntries({
+      ...COLUMNS,
+      streams: ['{app="x", env="prod"}', '{app="y", env="prod"}'],
+      pairKeys: Int32Array.of(0, 1, 0),
+      pairOffsets: Int32Array.of(0, 2, 6, 8),
+      metadata: bytes('abinfoab'),
+    });
+    expect(Buffer.from(batch.metadata).toString()).toBe('abinfo');
+    expect([...batch.pairs]).toEqual([0, 1, 0]);
+    expect([batch.metadata.length, valueBytes(batch, 0, 3), valueBytes(batch, 2, 3)]).toEqual([6, 8, 2]);
+    expect(rowsOf(batch)[2]!.metadata).toEqual({ trace_id: 'ab' });
+    const text = Buffer.from(new Uint8Array(batch.buffer)).toString('latin1');
+    expect(text.split('env="prod"}')).toHaveLength(2);
+    expect(openEntries(batch.buffer.slice(0)).streams).toEqual(['{app="x", env="prod"}', '{app="y", env="prod"}']);
+  });
+
+  it('has label texts back as they were, whatever they are', () => {
+    const pieces = fc.constantFrom('{', 'a="', '", ', '\\', '"', 'ü', ', ', '}', ' ');
+    const texts = fc.array(
+      fc.array(pieces).map((some) => some.join('')),
+      { minLength: 2, maxLength: 2 },
+    );
     fc.assert(
-      fc.property(fc.nat(buffer.byteLength - 1), fc.nat(255), (at, byte) => {
-        const copy = buffer.slice(0);
-        new Uint8Array(copy)[at] = byte;
-        try {
-          rowsOf(openEntries(copy));
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError);
-        }
+      fc.property(texts, (streams) => {
+        expect(openEntries(sealEntries({ ...COLUMNS, streams }).buffer.slice(0)).streams).toEqual(streams);
       }),
+    );
+    const long = `{a="${'x", '.repeat(2000)}"}`;
+    const { buffer } = sealEntries({ ...COLUMNS, streams: [long, long] });
+    expect(openEntries(buffer.slice(0)).streams).toEqual([long, long]);
+  });
+
+  it('keeps each of so many pairs that their numbers take 32 bits', () => {
+    const rows = 70_000;
+    const values = Array.from({ length: rows }, (_, row) => `${row}`.padStart(6, '0'));
+    const count = Int32Array.from({ length: rows + 1 }, (_, row) => row);
+    const batch = sealEntries({
+      ...{ tenant: 't', streams: ['{a="b"}'], streamEnds: [rows], keys: ['id'], rows },
+      ...{ timeWords: new Int32Array(2 * rows), messageOffsets: new Int32Array(rows + 1), messages: bytes('') },
+      ...{ pairs: rows, pairStarts: count, pairKeys: new Int32Array(rows), pairOffsets: count.map((row) => 6 * row) },
+      metadata: bytes(values.join('')),
+    });
+    expect(batch.pairs).toBeInstanceOf(Int32Array);
+    const opened = rowsOf(openEntries(batch.buffer.slice(0)));
+    expect([opened[0]!.metadata, opened[rows - 1]!.metadata]).toEqual([{ id: '000000' }, { id: '069999' }]);
+  });
+
+  it('is opened or refused with a RangeError whatever byte is changed', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(sealEntries(COLUMNS).buffer, firstVersion()),
+        fc.nat(400),
+        fc.nat(255),
+        (from, at, byte) => {
+          const copy = from.slice(0);
+          new Uint8Array(copy)[at % copy.byteLength] = byte;
+          try {
+            rowsOf(openEntries(copy));
+          } catch (error) {
+            expect(error).toBeInstanceOf(RangeError);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -1,7 +1,8 @@
 /** Entries batches and build inputs from plain rows, for tests of storage. */
 import type { BuildInput } from '../../src/storage/dataobj/types.js';
-import { type EntriesBatch, sealEntries } from '../../src/wire/entries.js';
+import type { EntriesBatch } from '../../src/wire/entries.js';
 import { formatLabels, labelsOf } from '../../src/wire/labels.js';
+import { sealEntries } from '../../src/wire/seal-entries.js';
 
 export interface TestRow {
   readonly labels: Readonly<Record<string, string>>;

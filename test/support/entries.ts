@@ -1,4 +1,5 @@
-import { type EntriesBatch, sealEntries } from '../../src/wire/entries.js';
+import type { EntriesBatch } from '../../src/wire/entries.js';
+import { sealEntries } from '../../src/wire/seal-entries.js';
 
 /** An entry: nanoseconds, line, structured metadata. */
 export type Row = readonly [time: number | bigint, line: string, metadata?: Readonly<Record<string, string>>];
@@ -33,7 +34,7 @@ export function rowText(entries: EntriesBatch, row: number): string {
   const text = (bytes: Uint8Array, from: number, to: number): string =>
     Buffer.from(bytes.subarray(from, to)).toString();
   const metadata: Record<string, string> = {};
-  for (let pair = entries.pairStarts[row]!; pair < entries.pairStarts[row + 1]!; pair++) {
+  for (const pair of entries.pairs.subarray(entries.pairStarts[row], entries.pairStarts[row + 1])) {
     const value = text(entries.metadata, entries.pairOffsets[pair]!, entries.pairOffsets[pair + 1]!);
     metadata[entries.keys[entries.pairKeys[pair]!]!] = value;
   }

@@ -64,7 +64,7 @@ export function rowsOf(batch: EntriesBatch): BatchRow[] {
   const metadata = Buffer.from(batch.metadata);
   return Array.from({ length: batch.rows }, (_, row) => {
     const pairs: Record<string, string> = {};
-    for (let pair = batch.pairStarts[row]!; pair < batch.pairStarts[row + 1]!; pair++) {
+    for (const pair of batch.pairs.subarray(batch.pairStarts[row], batch.pairStarts[row + 1])) {
       const name = batch.keys[batch.pairKeys[pair]!]!;
       pairs[name] = metadata.toString('utf8', batch.pairOffsets[pair], batch.pairOffsets[pair + 1]);
     }

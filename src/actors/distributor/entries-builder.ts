@@ -1,6 +1,7 @@
 import { type ByteRun, byteRun, copyBytes, copyIsAscii } from '../../wire/byte-copy.js';
-import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
+import type { EntriesBatch } from '../../wire/entries.js';
 import { raise } from '../../wire/fault.js';
+import { sealEntries } from '../../wire/seal-entries.js';
 import { TimestampView } from '../../wire/time.js';
 
 const FIRST_ROWS = 1024;

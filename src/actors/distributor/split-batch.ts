@@ -1,4 +1,5 @@
-import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
+import type { EntriesBatch } from '../../wire/entries.js';
+import { sealShared } from '../../wire/seal-entries.js';
 
 /**
  * Batches of at most so many bytes that hold all rows together, in their order. Throws a RangeError when one row alone
@@ -12,13 +13,11 @@ export function splitRows(batch: EntriesBatch, bytesMax: number): readonly Entri
 }
 
 function pickRows(batch: EntriesBatch, from: number, to: number): EntriesBatch {
-  const { streamEnds, pairStarts, pairOffsets, messageOffsets } = batch;
-  const [firstPair, endPair] = [pairStarts[from]!, pairStarts[to]!];
+  const { streamEnds, pairStarts, messageOffsets } = batch;
   const columns = new PickedColumns(batch, {
     rows: to - from,
-    pairs: endPair - firstPair,
+    pairs: pairStarts[to]! - pairStarts[from]!,
     lines: messageOffsets[to]! - messageOffsets[from]!,
-    values: pairOffsets[endPair]! - pairOffsets[firstPair]!,
   });
   for (let stream = 0; stream < streamEnds.length; stream++) {
     const first = Math.max(from, firstRow(batch, stream));
@@ -37,24 +36,21 @@ export function pickStreams(batch: EntriesBatch, streams: readonly number[]): En
 
 interface Sizes {
   rows: number;
+  /** References to pairs. */
   pairs: number;
-  /** Bytes of lines and of metadata values. */
+  /** Bytes of lines. */
   lines: number;
-  values: number;
 }
 
 function sizesOf(batch: EntriesBatch, streams: readonly number[]): Sizes {
-  const { streamEnds, pairStarts, pairOffsets, messageOffsets } = batch;
-  const sizes = { rows: 0, pairs: 0, lines: 0, values: 0 };
+  const { streamEnds, pairStarts, messageOffsets } = batch;
+  const sizes = { rows: 0, pairs: 0, lines: 0 };
   for (const stream of streams) {
     const first = firstRow(batch, stream);
     const end = streamEnds[stream]!;
-    const firstPair = pairStarts[first]!;
-    const endPair = pairStarts[end]!;
     sizes.rows += end - first;
-    sizes.pairs += endPair - firstPair;
+    sizes.pairs += pairStarts[end]! - pairStarts[first]!;
     sizes.lines += messageOffsets[end]! - messageOffsets[first]!;
-    sizes.values += pairOffsets[endPair]! - pairOffsets[firstPair]!;
   }
   return sizes;
 }
@@ -69,60 +65,52 @@ class PickedColumns {
   readonly #messageOffsets: Int32Array;
   readonly #messages: Uint8Array;
   readonly #pairStarts: Int32Array;
-  readonly #pairKeys: Int32Array;
-  readonly #pairOffsets: Int32Array;
+  readonly #pairRefs: Int32Array;
+  readonly #pairKeys: number[] = [];
+  readonly #pairEnds = [0];
   readonly #metadata: Uint8Array;
   readonly #streams: string[] = [];
   readonly #streamEnds: number[] = [];
   readonly #keys: string[] = [];
-  /** A key's index here by its index there, -1 while no pair has it. */
+  /** The index here of a pair, and of a key, by its index there; -1 while nobody has it. */
+  readonly #newPairs: Int32Array;
   readonly #newKeys: Int32Array;
   #rows = 0;
-  #pairs = 0;
 
-  constructor(from: EntriesBatch, { rows, pairs, lines, values }: Sizes) {
+  constructor(from: EntriesBatch, { rows, pairs, lines }: Sizes) {
     this.#from = from;
     this.#times = new BigInt64Array(rows);
     this.#messageOffsets = new Int32Array(rows + 1);
     this.#messages = new Uint8Array(lines);
     this.#pairStarts = new Int32Array(rows + 1);
-    this.#pairKeys = new Int32Array(pairs);
-    this.#pairOffsets = new Int32Array(pairs + 1);
-    this.#metadata = new Uint8Array(values);
+    this.#pairRefs = new Int32Array(pairs);
+    this.#metadata = new Uint8Array(from.metadata.length);
+    this.#newPairs = new Int32Array(from.pairKeys.length).fill(-1);
     this.#newKeys = new Int32Array(from.keys.length).fill(-1);
   }
 
   /** Appends rows [first, end) of a stream. */
   add(stream: number, first: number, end: number): void {
-    const { times, messageOffsets, messages, pairStarts, pairOffsets, metadata } = this.#from;
+    const { times, messageOffsets, messages, pairStarts, pairs } = this.#from;
     const row = this.#rows;
     const messageShift = this.#messageOffsets[row]! - messageOffsets[first]!;
     this.#times.set(times.subarray(first, end), row);
     this.#messages.set(messages.subarray(messageOffsets[first]!, messageOffsets[end]!), this.#messageOffsets[row]!);
-    const firstPair = pairStarts[first]!;
-    const endPair = pairStarts[end]!;
-    const pairShift = this.#pairs - firstPair;
-    const metadataShift = this.#pairOffsets[this.#pairs]! - pairOffsets[firstPair]!;
-    this.#metadata.set(
-      metadata.subarray(pairOffsets[firstPair]!, pairOffsets[endPair]!),
-      this.#pairOffsets[this.#pairs]!,
-    );
+    const pairShift = this.#pairStarts[row]! - pairStarts[first]!;
     for (let i = first; i < end; i++) {
       this.#messageOffsets[row + i - first + 1] = messageOffsets[i + 1]! + messageShift;
       this.#pairStarts[row + i - first + 1] = pairStarts[i + 1]! + pairShift;
     }
-    for (let pair = firstPair; pair < endPair; pair++) {
-      this.#pairKeys[pair + pairShift] = this.#newKey(this.#from.pairKeys[pair]!);
-      this.#pairOffsets[pair + pairShift + 1] = pairOffsets[pair + 1]! + metadataShift;
+    for (let ref = pairStarts[first]!; ref < pairStarts[end]!; ref++) {
+      this.#pairRefs[ref + pairShift] = this.#newPair(pairs[ref]!);
     }
     this.#rows += end - first;
-    this.#pairs += endPair - firstPair;
     this.#streams.push(this.#from.streams[stream]!);
     this.#streamEnds.push(this.#rows);
   }
 
   seal(): EntriesBatch {
-    return sealEntries({
+    return sealShared({
       tenant: this.#from.tenant,
       streams: this.#streams,
       streamEnds: this.#streamEnds,
@@ -131,12 +119,25 @@ class PickedColumns {
       timeWords: new Int32Array(this.#times.buffer),
       messageOffsets: this.#messageOffsets,
       messages: this.#messages,
-      pairs: this.#pairs,
       pairStarts: this.#pairStarts,
-      pairKeys: this.#pairKeys,
-      pairOffsets: this.#pairOffsets,
+      pairRefs: this.#pairRefs,
+      pairs: this.#pairKeys.length,
+      pairKeys: Int32Array.from(this.#pairKeys),
+      pairOffsets: Int32Array.from(this.#pairEnds),
       metadata: this.#metadata,
     });
+  }
+
+  #newPair(pair: number): number {
+    const known = this.#newPairs[pair]!;
+    if (known !== -1) return known;
+    const { pairKeys, pairOffsets, metadata } = this.#from;
+    const value = metadata.subarray(pairOffsets[pair]!, pairOffsets[pair + 1]!);
+    const at = this.#pairEnds.at(-1)!;
+    this.#metadata.set(value, at);
+    this.#pairEnds.push(at + value.length);
+    this.#newPairs[pair] = this.#pairKeys.push(this.#newKey(pairKeys[pair]!)) - 1;
+    return this.#newPairs[pair]!;
   }
 
   #newKey(key: number): number {

@@ -1,5 +1,5 @@
 /** Which streams of an append are let in, and what is said about the others: texts and order as Loki's ingester has them. */
-import type { EntriesBatch } from '../../wire/entries.js';
+import { type EntriesBatch, valueBytes } from '../../wire/entries.js';
 import { parseLabelText } from '../../wire/label-text.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { Nanos } from '../../wire/time.js';
@@ -95,9 +95,10 @@ function registerStream(registry: StreamRegistry, tenant: string, key: string): 
   return registry.create(tenant, key, labels);
 }
 
-export function runBytes({ messageOffsets, pairStarts, pairOffsets }: EntriesBatch, from: number, to: number): number {
-  const metadata = pairOffsets[pairStarts[to]!]! - pairOffsets[pairStarts[from]!]!;
-  return messageOffsets[to]! - messageOffsets[from]! + metadata;
+/** Bytes of lines and metadata values of rows [from, to). */
+export function runBytes(entries: EntriesBatch, from: number, to: number): number {
+  const { messageOffsets } = entries;
+  return messageOffsets[to]! - messageOffsets[from]! + valueBytes(entries, from, to);
 }
 
 /** A token bucket: refilled at the rate limit, never fuller than the burst. */

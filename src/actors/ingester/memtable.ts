@@ -1,3 +1,4 @@
+import { valueBytes } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos } from '../../wire/time.js';
@@ -152,7 +153,7 @@ export interface SealedMemtable {
 }
 
 export function rawBytes({ entries }: StoredBatch): number {
-  return entries.messages.length + entries.metadata.length;
+  return entries.messages.length + valueBytes(entries, 0, entries.rows);
 }
 
 /** What an encoded batch costs by itself. */

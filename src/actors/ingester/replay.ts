@@ -2,7 +2,8 @@ import { CorruptObject } from '../../storage/corrupt.js';
 import type { MetastoreReader, WindowCopies, WindowCoverage } from '../../storage/metastore/types.js';
 import { decodeCopyHead } from '../../storage/wal/copy-head.js';
 import type { WalRecord } from '../../storage/wal/record.js';
-import { BatchNames, openEntries } from '../../wire/entries.js';
+import { BatchNames } from '../../wire/batch-names.js';
+import { openEntries } from '../../wire/entries.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { Recovered, RecoveredBatch } from './events.js';
 

@@ -5,22 +5,24 @@ import type { StoredBatch } from './stream.js';
  * Appleby, over the bytes of each in turn. Equal rows have equal hashes; what has an equal hash still needs `sameRow`.
  */
 export function hashRow({ entries, words, view }: StoredBatch, row: number): number {
-  const { messageOffsets, pairStarts, pairOffsets, messages, metadata } = entries;
+  const { messageOffsets, pairStarts, pairs, pairOffsets, messages, metadata } = entries;
   let hash = mix(words[2 * row]!, words[2 * row + 1]!);
   const start = messages.byteOffset;
   hash = hashBytes(view, start + messageOffsets[row]!, start + messageOffsets[row + 1]!, hash);
-  const first = pairStarts[row]!;
-  const end = pairStarts[row + 1]!;
-  if (end === first) return hash;
-  return hashBytes(view, metadata.byteOffset + pairOffsets[first]!, metadata.byteOffset + pairOffsets[end]!, hash);
+  const values = metadata.byteOffset;
+  for (let at = pairStarts[row]!; at < pairStarts[row + 1]!; at++) {
+    const pair = pairs[at]!;
+    hash = hashBytes(view, values + pairOffsets[pair]!, values + pairOffsets[pair + 1]!, hash);
+  }
+  return hash;
 }
 
 /** As `hashRow`, without reading the row's text: its time and sizes tell nearly all rows of a stream apart. */
 export function hashShape({ entries, words }: StoredBatch, row: number): number {
-  const { messageOffsets, pairStarts, pairOffsets } = entries;
+  const { messageOffsets, pairStarts } = entries;
   let hash = mix(words[2 * row]!, words[2 * row + 1]!);
   hash = mix(hash, messageOffsets[row + 1]! - messageOffsets[row]!);
-  hash = mix(hash, pairOffsets[pairStarts[row + 1]!]! - pairOffsets[pairStarts[row]!]!);
+  hash = mix(hash, pairStarts[row + 1]! - pairStarts[row]!);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return hash ^ (hash >>> 13);
 }
@@ -42,7 +44,11 @@ function samePairs(a: StoredBatch, rowA: number, b: StoredBatch, rowB: number): 
   const firstB = b.entries.pairStarts[rowB]!;
   const count = a.entries.pairStarts[rowA + 1]! - firstA;
   if (b.entries.pairStarts[rowB + 1]! - firstB !== count) return false;
-  for (let i = 0; i < count; i++) if (!samePair(a, firstA + i, b, firstB + i)) return false;
+  for (let i = 0; i < count; i++) {
+    const pairA = a.entries.pairs[firstA + i]!;
+    const pairB = b.entries.pairs[firstB + i]!;
+    if ((a !== b || pairA !== pairB) && !samePair(a, pairA, b, pairB)) return false;
+  }
   return true;
 }
 

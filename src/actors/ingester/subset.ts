@@ -1,18 +1,16 @@
-import { type EntriesBatch, sealEntries } from '../../wire/entries.js';
+import type { EntriesBatch } from '../../wire/entries.js';
+import { sealShared } from '../../wire/seal-entries.js';
 
 /** A batch of only the rows whose byte in `drop` is 0, or null when there are none. Streams left without rows go too. */
 export function withoutRows(entries: EntriesBatch, drop: Uint8Array): EntriesBatch | null {
   const rows = drop.reduce((left, dropped) => left - (dropped ? 1 : 0), entries.rows);
   if (rows === 0) return null;
-  const { pairKeys, pairOffsets, metadata, messages } = entries;
   const into = {
     timeWords: new Int32Array(2 * rows),
     messageOffsets: new Int32Array(rows + 1),
-    messages: new Uint8Array(messages.length),
+    messages: new Uint8Array(entries.messages.length),
     pairStarts: new Int32Array(rows + 1),
-    pairKeys: new Int32Array(pairKeys.length),
-    pairOffsets: new Int32Array(pairOffsets.length),
-    metadata: new Uint8Array(metadata.length),
+    pairRefs: new Int32Array(entries.pairs.length),
   };
   const times = new BigInt64Array(into.timeWords.buffer);
   const streams: string[] = [];
@@ -30,30 +28,24 @@ export function withoutRows(entries: EntriesBatch, drop: Uint8Array): EntriesBat
     streams.push(entries.streams[stream]!);
     streamEnds.push(to);
   }
-  const { tenant, keys } = entries;
-  return sealEntries({ tenant, keys, streams, streamEnds, rows, pairs: into.pairStarts[rows]!, ...into });
+  // Pairs that nobody refers to any more stay: it is rare that rows are left out, and then mostly all or few of them.
+  const { tenant, keys, pairKeys, pairOffsets, metadata } = entries;
+  const shared = { pairs: pairKeys.length, pairKeys, pairOffsets, metadata };
+  return sealShared({ tenant, keys, streams, streamEnds, rows, ...shared, ...into });
 }
 
-type RowColumns = Pick<
-  EntriesBatch,
-  'messageOffsets' | 'messages' | 'pairStarts' | 'pairKeys' | 'pairOffsets' | 'metadata'
->;
+interface RowColumns extends Pick<EntriesBatch, 'messageOffsets' | 'messages' | 'pairStarts'> {
+  readonly pairRefs: Int32Array;
+}
 
 /** Copies everything of a row but its time behind row `to - 1`. */
-function copyRow(from: RowColumns, row: number, into: RowColumns, to: number): void {
+function copyRow(from: EntriesBatch, row: number, into: RowColumns, to: number): void {
   const start = from.messageOffsets[row]!;
   const end = from.messageOffsets[row + 1]!;
   const at = into.messageOffsets[to]!;
   into.messages.set(from.messages.subarray(start, end), at);
   into.messageOffsets[to + 1] = at + end - start;
-  let pair = into.pairStarts[to]!;
-  for (let source = from.pairStarts[row]!; source < from.pairStarts[row + 1]!; source++, pair++) {
-    const pairStart = from.pairOffsets[source]!;
-    const pairEnd = from.pairOffsets[source + 1]!;
-    const pairAt = into.pairOffsets[pair]!;
-    into.metadata.set(from.metadata.subarray(pairStart, pairEnd), pairAt);
-    into.pairKeys[pair] = from.pairKeys[source]!;
-    into.pairOffsets[pair + 1] = pairAt + pairEnd - pairStart;
-  }
-  into.pairStarts[to + 1] = pair;
+  const refs = from.pairs.subarray(from.pairStarts[row]!, from.pairStarts[row + 1]!);
+  into.pairRefs.set(refs, into.pairStarts[to]!);
+  into.pairStarts[to + 1] = into.pairStarts[to]! + refs.length;
 }

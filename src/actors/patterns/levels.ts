@@ -10,6 +10,8 @@ const LEVEL_BYTES = LEVELS.map((level) => Buffer.from(level));
 export class RowLevels {
   readonly #entries: EntriesBatch;
   readonly #key: number;
+  /** By pair. */
+  readonly #levels: (PatternLevel | undefined)[] = [];
 
   constructor(entries: EntriesBatch) {
     this.#entries = entries;
@@ -17,10 +19,13 @@ export class RowLevels {
   }
 
   of(row: number): PatternLevel {
-    const { pairStarts, pairKeys } = this.#entries;
+    const { pairStarts, pairs, pairKeys } = this.#entries;
     const end = pairStarts[row + 1]!;
-    for (let pair = pairStarts[row]!; pair < end; pair++) {
-      if (pairKeys[pair] === this.#key) return this.#value(pair);
+    for (let at = pairStarts[row]!; at < end; at++) {
+      const pair = pairs[at]!;
+      if (pairKeys[pair] !== this.#key) continue;
+      this.#levels[pair] ??= this.#value(pair);
+      return this.#levels[pair];
     }
     return 'unknown';
   }
@@ -29,10 +34,7 @@ export class RowLevels {
     const { pairOffsets, metadata } = this.#entries;
     const from = pairOffsets[pair]!;
     const length = pairOffsets[pair + 1]! - from;
-    for (let level = 0; level < LEVELS.length; level++) {
-      if (isAt(metadata, from, length, LEVEL_BYTES[level]!)) return LEVELS[level]!;
-    }
-    return 'unknown';
+    return LEVELS[LEVEL_BYTES.findIndex((level) => isAt(metadata, from, length, level))] ?? 'unknown';
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LiveTarget, ScanOptions } from '../../planning/physical/node.js';
-import { type EntriesBatch, openEntries } from '../../wire/entries.js';
+import { type EntriesBatch, openEntries, valueBytes } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { withTenantLabel } from '../../wire/tenant.js';
 import { type TimeRange, TimestampView, timestampBase } from '../../wire/time.js';
@@ -45,8 +45,7 @@ function count({ counters }: ExecutionContext, batch: LogBatch, entries: Entries
   for (let i = 0; i < batch.count; i++) {
     const row = batch.row(i);
     counters.bytesScanned += entries.messageOffsets[row + 1]! - entries.messageOffsets[row]!;
-    counters.metadataBytesScanned +=
-      entries.pairOffsets[entries.pairStarts[row + 1]!]! - entries.pairOffsets[entries.pairStarts[row]!]!;
+    counters.metadataBytesScanned += valueBytes(entries, row, row + 1);
   }
 }
 
@@ -114,19 +113,29 @@ class EntriesSource implements RowSource {
   }
 
   metadata(key: string): StringColumn | undefined {
-    const { keys, rows, pairStarts, pairKeys, pairOffsets, metadata } = this.#entries;
+    const { keys, rows, pairStarts, pairs, pairKeys } = this.#entries;
     const wanted = keys.indexOf(key);
     if (wanted < 0) return undefined;
     const dictionary = this.#dictionary(key);
+    const known = this.#intern(wanted, dictionary);
     const ids = new Int32Array(rows).fill(-1);
     for (let row = 0; row < rows; row++) {
-      for (let pair = pairStarts[row]!; pair < pairStarts[row + 1]!; pair++) {
+      for (let at = pairStarts[row]!; at < pairStarts[row + 1]!; at++) {
+        const pair = pairs[at]!;
         if (pairKeys[pair] !== wanted) continue;
-        ids[row] = dictionary.intern(metadata, pairOffsets[pair]!, pairOffsets[pair + 1]!);
+        ids[row] = known[pair]!;
         break;
       }
     }
     return { ids, values: dictionary.values };
+  }
+
+  /** By pair, the number of its value; of pairs with this key. */
+  #intern(key: number, dictionary: Dictionary): Int32Array {
+    const { pairKeys, pairOffsets, metadata } = this.#entries;
+    return pairKeys.map((own, pair) =>
+      own === key ? dictionary.intern(metadata, pairOffsets[pair]!, pairOffsets[pair + 1]!) : -1,
+    );
   }
 
   #dictionary(key: string): Dictionary {

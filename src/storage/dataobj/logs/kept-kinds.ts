@@ -3,7 +3,7 @@
  * when a collection finds none of it, and with that what it has learnt of code that looks at one; and collections after every build
  * are what gives the memory of batches back. Each build then began with compiling a hundred functions anew, a sixth of its CPU time.
  */
-import { sealEntries } from '../../../wire/entries.js';
+import { sealEntries } from '../../../wire/seal-entries.js';
 import { TimestampView } from '../../../wire/time.js';
 import { compress } from '../../zstd.js';
 import { ByteSink } from '../byte-sink.js';

@@ -3,7 +3,7 @@
  * with JSON objects for all the others.
  */
 
-import { byteRun } from '../../../wire/byte-copy.js';
+import { type ByteRun, byteRun } from '../../../wire/byte-copy.js';
 import type { EntriesBatch } from '../../../wire/entries.js';
 import { hashBytes, hashText } from '../pointers/value-hash.js';
 import { metadataColumn, REST_COLUMN } from '../types.js';
@@ -31,7 +31,7 @@ export class RestColumn {
   /** Adds those pairs of a batch's row whose key has no column, as one JSON object. */
   add(row: number, batch: EntriesBatch, batchRow: number, columnOf: readonly (ValueColumn | undefined)[]): void {
     const pairs: [string, string][] = [];
-    for (let pair = batch.pairStarts[batchRow]!; pair < batch.pairStarts[batchRow + 1]!; pair++) {
+    for (const pair of batch.pairs.subarray(batch.pairStarts[batchRow]!, batch.pairStarts[batchRow + 1]!)) {
       const key = batch.pairKeys[pair]!;
       if (columnOf[key] !== undefined) continue;
       const from = batch.pairOffsets[pair]!;
@@ -60,23 +60,51 @@ export function gatherMetadata(
     columns.set(key, new ValueColumn(metadataColumn(key), Math.min(columnKeys.get(key)!, to - from)));
   }
   const rest = new RestColumn(to - from);
-  const columnOf = batches.map((batch) => batch.keys.map((key) => columns.get(key)));
-  const values = batches.map((batch) => byteRun(batch.metadata));
+  const sources = batches.map((batch) => new PairSource(batch, columns));
   for (let i = from; i < to; i++) {
-    const batch = batches[rows.batch[i]!]!;
-    const ofKey = columnOf[rows.batch[i]!]!;
-    const { pairKeys, pairOffsets } = batch;
-    const metadata = values[rows.batch[i]!]!;
-    const last = batch.pairStarts[rows.row[i]! + 1]!;
-    let rare = false;
-    for (let pair = batch.pairStarts[rows.row[i]!]!; pair < last; pair++) {
-      const column = ofKey[pairKeys[pair]!];
-      if (column === undefined) rare = true;
-      else column.add(i - from, metadata, pairOffsets[pair]!, pairOffsets[pair + 1]!);
-    }
-    if (rare) rest.add(i - from, batch, rows.row[i]!, ofKey);
+    const row = rows.row[i]!;
+    const source = sources[rows.batch[i]!]!;
+    if (!source.addRow(row, i - from)) rest.add(i - from, source.batch, row, source.columnOf);
   }
   const used = [...columns.values()].filter((column) => column.count > 0);
   for (const column of [...used, rest.column]) column.finish();
   return { columns: used, rest };
+}
+
+/** The pairs of one batch on their way into the columns of a section: each is looked up there once. */
+class PairSource {
+  readonly batch: EntriesBatch;
+  /** By the batch's key. */
+  readonly columnOf: readonly (ValueColumn | undefined)[];
+  readonly #values: ByteRun;
+  /** By pair: 1 + the number of its value in its column, or 0. */
+  readonly #ids: Int32Array;
+
+  constructor(batch: EntriesBatch, columns: ReadonlyMap<string, ValueColumn>) {
+    this.batch = batch;
+    this.columnOf = batch.keys.map((key) => columns.get(key));
+    this.#values = byteRun(batch.metadata);
+    this.#ids = new Int32Array(batch.pairKeys.length);
+  }
+
+  /** False where some of its pairs have no column. */
+  addRow(batchRow: number, row: number): boolean {
+    const { pairStarts, pairs, pairKeys } = this.batch;
+    const last = pairStarts[batchRow + 1]!;
+    let isWhole = true;
+    for (let at = pairStarts[batchRow]!; at < last; at++) {
+      const pair = pairs[at]!;
+      const column = this.columnOf[pairKeys[pair]!];
+      if (column === undefined) isWhole = false;
+      else this.#add(column, pair, row);
+    }
+    return isWhole;
+  }
+
+  #add(column: ValueColumn, pair: number, row: number): void {
+    const known = this.#ids[pair]!;
+    if (known !== 0 && column.addKnown(row, known - 1)) return;
+    const { pairOffsets } = this.batch;
+    this.#ids[pair] = column.add(row, this.#values, pairOffsets[pair]!, pairOffsets[pair + 1]!) + 1;
+  }
 }

@@ -116,8 +116,8 @@ function sameEntry(a: EntriesBatch, i: number, b: EntriesBatch, j: number): bool
   if (b.pairStarts[j + 1]! - b.pairStarts[j]! !== pairs) return false;
   if (!sameText(a.messages, a.messageOffsets, i, b.messages, b.messageOffsets, j)) return false;
   for (let p = 0; p < pairs; p++) {
-    const left = a.pairStarts[i]! + p;
-    const right = b.pairStarts[j]! + p;
+    const left = a.pairs[a.pairStarts[i]! + p]!;
+    const right = b.pairs[b.pairStarts[j]! + p]!;
     if (a.keys[a.pairKeys[left]!] !== b.keys[b.pairKeys[right]!]) return false;
     if (!sameText(a.metadata, a.pairOffsets, left, b.metadata, b.pairOffsets, right)) return false;
   }

@@ -79,27 +79,32 @@ function emptyRows(count: number): Rows {
 
 /** Fills in the rows' sizes and counts their metadata keys. In arrival order, so that memory is read from front to back. */
 function measure(rows: Rows, batches: readonly EntriesBatch[]): Map<string, number> {
-  const keyLengths = batches.map((batch) => Int32Array.from(batch.keys, (key) => Buffer.byteLength(key)));
+  const sizes = batches.map(pairSizes);
   const keyCounts = batches.map((batch) => new Int32Array(batch.keys.length));
   for (let i = 0; i < rows.count; i++) {
-    const { messageOffsets, pairStarts, pairKeys, pairOffsets } = batches[rows.batch[i]!]!;
+    const { messageOffsets, pairStarts, pairs, pairKeys } = batches[rows.batch[i]!]!;
     const row = rows.row[i]!;
     rows.message[i] = messageOffsets[row]!;
     rows.messageBytes[i] = messageOffsets[row + 1]! - messageOffsets[row]!;
-    const first = pairStarts[row]!;
     const last = pairStarts[row + 1]!;
-    if (first === last) continue;
-    const lengths = keyLengths[rows.batch[i]!]!;
+    const size = sizes[rows.batch[i]!]!;
     const counts = keyCounts[rows.batch[i]!]!;
-    let bytes = pairOffsets[last]! - pairOffsets[first]!;
-    for (let pair = first; pair < last; pair++) {
+    let bytes = 0;
+    for (let at = pairStarts[row]!; at < last; at++) {
+      const pair = pairs[at]!;
       const key = pairKeys[pair]!;
-      bytes += lengths[key]!;
+      bytes += size[pair]!;
       counts[key] = counts[key]! + 1;
     }
     rows.metadataBytes[i] = bytes;
   }
   return sumCounts(batches, keyCounts);
+}
+
+/** Bytes of the key and the value of each of a batch's pairs. */
+function pairSizes({ keys, pairKeys, pairOffsets }: EntriesBatch): Int32Array {
+  const lengths = keys.map((key) => Buffer.byteLength(key));
+  return pairKeys.map((key, pair) => lengths[key]! + pairOffsets[pair + 1]! - pairOffsets[pair]!);
 }
 
 function sumCounts(batches: readonly EntriesBatch[], keyCounts: readonly Int32Array[]): Map<string, number> {

@@ -41,15 +41,32 @@ export class ValueColumn {
     return this.#text.bytes;
   }
 
-  /** Adds source[from..to-1] as the value of a row not before the last one; a second value of a row replaces the first. */
-  add(row: number, source: ByteRun, from: number, to: number): void {
-    if (this.count > 0 && this.rows[this.count - 1] === row) this.#dropLast();
-    const count = this.count++;
-    this.rows[count] = row;
-    this.ids[count] = this.dictionary
+  /**
+   * Adds source[from..to-1] as the value of a row not before the last one; a second value of a row replaces the first.
+   * Returns its text's number.
+   */
+  add(row: number, source: ByteRun, from: number, to: number): number {
+    const at = this.#place(row);
+    this.ids[at] = this.dictionary
       ? this.#intern(source, from, to)
       : this.#append(source, from, to, hashBytes(source.bytes, from, to));
     if (this.dictionary && this.#hopeless()) this.#expand();
+    return this.ids[at]!;
+  }
+
+  /** As `add`, of a text that has this number; false, without adding anything, where each row has a text of its own by now. */
+  addKnown(row: number, id: number): boolean {
+    if (!this.dictionary) return false;
+    const at = this.#place(row);
+    this.ids[at] = id;
+    if (this.#hopeless()) this.#expand();
+    return true;
+  }
+
+  #place(row: number): number {
+    if (this.count > 0 && this.rows[this.count - 1] === row) this.#dropLast();
+    this.rows[this.count] = row;
+    return this.count++;
   }
 
   /** Decides the encoding; call once after the last value. */

@@ -1,0 +1,58 @@
+import { ByteCache } from './byte-cache.js';
+import type { ByteRun } from './byte-copy.js';
+
+/** A text, and the texts that are one piece longer. */
+class Node {
+  readonly text: string;
+  readonly longer = new Map<string, Node>();
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** The names in batches that are opened one after the other: one string for each, however many batches have it. */
+export class BatchNames {
+  readonly #known = new ByteCache<string>(NAMES_MAX, NAME_BYTES_MAX);
+  #root = new Node('');
+  #joined = 0;
+
+  read(text: ByteRun, start: number, end: number): string {
+    const known = this.#known.get(text.view, start, end);
+    if (known !== undefined) return known;
+    const name = utf8(text, start, end);
+    this.#known.put(text, start, end, name);
+    return name;
+  }
+
+  /** The pieces after each other. */
+  join(pieces: readonly string[]): string {
+    if (this.#joined > JOINED_MAX) {
+      this.#root = new Node('');
+      this.#joined = 0;
+    }
+    let node = this.#root;
+    for (const piece of pieces) {
+      let next = node.longer.get(piece);
+      if (next === undefined) {
+        next = new Node(node.text + piece);
+        node.longer.set(piece, next);
+        this.#joined += next.text.length;
+      }
+      node = next;
+    }
+    return node.text;
+  }
+}
+
+/** What is read where nothing is remembered. */
+export const NO_NAMES: Pick<BatchNames, 'read' | 'join'> = { read: utf8, join: (pieces) => pieces.join('') };
+
+function utf8({ bytes }: ByteRun, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).utf8Slice();
+}
+
+const NAMES_MAX = 1 << 15;
+const NAME_BYTES_MAX = 4 << 20;
+/** Characters of joined texts, those on the way to longer ones included. */
+const JOINED_MAX = 32 << 20;
