@@ -5,7 +5,8 @@
  *
  * Made-up lines of eight statements, end to end as in a page. The ratio is what counts: CPU time of the search over lines by
  * that of judging the shapes and giving each row its verdict. Without decompression, which searching needs on top. Fails where
- * making shapes takes half as long again as zstd takes for the same lines (in JavaScript it was twice as long).
+ * making shapes takes more than 1.6 times what zstd takes for the same lines: it is 1.2 to 1.4, and was 1.6 to 2.2 when JavaScript
+ * numbered them.
  */
 
 import { LogBatch } from '../../dist/execution/batch/log-batch.js';
@@ -69,7 +70,7 @@ const packed = best(() => {
 console.log(
   `${LINES} lines, ${mb.toFixed(0)} MB, ${table.known.count} shapes; made, with text filters, at ${((mb / built) * 1000).toFixed(0)} MB/s, zstd at ${((mb / packed) * 1000).toFixed(0)} MB/s\n`,
 );
-if (built > 1.5 * packed) process.exitCode = 1;
+if (built > 1.6 * packed) process.exitCode = 1;
 
 const shapes = {
   count: table.known.count,
