@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const CLOCK_TICKS_PER_SECOND = 100;
-/** As `npm start` has it. */
+/** As `npm start` has them. */
 const NODE_FLAGS = ['--single-threaded-gc'];
+const ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '262144' };
 
 /** A process of all roles. */
 export function startServer(data, settings = [], nodeFlags = []) {
@@ -35,7 +36,7 @@ export async function startProcess(data, flags, settings = [], nodeFlags = []) {
     data,
     ...sets,
   ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env: { ...ENVIRONMENT, ...process.env } });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     if (child.exitCode !== null)

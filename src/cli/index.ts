@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --single-threaded-gc
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=262144 node --single-threaded-gc
 import { once } from 'node:events';
 import type { CommandIo } from './command.js';
 import { main } from './main.js';

@@ -66,6 +66,14 @@ describe('deploy/Dockerfile', () => {
     expect(JSON.parse(values('ENTRYPOINT')[0] ?? '')).toEqual(['node', '--single-threaded-gc', bin.skald]);
   });
 
+  it('gives Node the flags and variables that npm start and the command give it', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const [, variable] = /(\w+=\d+) node --single-threaded-gc dist/.exec(scripts.start ?? '') ?? [];
+    expect(values('ENV').join(' ').split(/\s+/)).toContain(variable);
+    expect(scripts.cluster).toContain(`${variable} node --single-threaded-gc dist`);
+    expect(read('src/cli/index.ts')).toMatch(`#!/usr/bin/env -S ${variable} node --single-threaded-gc\n`);
+  });
+
   it('sets settings that exist, and opens the port that is listened on', () => {
     const environment = Object.fromEntries(
       values('ENV').flatMap((rest) => rest.split(/\s+/).map((one) => one.split('='))),
