@@ -33,7 +33,7 @@ export const SETTINGS = {
     max_chunk_age: duration('30m'),
     flush_bytes: size('80MB'),
     flush_check_period: duration('1s'),
-    backlog_bytes_max: size('300MB'),
+    backlog_bytes_max: size('256MB'),
     memory_bytes_max: size('512MB'),
     max_returned_stream_errors: integer(10, 1, 1000),
   },

@@ -60,7 +60,7 @@ const HOUR_MS = 3_600_000;
 export const DEFAULT_INGESTER_SETTINGS: IngesterSettings = {
   instance: 'ingester-0',
   flushBytes: 96 * MIB,
-  backlogBytesMax: 300 * MIB,
+  backlogBytesMax: 256 * MIB,
   memoryBytesMax: 512 * MIB,
   chunkIdlePeriodMs: 60_000,
   maxChunkAgeMs: HOUR_MS / 2,
