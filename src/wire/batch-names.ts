@@ -1,6 +1,13 @@
 import { ByteCache } from './byte-cache.js';
 import type { ByteRun } from './byte-copy.js';
 
+/** Makes the strings of a batch. */
+export interface Names {
+  read(text: ByteRun, start: number, end: number): string;
+  /** The pieces after each other. */
+  join(pieces: readonly string[]): string;
+}
+
 /** A text, and the texts that are one piece longer. */
 class Node {
   readonly text: string;
@@ -12,7 +19,7 @@ class Node {
 }
 
 /** The names in batches that are opened one after the other: one string for each, however many batches have it. */
-export class BatchNames {
+export class BatchNames implements Names {
   readonly #known = new ByteCache<string>(NAMES_MAX, NAME_BYTES_MAX);
   #root = new Node('');
   #joined = 0;
@@ -25,7 +32,6 @@ export class BatchNames {
     return name;
   }
 
-  /** The pieces after each other. */
   join(pieces: readonly string[]): string {
     if (this.#joined > JOINED_MAX) {
       this.#root = new Node('');
@@ -46,7 +52,7 @@ export class BatchNames {
 }
 
 /** What is read where nothing is remembered. */
-export const NO_NAMES: Pick<BatchNames, 'read' | 'join'> = { read: utf8, join: (pieces) => pieces.join('') };
+export const NO_NAMES: Names = { read: utf8, join: (pieces) => pieces.join('') };
 
 function utf8({ bytes }: ByteRun, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).utf8Slice();

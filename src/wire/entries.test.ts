@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
 import { BatchNames } from './batch-names.js';
 import { type EntriesBatch, keepOpen, openEntries, openNameless, valueBytes } from './entries.js';
+import { readShape, refsOf } from './entries-layout.js';
 import { type EntriesColumns, sealEntries } from './seal-entries.js';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
@@ -187,6 +188,15 @@ describe('entries batch', () => {
     const long = `{a="${'x", '.repeat(2000)}"}`;
     const { buffer } = sealEntries({ ...COLUMNS, streams: [long, long] });
     expect(openEntries(buffer.slice(0)).streams).toEqual([long, long]);
+  });
+
+  it('is refused when few bytes refer to more label text than a batch may have', () => {
+    const streams = Array.from({ length: 150_000 }, (_, i) => (i === 0 ? `{app="${'x'.repeat(4000)}"}` : '{}'));
+    const { buffer } = sealEntries({ ...COLUMNS, streams, streamEnds: streams.map(() => 3) });
+    expect(openEntries(buffer).streams).toHaveLength(150_000);
+    const { shape, at } = readShape(buffer);
+    refsOf(buffer, at.labelRefs, shape.labelRefs, shape.labels).fill(0);
+    expect(() => openEntries(buffer)).toThrow(RangeError);
   });
 
   it('keeps each of so many pairs that their numbers take 32 bits', () => {

@@ -1,4 +1,4 @@
-import { type BatchNames, NO_NAMES } from './batch-names.js';
+import { type Names, NO_NAMES } from './batch-names.js';
 import { byteRun } from './byte-copy.js';
 import {
   type Refs,
@@ -12,6 +12,7 @@ import {
   wordsOf,
 } from './entries-layout.js';
 import { FIRST_VERSION, openFirstVersion } from './entries-version-1.js';
+import { LABEL_CHARS_MAX } from './label-pieces.js';
 
 /**
  * The entries batch: one push of one tenant in columns, encoded once. The same bytes are the message to a replica, the
@@ -81,7 +82,7 @@ export function keepOpen(batch: EntriesBatch): EntriesBatch {
  * Opens a batch over its bytes without copying; only one of the first version becomes another batch. Throws a RangeError on
  * anything that is not a whole batch. Who opens many gives `names`.
  */
-export function openEntries(buffer: SharedArrayBuffer, names?: BatchNames): EntriesBatch {
+export function openEntries(buffer: SharedArrayBuffer, names: Names = NO_NAMES): EntriesBatch {
   return kept.get(buffer) ?? openBytes(buffer, names);
 }
 
@@ -94,7 +95,7 @@ export function openNameless(buffer: SharedArrayBuffer): EntriesBatch {
   return viewBytes(buffer, shape, at, NO_NAMES, false);
 }
 
-function openBytes(buffer: SharedArrayBuffer, names: BatchNames = NO_NAMES as BatchNames): EntriesBatch {
+function openBytes(buffer: SharedArrayBuffer, names: Names): EntriesBatch {
   if (readVersion(buffer) === FIRST_VERSION) return openFirstVersion(buffer);
   const { shape, at } = readShape(buffer);
   requireLabels(buffer, shape, at);
@@ -103,13 +104,7 @@ function openBytes(buffer: SharedArrayBuffer, names: BatchNames = NO_NAMES as Ba
   return batch;
 }
 
-function viewBytes(
-  buffer: SharedArrayBuffer,
-  shape: Shape,
-  at: Regions,
-  names: Pick<BatchNames, 'read' | 'join'>,
-  isNamed: boolean,
-): EntriesBatch {
+function viewBytes(buffer: SharedArrayBuffer, shape: Shape, at: Regions, names: Names, isNamed: boolean): EntriesBatch {
   const offsets = new Int32Array(buffer, at.textOffsets, wordsOf(shape) + 1);
   requireOffsets('text', offsets, shape.textBytes);
   const text = byteRun(new Uint8Array(buffer, at.text, shape.textBytes));
@@ -126,7 +121,7 @@ function streamsOf(
   shape: Shape,
   at: Regions,
   word: (i: number) => string,
-  names: Pick<BatchNames, 'join'>,
+  names: Names,
 ): string[] {
   const labels = Array.from({ length: shape.labels }, (_, label) => word(1 + label));
   const refs = refsOf(buffer, at.labelRefs, shape.labelRefs, shape.labels);
@@ -136,9 +131,6 @@ function streamsOf(
   const ends = new Int32Array(buffer, at.labelEnds, shape.streams);
   return Array.from(ends, (end, stream) => names.join(pieces.slice(stream === 0 ? 0 : ends[stream - 1]!, end)));
 }
-
-/** Few bytes may refer to much text. */
-const LABEL_CHARS_MAX = 1 << 28;
 
 function requireLabels(buffer: SharedArrayBuffer, shape: Shape, at: Regions): void {
   requireEnds('labels', new Int32Array(buffer, at.labelEnds, shape.streams), shape.labelRefs);

@@ -22,6 +22,24 @@ describe('pieces of label texts', () => {
     const texts = Array.from({ length: 70_000 }, (_, i) => `{app="x", pod="pod-${i}"}`);
     pieces.read(texts);
     expect(joined()).toEqual(texts);
-    expect(pieces.texts.length).toBeLessThan(70_010);
+    expect(pieces.texts).toHaveLength(70_001);
+  });
+
+  it('are the same for the same texts, whatever was read before', () => {
+    const texts = Array.from({ length: 5000 }, (_, i) => `{app="x", pod="pod-${i % 4000}"}`);
+    const read = (): unknown => {
+      pieces.read(texts);
+      return [[...pieces.texts], pieces.refs.slice(0, pieces.count), [...pieces.ends]];
+    };
+    const first = read();
+    for (let i = 0; i < 12; i++) {
+      pieces.read(Array.from({ length: 3000 }, (_, n) => `{app="y", pod="${i}-${n}"}`));
+      expect(read()).toEqual(first);
+    }
+  });
+
+  it('are refused where the texts are more than anybody would open again', () => {
+    const text = `{app="${'x'.repeat(4000)}"}`;
+    expect(() => pieces.read(Array.from({ length: 140_000 }, () => text))).toThrow('characters of stream labels');
   });
 });

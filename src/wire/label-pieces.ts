@@ -1,3 +1,5 @@
+import { raise } from './fault.js';
+
 interface Piece {
   readonly text: string;
   /** The batch that had it last, and its number there. */
@@ -5,7 +7,9 @@ interface Piece {
   number: number;
 }
 
-/** Texts that are remembered in pieces, and their characters. */
+/** What texts of a batch come to, which few bytes may refer to; as much as one string may have. */
+export const LABEL_CHARS_MAX = 1 << 29;
+/** So many texts, and characters of them, are remembered in pieces when a batch is begun. */
 const TEXTS_MAX = 1 << 15;
 const CHARS_MAX = 8 << 20;
 /** Longer texts stay whole. */
@@ -30,17 +34,30 @@ export class LabelPieces {
   #chars = 0;
   #batch = 0;
 
+  /** Raises `too-large`. The same texts are the same pieces, whatever was read before: batches that are sent again are known by their bytes. */
   read(texts: readonly string[]): void {
+    this.#forgetSome();
     this.#batch++;
     this.texts.length = 0;
     this.count = 0;
     this.ends.length = 0;
+    let chars = 0;
     for (const text of texts) {
       const pieces = this.#cut.get(text) ?? this.#add(text);
       if (this.count + pieces.length > this.refs.length) this.#grow(pieces.length);
       for (let i = 0; i < pieces.length; i++) this.#put(pieces[i]!);
       this.ends.push(this.count);
+      chars += text.length;
     }
+    if (chars > LABEL_CHARS_MAX) raise('too-large', `request body too large: ${chars} characters of stream labels`);
+  }
+
+  /** Between batches, never within one. */
+  #forgetSome(): void {
+    if (this.#cut.size < TEXTS_MAX && this.#chars < CHARS_MAX) return;
+    this.#cut.clear();
+    this.#pieces.clear();
+    this.#chars = 0;
   }
 
   #put(piece: Piece): void {
@@ -60,11 +77,6 @@ export class LabelPieces {
   #add(text: string): readonly Piece[] {
     if (text.length > TEXT_CHARS_MAX) return [{ text, batch: 0, number: 0 }];
     this.#chars += text.length;
-    if (this.#cut.size >= TEXTS_MAX || this.#chars > CHARS_MAX) {
-      this.#cut.clear();
-      this.#pieces.clear();
-      this.#chars = text.length;
-    }
     const pieces = cut(text).map((one) => this.#piece(one));
     this.#cut.set(text, pieces);
     return pieces;

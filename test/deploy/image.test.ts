@@ -71,6 +71,8 @@ describe('deploy/Dockerfile', () => {
     const [, variable] = /(\w+=\d+) node --single-threaded-gc dist/.exec(scripts.start ?? '') ?? [];
     expect(values('ENV').join(' ').split(/\s+/)).toContain(variable);
     expect(scripts.cluster).toContain(`${variable} node --single-threaded-gc dist`);
+    const [name, value] = String(variable).split('=');
+    expect(read('bench/server.mjs')).toContain(`{ ${name}: '${value}' }`);
     expect(read('src/cli/index.ts')).toMatch(`#!/usr/bin/env -S ${variable} node --single-threaded-gc\n`);
   });
 

@@ -52,6 +52,18 @@ describe('a metadata column being built', () => {
     expect(valuesOf(column)).toEqual(values);
   });
 
+  test('takes a value by the number it has, until each row has a text of its own', () => {
+    const column = new ValueColumn('k', 6000);
+    const add = (row: number, value: string): number => column.add(row, byteRun(Buffer.from(value)), 0, value.length);
+    const first = add(0, 'first');
+    expect(column.addKnown(1, first)).toBe(true);
+    for (const [i, value] of distinct(4500).entries()) add(2 + i, value);
+    expect(column.addKnown(4502, first)).toBe(false);
+    expect(column.dictionary).toBe(false);
+    column.finish();
+    expect(valuesOf(column)).toEqual(['first', 'first', ...distinct(4500)]);
+  });
+
   test('lets a second value of a row replace the first', () => {
     for (const filler of [[], distinct(5000)]) {
       const column = new ValueColumn('k', filler.length + 2);
