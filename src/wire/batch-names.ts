@@ -1,11 +1,12 @@
 import { ByteCache } from './byte-cache.js';
 import type { ByteRun } from './byte-copy.js';
+import type { Refs } from './entries-layout.js';
 
 /** Makes the strings of a batch. */
 export interface Names {
   read(text: ByteRun, start: number, end: number): string;
-  /** The pieces after each other. */
-  join(pieces: readonly string[]): string;
+  /** The pieces that refs[from..to] name, after each other. */
+  join(pieces: readonly string[], refs: Refs, from: number, to: number): string;
 }
 
 /** A text, and the texts that are one piece longer. */
@@ -32,27 +33,35 @@ export class BatchNames implements Names {
     return name;
   }
 
-  join(pieces: readonly string[]): string {
+  join(pieces: readonly string[], refs: Refs, from: number, to: number): string {
     if (this.#joined > JOINED_MAX) {
       this.#root = new Node('');
       this.#joined = 0;
     }
     let node = this.#root;
-    for (const piece of pieces) {
-      let next = node.longer.get(piece);
-      if (next === undefined) {
-        next = new Node(node.text + piece);
-        node.longer.set(piece, next);
-        this.#joined += next.text.length;
-      }
-      node = next;
+    for (let at = from; at < to; at++) {
+      const piece = pieces[refs[at]!]!;
+      node = node.longer.get(piece) ?? this.#add(node, piece);
     }
     return node.text;
+  }
+
+  #add(node: Node, piece: string): Node {
+    const next = new Node(node.text + piece);
+    node.longer.set(piece, next);
+    this.#joined += next.text.length;
+    return next;
   }
 }
 
 /** What is read where nothing is remembered. */
-export const NO_NAMES: Names = { read: utf8, join: (pieces) => pieces.join('') };
+export const NO_NAMES: Names = { read: utf8, join: joined };
+
+function joined(pieces: readonly string[], refs: Refs, from: number, to: number): string {
+  let text = '';
+  for (let at = from; at < to; at++) text += pieces[refs[at]!]!;
+  return text;
+}
 
 function utf8({ bytes }: ByteRun, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).utf8Slice();

@@ -125,11 +125,13 @@ function streamsOf(
 ): string[] {
   const labels = Array.from({ length: shape.labels }, (_, label) => word(1 + label));
   const refs = refsOf(buffer, at.labelRefs, shape.labelRefs, shape.labels);
-  const pieces = Array.from(refs, (label) => labels[label]!);
-  const chars = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  let chars = 0;
+  for (let i = 0; i < refs.length; i++) chars += labels[refs[i]!]!.length;
   if (chars > LABEL_CHARS_MAX) throw new RangeError(`entries batch: ${chars} characters of label text`);
   const ends = new Int32Array(buffer, at.labelEnds, shape.streams);
-  return Array.from(ends, (end, stream) => names.join(pieces.slice(stream === 0 ? 0 : ends[stream - 1]!, end)));
+  const streams = new Array<string>(shape.streams);
+  for (let s = 0; s < streams.length; s++) streams[s] = names.join(labels, refs, s === 0 ? 0 : ends[s - 1]!, ends[s]!);
+  return streams;
 }
 
 function requireLabels(buffer: SharedArrayBuffer, shape: Shape, at: Regions): void {
