@@ -27,6 +27,8 @@ export interface ExecutionContext {
   /** Frames of all streams of a source slot, as they arrive. */
   readonly source: (slot: number) => Pipeline<RankedFrame>;
   readonly signal: AbortSignal;
+  /** Between pages: lets others have the thread when they have waited long enough. Absent where there are no others. */
+  readonly rest?: () => Promise<void> | undefined;
   /** Log queries: rows beyond this time (in the order of the query) are not needed: enough better ones are certain. */
   readonly bound?: bigint;
   /** What `now` is in templates: the same for all rows of a query. */

@@ -40,6 +40,28 @@ function noting(name: string, log: string[]): TaskPool {
   };
 }
 
+it('of small jobs that take some milliseconds one at a time stays, and brief ones stay beside it', async () => {
+  const log: string[] = [];
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const here = noting('here', log);
+  const pool = new InPlacePool(
+    { run: (job, io) => here.run(job, io).then((report) => ended.then(() => report)) },
+    noting('threads', log),
+  );
+  const small = { ...JOB, inPlace: true, bytes: 4 << 20 };
+  const first = pool.run(small, IO);
+  await pool.run(small, IO);
+  void pool.run({ ...small, bytes: 1 << 20 }, IO);
+  expect(log).toEqual(['here runs', 'threads runs', 'here runs']);
+  end();
+  await first;
+  await pool.run(small, IO);
+  expect(log.at(-1)).toBe('here runs');
+});
+
 it('only small jobs stay where they are asked for; threads do everything else', async () => {
   const log: string[] = [];
   const pool = new InPlacePool(noting('here', log), noting('threads', log));

@@ -2,10 +2,17 @@ import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/
 import type { TaskReport } from '../wire/messages/workflow.js';
 import type { TaskIo, TaskJob, TaskPool } from './pool.js';
 
-/** Runs small jobs on the caller's own thread, which may have what they read at hand, and leaves the others to a pool of threads. */
+/** What is read in less time than a thread takes to begin and to answer. */
+const BRIEF_BYTES_MAX = 1 << 20;
+
+/**
+ * Runs small jobs on the caller's own thread, which may have what they read at hand, and leaves the others to a pool of threads.
+ * Of jobs that take some milliseconds one at a time runs here, so that many questions at once have all threads.
+ */
 export class InPlacePool implements TaskPool {
   readonly #here: Pick<TaskPool, 'run'>;
   readonly #threads: TaskPool;
+  #isBusy = false;
 
   constructor(here: Pick<TaskPool, 'run'>, threads: TaskPool) {
     this.#here = here;
@@ -17,7 +24,18 @@ export class InPlacePool implements TaskPool {
   }
 
   run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
-    return job.inPlace ? this.#here.run(job, io) : this.#threads.run(job, io);
+    if (!job.inPlace) return this.#threads.run(job, io);
+    if ((job.bytes ?? 0) <= BRIEF_BYTES_MAX) return this.#here.run(job, io);
+    return this.#isBusy ? this.#threads.run(job, io) : this.#runAlone(job, io);
+  }
+
+  async #runAlone(job: TaskJob, io: TaskIo): Promise<TaskReport> {
+    this.#isBusy = true;
+    try {
+      return await this.#here.run(job, io);
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   build(input: BuildInput, settings: BuildSettings): Promise<BuiltObject> {

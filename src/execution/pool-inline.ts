@@ -7,6 +7,7 @@ import { BATCH_SIZES, type BatchSizes } from './batch/sizes.js';
 import { type ExecutionContext, noCounts, type RankedFrame } from './context.js';
 import type { Pipeline } from './pipeline.js';
 import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
+import { resting } from './resting.js';
 import { runFragment } from './task.js';
 
 /** Runs everything on the caller's own thread: small tasks, tests, the simulation. */
@@ -15,11 +16,18 @@ export class InlinePool implements TaskPool {
   readonly #openObject: (path: string) => Promise<ObjectHandle>;
   readonly #now: () => number;
   readonly #sizes: BatchSizes;
+  readonly #others: (() => Promise<void>) | undefined;
 
-  constructor(openObject: (path: string) => Promise<ObjectHandle>, now: () => number, sizes = BATCH_SIZES) {
+  /** `others`: has all else done that waits for the thread. */
+  constructor(
+    openObject: (path: string) => Promise<ObjectHandle>,
+    now: () => number,
+    { sizes = BATCH_SIZES, others }: { readonly sizes?: BatchSizes; readonly others?: () => Promise<void> } = {},
+  ) {
     this.#openObject = openObject;
     this.#now = now;
     this.#sizes = sizes;
+    this.#others = others;
   }
 
   async run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
@@ -31,7 +39,11 @@ export class InlinePool implements TaskPool {
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
     try {
-      const context = { ...taskContext(job, io, this.#openObject, this.#now), sizes: this.#sizes };
+      const rest = this.#others && resting(this.#others, this.#now);
+      const context = {
+        ...taskContext(job, io, this.#openObject, this.#now),
+        ...{ sizes: this.#sizes, ...(rest && { rest }) },
+      };
       return await runFragment(job.fragment, context, io.send);
     } finally {
       signal.removeEventListener('abort', cancel);

@@ -12,8 +12,10 @@ export interface TaskJob {
   readonly run: RunOptions;
   readonly bound?: bigint;
   readonly memoryBytesMax: number;
-  /** Takes less time than another thread takes to begin with it. */
+  /** Takes no more time than others who want this thread can spare. */
   readonly inPlace?: boolean;
+  /** Bytes to be read, about. */
+  readonly bytes?: number;
 }
 
 export interface ReceivedFrame {

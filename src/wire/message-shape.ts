@@ -136,7 +136,7 @@ const refs = list(record<TaskRef>(refFields));
 const run = record<RunOptions>({ analyze: flag, now: int64, noCache: maybe(flag) });
 const manifest = record<TaskManifest>({
   ...{ id: text, fragment: anything, sources: list(texts), sink: text, scan: flag, cost: number },
-  ...{ maxTimeRange: maybe(range), affinity: maybe(text), inPlace: maybe(flag) },
+  ...{ maxTimeRange: maybe(range), affinity: maybe(text), inPlace: maybe(flag), ahead: maybe(flag) },
 });
 const operator = record<OperatorReport>({
   ...{ operator: text, depth: count, rowsOut: number, batches: number, milliseconds: number, notes: maybe(text) },

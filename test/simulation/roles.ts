@@ -132,7 +132,7 @@ function startWorker({ shape, process, router, view, bucket, onReady }: Parts): 
   const pool = new InlinePool(
     (path) => objects.open(path),
     () => 0,
-    BATCHES,
+    { sizes: BATCHES },
   );
   const worker = new Worker(
     address('worker', process.name),

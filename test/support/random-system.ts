@@ -160,7 +160,7 @@ export class RandomSystem {
       const inline = new InlinePool(
         (path) => objects.open(path),
         () => 0,
-        this.#batchSizes(),
+        { sizes: this.#batchSizes() },
       );
       const cache = new ResultCache(random.pick([0, 20_000, 1 << 24]));
       this.#caches.push(cache);

@@ -214,7 +214,7 @@ class SlowPool extends InlinePool {
     super(
       (path) => objects.open(path),
       () => 0,
-      sizesOf(random),
+      { sizes: sizesOf(random) },
     );
     this.#process = process;
     this.#random = random;

@@ -125,11 +125,12 @@ async function receive(frames: AsyncQueue<ReceivedFrame>, onFrame: (frame: Frame
 
 function startMessage({ workflow, tenant, planned, enough, options }: Run, self: string): WorkflowStart {
   const tasks = planned.workflow.tasks.map(
-    ({ id, fragment, sources, sink, scan, cost, maxTimeRange, affinity, inPlace }) => ({
+    ({ id, fragment, sources, sink, scan, cost, maxTimeRange, affinity, inPlace, ahead }) => ({
       ...{ id, fragment, sources, sink, scan, cost },
       ...(maxTimeRange ? { maxTimeRange } : {}),
       ...(affinity ? { affinity } : {}),
       ...(inPlace && { inPlace: true }),
+      ...(ahead && { ahead }),
     }),
   );
   return {

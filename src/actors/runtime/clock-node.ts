@@ -22,6 +22,10 @@ export class NodeClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): () => void {
+    if (delayMs === 0) {
+      const soon = setImmediate(task); // a timer takes a millisecond at least
+      return () => clearImmediate(soon);
+    }
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
   }

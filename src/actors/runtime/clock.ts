@@ -6,7 +6,7 @@ export interface Clock {
   now(): Nanos;
   /** Monotonic milliseconds, for deadlines and durations. */
   monotonicMs(): number;
-  /** Runs `task` once after `delayMs`; the returned function cancels it. */
+  /** Runs `task` once after `delayMs`, with 0 as soon as what waits already has been done; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
 }
 

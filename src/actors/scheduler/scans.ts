@@ -48,18 +48,19 @@ const WAITED_MS_MAX = 100;
 function waitsForRunning({ state, now }: Turn, workflow: WorkflowEntry): boolean {
   const { enough, emitted, scannedCost, scans } = workflow;
   const next = scans[0]?.manifest.maxTimeRange;
-  if (!enough || !next || workflow.runningScans === 0 || emitted.length === 0) return false;
+  if (!enough || !next || workflow.runningScans === 0) return false;
   const running: RunningScan[] = [];
   for (const { executions } of state.workers.values()) {
     for (const { task, startedAt, cancelled } of executions.values()) {
-      const { maxTimeRange, cost } = task.manifest;
+      const { maxTimeRange, cost, ahead } = task.manifest;
       if (task.workflow.id !== workflow.id || cancelled || !maxTimeRange) continue;
       if (now - startedAt > WAITED_MS_MAX) return false;
+      if (ahead) return true;
       running.push({ cost, range: maxTimeRange });
     }
   }
   const rows = emitted.reduce((sum, scan) => sum + scan.rows, 0);
-  if (rows >= enough.rows) return false; // then it is certain what the next one can bring
+  if (rows === 0 || rows >= enough.rows) return false; // then it is certain what the next one can bring
   const expected = expectedTime({ rows, cost: scannedCost }, running, enough);
   return expected !== undefined && cannotContribute(next, expected, enough.ascending);
 }

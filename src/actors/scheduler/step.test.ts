@@ -338,6 +338,22 @@ describe('enough rows', () => {
     ]);
   });
 
+  it('are waited for where a scan is sent ahead to find them, though not for long', () => {
+    const query = [task('root'), { ...scan('a', 1, 60n, 100n), ahead: true } as const, scan('b', 1, 0n, 61n)];
+    const finds = (rows: number): string[] => {
+      const scheduler = new SchedulerHarness();
+      scheduler.worker(2);
+      expect(assigned(scheduler.tell(newestFirst(query)))).toEqual(['root', 'a']);
+      return scheduler.tell(status('a', 'completed', rows > 0 ? { emitted: [{ rows, lastTime: 70n }] } : {}));
+    };
+    expect(finds(10)).toEqual(['close s-b']);
+    expect([assigned(finds(9)), assigned(finds(0))]).toEqual([['b'], ['b']]);
+    const slow = new SchedulerHarness();
+    slow.worker(2);
+    slow.tell(newestFirst(query));
+    expect(assigned(slow.wait(250))).toEqual(['b']);
+  });
+
   it('are told of in parts, so that the last of them need not be needed', () => {
     const scheduler = new SchedulerHarness();
     scheduler.worker(1);

@@ -115,7 +115,7 @@ export class TaskRun {
       run,
       ...(bound === undefined ? {} : { bound }),
       memoryBytesMax: this.#settings.memoryBytesMax,
-      ...(task.inPlace && { inPlace: true }),
+      ...(task.inPlace && { inPlace: true, bytes: task.cost }),
     };
   }
 

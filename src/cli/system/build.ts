@@ -111,6 +111,7 @@ export function buildWorker(
   const here = new InlinePool(
     (path) => metastore.open(path),
     () => clock.monotonicMs(),
+    { others: () => new Promise((resolve) => clock.after(0, resolve)) },
   );
   const tasks = new InPlacePool(here, pool);
   return new Worker(

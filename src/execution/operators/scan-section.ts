@@ -39,6 +39,8 @@ export async function* scanSection(
   for await (const { wanted, pages } of prefetched(fetchGroups(groups, section, columns, reader, context, bound))) {
     const incomplete: LogBatch[] = [];
     for (const page of wanted) {
+      const rest = context.rest?.();
+      if (rest) await rest;
       context.signal.throwIfAborted();
       if (bound?.excludes(...section.rows.bounds(page))) continue;
       const batch = section.read(page, pages, bound);

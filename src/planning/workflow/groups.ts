@@ -13,16 +13,17 @@ export function countedGroups(targets: readonly SectionTarget[]): SectionTarget[
   return evenGroups(targets.map(unnamed), SECTIONS_PER_TASK_MAX);
 }
 
-/** Of sections of which little is read: so many bytes of all together. */
-export function littleGroups(targets: readonly SectionTarget[], bytes: number): SectionTarget[][] {
+/** Of sections of which little is read: so many bytes of all together. `inOne`: one task reads all of them. */
+export function littleGroups(targets: readonly SectionTarget[], bytes: number, inOne: boolean): SectionTarget[][] {
+  if (inOne) return targets.length > 0 ? [[...targets]] : [];
   const tasks = Math.max(1, Math.ceil(bytes / LITTLE_PER_TASK));
   return evenGroups(targets, Math.min(SECTIONS_PER_TASK_MAX, Math.max(1, Math.ceil(targets.length / tasks))));
 }
 
 /** `bytes`: what is read of the target. Only rows that are folded right where they are read may come in any order. */
-export function isLittle(template: Node, target: ScanTarget, bytes: number): target is SectionTarget {
+export function isLittle(template: Node, target: ScanTarget, bytes: number, inOne: boolean): target is SectionTarget {
   const folds = template.kind === 'range-aggregation' && template.mode === 'partial';
-  return folds && target.kind === 'section' && bytes <= LITTLE_BYTES_MAX;
+  return folds && target.kind === 'section' && (inOne || bytes <= LITTLE_BYTES_MAX);
 }
 
 /** Rows that a first task looks at for each one that is wanted, at most: enough where a fourth of them is. */
@@ -74,6 +75,21 @@ export function orderedGroups(pieces: readonly Piece[], { wanted, inOne, isWhole
     open = isOpen ? group : [];
   }
   return groups;
+}
+
+/** What comes first, as much of it as one task searches: mostly the rows that are wanted are there. Their ranks follow each other. */
+export function firstPieces(pieces: readonly Piece[]): Piece[] {
+  const first: Piece[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    const { target, rank } = piece;
+    bytes += target.bytes;
+    const follows = first.length === 0 || first.at(-1)!.rank === rank - 1;
+    const hasRoom = bytes <= SEARCHED_ALONE_MAX && first.length < SECTIONS_ALONE_MAX;
+    if (target.kind !== 'section' || !follows || !hasRoom) break;
+    first.push(piece);
+  }
+  return first;
 }
 
 function bytesOf(targets: readonly ScanTarget[]): number {

@@ -79,7 +79,7 @@ Task 5 (Scan Task):
   });
 
   it('names both sides of a join', () => {
-    const plan = optimize(physicalPlanOf('rate({a="b"}[5m]) / rate({a="c"}[5m])', { rows: '100000' })).plan;
+    const plan = optimize(physicalPlanOf('rate({a="b"}[5m]) / rate({a="c"}[5m])', { rows: '1000000' })).plan;
     expect(printBriefWorkflow(planWorkflow(plan, countingIds()))).toContain(`\
 Task 1 (Root):
 ├── Join

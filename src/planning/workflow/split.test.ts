@@ -51,7 +51,7 @@ describe('planWorkflow', () => {
 
   it('lists tasks after those that feed them, the root last', () => {
     const { tasks, results } = workflowOf(
-      optimised('sum(rate({a="b"}[5m]))', sections(3, { rows: 1e5, bytes: 1e6 }).targets),
+      optimised('sum(rate({a="b"}[5m]))', sections(3, { rows: 1e6, bytes: 1e7 }).targets),
     );
     expect(tasks.map((task) => task.scan)).toEqual([true, true, true, false, false]);
     expect(tasks.at(-1)!.sink).toBe(results);
@@ -59,7 +59,7 @@ describe('planWorkflow', () => {
 
   it('hands out together what is counted without being read, and nothing else', () => {
     const counted = { counted: [table(), table('level')], hasKey: (name: string) => name !== 'app' };
-    const large = { rows: 1e5, bytes: 1e6 };
+    const large = { rows: 1e6, bytes: 1e7 };
     const targets = [
       ...Array.from({ length: 20 }, (_, i) => section({ location: `c${i}`, counted, ...large }, i)),
       section({ location: 'uncounted', ...large }, 20),
@@ -90,12 +90,14 @@ describe('planWorkflow', () => {
         .tasks.filter(({ scan }) => scan)
         .map(({ fragment }) => targetsOf(fragment));
     const count = 'sum by (x) (count_over_time({a="b"} | json [5m]))';
-    expect(scanned(count, ...new Array(5).fill(1000))).toEqual([5]);
-    expect(scanned(count, ...new Array(10).fill(500_000))).toEqual([3, 4, 3]);
-    expect(scanned(count, ...new Array(40).fill(1000))).toEqual([13, 14, 13]);
-    expect(scanned(count, 1000, 600_000, 1000, 600_000)).toEqual([2, 1, 1]);
-    expect(scanned(count, 600_000, 1000)).toEqual([1, 1]);
-    expect(scanned('{a="b"} | json', 1000, 1000)).not.toContain(2);
+    expect(scanned(count, ...new Array(20).fill(500_000))).toEqual([4, 4, 4, 4, 4]);
+    expect(scanned(count, 9_000_000, ...new Array(40).fill(1000))).toEqual([13, 14, 13, 1]);
+    expect(scanned(count, 1000, 600_000, 1000, 9_000_000)).toEqual([2, 1, 1]);
+    expect(scanned(count, 9_000_000, 1000)).toEqual([1, 1]);
+    // What is small all together is one task, whatever single sections have.
+    expect(scanned(count, ...new Array(40).fill(1000))).toEqual([40]);
+    expect(scanned(count, 600_000, 1000, 2_000_000)).toEqual([3]);
+    expect(scanned('{a="b"} | json | x="y"', 1000, 1000)).toEqual([2]);
   });
 
   it('leaves whole what only adds up tables of a few sections', () => {
@@ -110,7 +112,7 @@ describe('planWorkflow', () => {
     ]);
     expect(sectionsOf(tasks[0]!.fragment)).toHaveLength(6);
     expect(sectionsOf(tasks[0]!.fragment).some((target) => 'counted' in target || 'selector' in target)).toBe(false);
-    for (const more of [live(), section(), section({ counted, rows: 1 << 20 })])
+    for (const more of [live(), section(), section({ counted, rows: 2 << 20 })])
       expect(tasksOver([...small, more]).tasks.length).toBeGreaterThan(1);
   });
 
@@ -173,15 +175,25 @@ describe('planWorkflow', () => {
       workflowOf(optimised(query, targets)).tasks.every(({ inPlace }) => inPlace);
     const of = (count: number, bytes: number, more = {}): ScanTarget[] =>
       Array.from({ length: count }, (_, i) => section({ location: `s${i}`, bytes, ...more }, i));
-    expect(isSmall('{a="b"} |= "c"', of(1, 900_000))).toBe(true);
-    expect(isSmall('{a="b"} |= "c"', of(1, 1_100_000))).toBe(false);
-    expect(isSmall('{a="b"} |= "c"', of(3, 400_000))).toBe(false);
-    expect(isSmall('{a="b"}', of(1000, 1))).toBe(false);
+    for (const query of ['{a="b"} |= "c"', '{a="b"} | json', 'sum(rate({a="b"} | logfmt | c="d" [5m]))']) {
+      expect([query, isSmall(query, of(1, 8_000_000)), isSmall(query, of(1, 9_000_000))]).toEqual([query, true, false]);
+      expect(isSmall(query, of(3, 3_000_000))).toBe(false);
+    }
+    expect([isSmall('{a="b"}', of(120, 1)), isSmall('{a="b"}', of(130, 1))]).toEqual([true, false]);
+    const slow = [
+      'regexp "(?P<c>.)" | c="d"',
+      'label_format c="{{.d}}" | c="d"',
+      'decolorize | pattern "<c> <_>" | c="d"',
+    ];
+    for (const stage of [...slow, 'line_format "{{.c}}" |= "c"']) {
+      const query = `{a="b"} | ${stage}`;
+      expect([stage, isSmall(query, of(1, 900_000)), isSmall(query, of(1, 1_100_000))]).toEqual([stage, true, false]);
+    }
     const counted = { counted: [table()], hasKey: () => false };
     const count = 'sum(count_over_time({a="b"}[5m]))';
     expect(isSmall(count, of(3, 1e9, { counted, rows: 10_000 }))).toBe(true);
     expect(isSmall(count, of(3, 1e9, { counted, rows: 1_000_000 }))).toBe(false);
-    expect(isSmall(count, of(3, 1e9, { rows: 20_000 }))).toBe(false);
+    expect(isSmall(count, of(3, 1e9, { rows: 100_000 }))).toBe(false);
   });
 
   it('weighs what is counted by its bins, unless windows or the range cut some', () => {
@@ -211,7 +223,7 @@ describe('planWorkflow', () => {
     const isSmall = (query: string, rows: number): boolean =>
       workflowOf(optimised(query, [section({ bytes: 1e7, rows })])).tasks.every(({ inPlace }) => inPlace);
     for (const query of ['{a="b"} | id="x"', 'sum(count_over_time({a="b"} | id="x" [5m]))']) {
-      expect([query, isSmall(query, 20_000), isSmall(query, 40_000)]).toEqual([query, true, false]);
+      expect([query, isSmall(query, 250_000), isSmall(query, 270_000)]).toEqual([query, true, false]);
     }
     for (const query of [
       '{a="b"}',
@@ -224,16 +236,29 @@ describe('planWorkflow', () => {
     expect(isSmall('sum(bytes_over_time({a="b"} | id="x" [5m]))', 20_000)).toBe(false);
   });
 
-  it('weighs lines by an eighth that are only unpacked, for few rows of them', () => {
-    const isSmall = (query: string, bytes: number, limit = '1000'): boolean => {
-      const targets = [section({ bytes }, 0), section({ bytes }, 1)];
+  it('searches what comes first ahead of the rest, in place, where few rows are wanted and nothing is parsed', () => {
+    const ahead = (
+      query: string,
+      sizes: readonly number[],
+      limit = '1000',
+    ): readonly (readonly [number, boolean])[] => {
+      const targets = sizes.map((bytes, i) => section({ location: `s${i}`, bytes }, i));
       const plan = optimize(lowerPlan(logicalPlanOf(query, { limit }), [{ targets }])).plan;
-      return workflowOf(plan).tasks.every(({ inPlace }) => inPlace);
+      const scans = workflowOf(plan).tasks.filter(({ scan }) => scan);
+      expect(scans.every((task) => task.inPlace === (task.ahead === true))).toBe(true);
+      return scans.map((task) => [targetsOf(task.fragment), task.ahead === true]);
     };
-    expect([isSmall('{a="b"}', 4_000_000), isSmall('{a="b"}', 5_000_000)]).toEqual([true, false]);
-    expect([isSmall('{a="b"}', 4_000_000, '1001'), isSmall('{a="b"} | json | c="d"', 4_000_000)]).toEqual([
-      false,
-      false,
+    const sizes = [4_000_000, 4_000_000, 3_000_000, 3_000_000];
+    expect(ahead('{a="b"} |= "c"', sizes)).toEqual([
+      [2, true],
+      [1, false],
+      [1, false],
+    ]);
+    expect(ahead('{a="b"} |= "c"', sizes, '1001')).not.toContainEqual([2, true]);
+    expect(ahead('{a="b"} | json | c="d"', sizes)).not.toContainEqual([2, true]);
+    expect(ahead('{a="b"} |= "c"', [1000, 9_000_000])).toEqual([
+      [1, false],
+      [1, false],
     ]);
   });
 

@@ -8,11 +8,20 @@ import {
   type TopK,
 } from '../physical/node.js';
 import { mapInputs } from '../physical/tree.js';
-import { countedGroups, isCounted, isCountingScan, isLittle, littleGroups, orderedGroups, suitsOne } from './groups.js';
+import {
+  countedGroups,
+  firstPieces,
+  isCounted,
+  isCountingScan,
+  isLittle,
+  littleGroups,
+  orderedGroups,
+  suitsOne,
+} from './groups.js';
 import { type Piece, scanPieces } from './pieces.js';
 import { asSent, clamp, findScanSet, withTarget, withTargets } from './targets.js';
 import type { StreamId, Task, TaskId, Workflow } from './task.js';
-import { bytesToCount, bytesToRead, hasOneStep, isPicking, mergesFew } from './weight.js';
+import { bytesToRead, hasOneStep, isPicking, mergesFew, picksFew, weigh } from './weight.js';
 
 /** Where fresh ids come from; every call yields another. */
 export interface WorkflowIds {
@@ -28,39 +37,31 @@ export interface WorkflowIds {
  */
 export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
   const results = ids.stream();
-  const splitter = new Splitter(ids);
+  const { bytes, rows, isCounted } = weigh(plan);
+  const isSmall = bytes <= SMALL_BYTES_MAX;
+  if (isSmall && isCounted) return { tasks: [wholeTask(plan, ids.task(), results)], results };
+  const splitter = new Splitter(ids, isSmall);
   splitter.addTask(plan, results);
-  const isSmall = splitter.weight <= SMALL_BYTES_MAX;
-  if (isSmall && splitter.isCounted) return { tasks: [wholeTask(plan, ids.task(), results)], results };
-  const hasLittleToMerge = splitter.rows <= MERGED_ROWS_MAX && hasOneStep(plan);
-  const mergesHere = (task: Omit<Task, 'inPlace'>): boolean =>
-    mergesFew(task.fragment) || (!task.scan && hasLittleToMerge);
-  return { tasks: splitter.tasks.map((task) => ({ ...task, inPlace: isSmall || mergesHere(task) })), results };
+  const hasLittleToMerge = rows <= MERGED_ROWS_MAX && hasOneStep(plan);
+  const mergesHere = (task: Task): boolean => mergesFew(task.fragment) || (!task.scan && hasLittleToMerge);
+  const placed = (task: Task): Task => (isSmall || mergesHere(task) ? { ...task, inPlace: true } : task);
+  return { tasks: splitter.tasks.map(placed), results };
 }
 
-/** What a thread reads and searches in a few milliseconds. */
-const SMALL_BYTES_MAX = 1 << 20;
+/** What a thread reads and searches, or parses, in some ten milliseconds. */
+const SMALL_BYTES_MAX = 8 << 20;
 /** Rows whose states are merged in a few milliseconds, even if each has a series to itself, where there is only one time to merge them for. */
 const MERGED_ROWS_MAX = 32 << 10;
-/** Opening and handing out one more task, in bytes that are read meanwhile. */
-const TASK_BYTES = 8 << 10;
 
 class Splitter {
   readonly #ids: WorkflowIds;
-  readonly tasks: Omit<Task, 'inPlace'>[] = [];
-  /** Bytes that are read, about. */
-  weight = 0;
-  /** Rows that are looked at, at most. */
-  rows = 0;
-  /** Nothing is looked at but tables of sections. */
-  get isCounted(): boolean {
-    return this.#scans > 0 && this.#scans === this.#counts;
-  }
-  #scans = 0;
-  #counts = 0;
+  /** What one task scans is not cut. */
+  readonly #isSmall: boolean;
+  readonly tasks: Task[] = [];
 
-  constructor(ids: WorkflowIds) {
+  constructor(ids: WorkflowIds, isSmall: boolean) {
     this.#ids = ids;
+    this.#isSmall = isSmall;
   }
 
   /** Ids are given to parents first, but tasks are listed after those that feed them. */
@@ -71,7 +72,7 @@ class Splitter {
     const id = this.#ids.task();
     const sources: StreamId[][] = [];
     const fragment = this.#cut(root, sources, groups);
-    this.tasks.push({ id, fragment, sources, sink, scan: false, cost: 0 });
+    this.tasks.push({ id, fragment, sources, sink, scan: false, cost: 0, inPlace: false });
   }
 
   /** `groups`: of what it scans, where that has been asked before. */
@@ -108,32 +109,26 @@ class Splitter {
     let littleBytes = 0;
     const read: Piece[] = [];
     const counts = isCountingScan(template);
-    const inOne = isOrdered(template, set) && suitsOne(set.targets, isPicking(template));
+    const inOne = this.#isSmall || (isOrdered(template, set) && suitsOne(set.targets, isPicking(template)));
     for (const piece of inOne ? scanPieces(set, 0) : scanPieces(set)) {
       const { target } = piece;
       const bytes = bytesToRead(template, set.scan, target);
-      const isCheap = counts && isCounted(target, set.scan);
-      if (isCheap) counted.push(target);
-      else if (isLittle(template, target, bytes)) {
+      if (counts && isCounted(target, set.scan)) counted.push(target);
+      else if (isLittle(template, target, bytes, inOne)) {
         little.push(target);
         littleBytes += bytes;
       } else read.push(piece);
-      this.weight += TASK_BYTES + (isCheap ? bytesToCount(template, set.scan, target) : bytes);
-      this.rows += target.rows;
     }
-    this.#scans += set.targets.length;
-    this.#counts += counted.length;
     return [
       ...countedGroups(counted).map((targets) => ({ targets, cost: 0 })),
-      ...littleGroups(little, littleBytes).map(groupOf),
-      ...groupsOf(template, set, read, inOne)
-        .sort(([a], [b]) => a!.rank - b!.rank)
-        .map((pieces) => groupOf(pieces.map(({ target }) => target))),
+      ...littleGroups(little, littleBytes, inOne).map(groupOf),
+      ...groupsOf(template, set, read, inOne),
     ];
   }
 
   /** Of several sections only tables are looked at, or few rows: each by itself would cost more to hand out than to read. */
-  #scanTask(template: Node, { targets, cost }: Group, sink: StreamId, around = (scan: Node): Node => scan): void {
+  #scanTask(template: Node, group: Group, sink: StreamId, around = (scan: Node): Node => scan): void {
+    const { targets, cost, ahead } = group;
     const { range } = findScanSet(template).scan;
     const id = this.#ids.task();
     const spans = targets.map((target) => clamp(target, range));
@@ -143,15 +138,29 @@ class Splitter {
     const scan = targets.length === 1 ? withTarget(template, first!) : withTargets(template, sectionsOf(targets));
     const affinity = first!.kind === 'section' ? { affinity: `${first!.location}#${first!.section}` } : {};
     const fragment = around(scan);
-    this.tasks.push({ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost, ...affinity });
+    const place = { inPlace: ahead === true, ...(ahead && { ahead }) };
+    this.tasks.push({
+      ...{ id, fragment, sources: [], sink, maxTimeRange: { start, end }, scan: true, cost },
+      ...{ ...affinity, ...place },
+    });
   }
 }
 
 /** Rows of one group are picked in one go: ranks are those of the order in which it is scanned. */
-function groupsOf(template: Node, set: ScanSet, pieces: readonly Piece[], inOne: boolean): Piece[][] {
-  if (!isOrdered(template, set)) return pieces.map((piece) => [piece]);
+function groupsOf(template: Node, set: ScanSet, pieces: readonly Piece[], inOne: boolean): Group[] {
+  if (!isOrdered(template, set)) return pieces.map(({ target }) => groupOf([target]));
   const whole = new Set(set.targets);
-  return orderedGroups(pieces, { wanted: template.k, inOne, isWhole: (target) => whole.has(target) });
+  const first = !inOne && picksFew(template) ? firstPieces(pieces) : [];
+  const others = orderedGroups(pieces.slice(first.length), {
+    ...{ wanted: template.k, inOne },
+    isWhole: (target) => whole.has(target),
+  });
+  const inOrder = others.sort(([a], [b]) => a!.rank - b!.rank).map(ofPieces);
+  return first.length > 0 ? [{ ...ofPieces(first), ahead: true }, ...inOrder] : inOrder;
+}
+
+function ofPieces(pieces: readonly Piece[]): Group {
+  return groupOf(pieces.map(({ target }) => target));
 }
 
 /** The first rows in the order of time are wanted. */
@@ -172,6 +181,8 @@ function wholeTask(plan: Node, id: TaskId, sink: StreamId): Task {
 interface Group {
   readonly targets: readonly ScanTarget[];
   readonly cost: number;
+  /** The others wait for it. */
+  readonly ahead?: true;
 }
 
 function groupOf(targets: readonly ScanTarget[]): Group {

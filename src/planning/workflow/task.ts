@@ -20,8 +20,10 @@ export interface Task {
   readonly cost: number;
   /** The section that a scan task reads. */
   readonly affinity?: string;
-  /** Handing it to a thread would take longer than running it. */
+  /** So small that to hand it to a thread takes a large part of what it takes to run it. */
   readonly inPlace: boolean;
+  /** It is likely to find all rows that are wanted: other scans wait for it. */
+  readonly ahead?: true;
 }
 
 export interface Workflow {

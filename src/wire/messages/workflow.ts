@@ -83,8 +83,10 @@ export interface TaskManifest {
   readonly maxTimeRange?: TimeRange;
   /** Tasks of the same name go to the same worker where that costs nothing: it may still have what they read. */
   readonly affinity?: string;
-  /** So small that the worker runs it itself, on no thread. */
+  /** So small that the worker runs it itself, on no thread, unless it is at such a task already. */
   readonly inPlace?: boolean;
+  /** A scan that is likely to find all rows that are wanted: others wait for it, though not for long. */
+  readonly ahead?: true;
 }
 
 /** querier -> scheduler: stop everything of this workflow. Safe twice, and safe before or after its end. */
