@@ -126,6 +126,7 @@ for (const [name, shape] of Object.entries(SHAPES)) {
   );
 }
 
+const LOG = { segmentBytesMax: 64 << 20, sparesMax: 4 };
 const folder = await mkdtemp(join(process.argv[2] ?? tmpdir(), 'bench-wal-'));
 console.log(`with the log in ${folder}`);
 try {
@@ -147,7 +148,7 @@ async function runActor(clients, rows) {
     {
       router,
       clock,
-      openLog: walIn(await NodeDisk.open(join(folder, `${clients}-${rows}`)), 64 << 20, () => clock.now()),
+      openLog: walIn(await NodeDisk.open(join(folder, `${clients}-${rows}`)), LOG, () => clock.now()),
       fingerprint,
       flusher: { store: async () => ({ bytes: 0 }) },
       metastore: { coverage: async () => [] },

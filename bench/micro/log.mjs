@@ -1,13 +1,18 @@
 /**
- * What it costs to read a log at a start, and to tell rows of a stream apart from those it has.
+ * What it costs to write a log, to read it at a start, and to tell rows of a stream apart from those it has.
  *
  *   npm run build && node bench/micro/log.mjs [rounds]
  *
- * Batches as clients with many streams send them: two rows for each of 100. Times are CPU time of the fastest round; what is
- * held is the heap's.
+ * Batches as clients with many streams send them: two rows for each of 100. Times are CPU time of the fastest round, or the median
+ * of the time that a synced write takes, in a folder for temporary files; what is held is the heap's.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { takeRows } from '../../dist/actors/ingester/duplicates.js';
 import { forgetRows, newStream } from '../../dist/actors/ingester/stream.js';
+import { NodeDisk } from '../../dist/storage/disk-node.js';
+import { Wal } from '../../dist/storage/wal/wal.js';
 import { BatchNames } from '../../dist/wire/batch-names.js';
 import { openEntries } from '../../dist/wire/entries.js';
 import { sealEntries } from '../../dist/wire/seal-entries.js';
@@ -64,7 +69,7 @@ function showHeld(what, work, before) {
 
 function print(what, value, unit, before) {
   const ratio = before === undefined ? '' : `${(before / value).toFixed(1)} x`;
-  console.log(`${what.padEnd(60)} ${value.toFixed(1).padStart(8)} ${unit} ${ratio.padStart(8)}`);
+  console.log(`${what.padEnd(60)} ${value.toFixed(value < 1 ? 3 : 1).padStart(8)} ${unit} ${ratio.padStart(8)}`);
 }
 
 const buffers = Array.from({ length: 500 }, (_, i) => batchOf(i, STREAMS).buffer.slice(0));
@@ -94,3 +99,30 @@ function stream(isKept) {
 }
 const anew = show('80,000 rows out of order, known rows looked up anew', () => stream(false));
 show('keeping those that are left', () => stream(true), anew);
+
+/** Median ms of a write, where a log is truncated again and again to its last segments. */
+async function writes(sparesMax) {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-log-'));
+  try {
+    const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 16 << 20, sparesMax }, () => {});
+    const payload = new Uint8Array(new SharedArrayBuffer(76 << 10)).fill(97);
+    const times = [];
+    for (let seq = 1; seq <= 3000; seq++) {
+      const from = performance.now();
+      await wal.append([{ seq, payload }]);
+      if (seq > 1500) times.push(performance.now() - from);
+      if (seq % 215 === 0) {
+        await wal.rotate();
+        await wal.truncate(seq - 215);
+      }
+    }
+    await wal.close();
+    return times.sort((a, b) => a - b)[times.length >> 1];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const appended = await writes(0);
+print('76 KB are written and synced', appended, 'ms');
+print('over segments that are no longer needed', await writes(4), 'ms', appended);

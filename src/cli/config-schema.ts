@@ -28,6 +28,7 @@ export const SETTINGS = {
   ingester: {
     wal: {
       segment_size: size('64MB'),
+      spare_segments: integer(4, 0, 64),
     },
     chunk_idle_period: duration('60s'),
     max_chunk_age: duration('30m'),

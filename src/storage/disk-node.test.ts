@@ -13,9 +13,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function replay(): Promise<string[]> {
   const texts: string[] = [];
-  const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 1 << 20 }, ({ payload }) => {
-    texts.push(Buffer.from(payload).toString());
-  });
+  const { wal } = await Wal.open(
+    await NodeDisk.open(folder),
+    { segmentBytesMax: 1 << 20, sparesMax: 0 },
+    ({ payload }) => {
+      texts.push(Buffer.from(payload).toString());
+    },
+  );
   await wal.close();
   return texts;
 }
@@ -41,18 +45,28 @@ describe('a folder of real files', () => {
     await file.close();
   });
 
-  it('appends many parts, also views of shared memory, and continues where a truncation ended', async () => {
+  it('writes many parts, also views of shared memory, and continues where a truncation ended', async () => {
     const disk = await NodeDisk.open(folder);
     const file = await disk.create('f');
     const parts = Array.from({ length: 3000 }, (_, i) => Buffer.from(`${i},`));
-    await file.append(parts);
-    await file.append([new Uint8Array(0)]);
+    await file.write(parts, 0);
+    await file.write([new Uint8Array(0)], 4);
     await file.truncate(4);
     const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(0x78);
-    await file.append([shared, Buffer.from('end')]);
+    await file.write([shared, Buffer.from('end')], 4);
     await file.sync();
     await file.close();
     expect((await disk.read('f')).toString()).toBe('0,1,xxxend');
+  });
+
+  it('writes over a file that is there, and leaves what comes behind', async () => {
+    const disk = await NodeDisk.open(folder);
+    await writeFile(join(folder, 'f'), 'old bytes');
+    const file = await disk.overwrite('f');
+    await file.write([Buffer.from('n'), Buffer.from('ew')], 0);
+    await file.close();
+    expect((await disk.read('f')).toString()).toBe('new bytes');
+    await expect(disk.overwrite('missing')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('renames over and removes', async () => {
@@ -67,7 +81,7 @@ describe('a folder of real files', () => {
   });
 
   it('holds a write-ahead log that gives back shared memory byte for byte', async () => {
-    const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 64 }, () => undefined);
+    const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 64, sparesMax: 0 }, () => undefined);
     const shared = Buffer.from(new SharedArrayBuffer(100)).fill('s');
     await Promise.all([
       wal.append([

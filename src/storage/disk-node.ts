@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AppendFile, Disk } from './disk.js';
-import { NEW_FILE, SYNCS_WRITES } from './synced-writes-node.js';
+import type { Disk, WritableFile } from './disk.js';
+import { NEW_FILE, OLD_FILE, SYNCS_WRITES } from './synced-writes-node.js';
 
 /** A folder of the machine's file system. */
 export class NodeDisk implements Disk {
@@ -25,8 +25,12 @@ export class NodeDisk implements Disk {
       .sort();
   }
 
-  async create(name: string): Promise<AppendFile> {
-    return new NodeAppendFile(await open(join(this.folder, name), NEW_FILE));
+  async create(name: string): Promise<WritableFile> {
+    return new NodeWritableFile(await open(join(this.folder, name), NEW_FILE));
+  }
+
+  async overwrite(name: string): Promise<WritableFile> {
+    return new NodeWritableFile(await open(join(this.folder, name), OLD_FILE));
   }
 
   async read(name: string, into?: Buffer): Promise<Buffer> {
@@ -62,20 +66,20 @@ export class NodeDisk implements Disk {
   }
 }
 
-class NodeAppendFile implements AppendFile {
+class NodeWritableFile implements WritableFile {
   readonly #file: FileHandle;
-  #end = 0;
 
   constructor(file: FileHandle) {
     this.#file = file;
   }
 
-  async append(parts: readonly Uint8Array[]): Promise<void> {
+  async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+    let at = offset;
     let rest: readonly Uint8Array[] = parts.filter((part) => part.length > 0);
     while (rest.length > 0) {
-      const { bytesWritten } = await this.#file.writev(rest, this.#end);
+      const { bytesWritten } = await this.#file.writev(rest, at);
       if (bytesWritten === 0) throw new Error('the disk took no bytes');
-      this.#end += bytesWritten;
+      at += bytesWritten;
       rest = after(rest, bytesWritten);
     }
   }
@@ -84,9 +88,8 @@ class NodeAppendFile implements AppendFile {
     if (!SYNCS_WRITES) await this.#file.datasync();
   }
 
-  async truncate(length: number): Promise<void> {
-    await this.#file.truncate(length);
-    this.#end = length;
+  truncate(length: number): Promise<void> {
+    return this.#file.truncate(length);
   }
 
   close(): Promise<void> {

@@ -7,8 +7,10 @@
 export interface Disk {
   /** Names of the files in the folder, sorted by code unit. */
   list(): Promise<readonly string[]>;
-  /** Creates an empty file for appending; rejects when the name is taken. */
-  create(name: string): Promise<AppendFile>;
+  /** Creates an empty file; rejects when the name is taken. */
+  create(name: string): Promise<WritableFile>;
+  /** Opens a file to write over what it holds. */
+  overwrite(name: string): Promise<WritableFile>;
   /** The whole file; in the memory of `into` if it is large enough for it. */
   read(name: string, into?: Buffer): Promise<Buffer>;
   /** Atomic; replaces what has the new name. Needs no free space. */
@@ -18,11 +20,11 @@ export interface Disk {
   syncFolder(): Promise<void>;
 }
 
-export interface AppendFile {
-  /** Writes all parts at the end, in order. After a rejection any prefix of their bytes may have been written. */
-  append(parts: readonly Uint8Array[]): Promise<void>;
+export interface WritableFile {
+  /** Writes all parts, one behind the other, from `offset` on. After a rejection any prefix of their bytes may have been written. */
+  write(parts: readonly Uint8Array[], offset: number): Promise<void>;
   /**
-   * What was appended before the call is durable when this resolves. After a rejection nothing is known about bytes
+   * What was written before the call is durable when this resolves. After a rejection nothing is known about bytes
    * that were not yet synced, and a second sync proves nothing either: the kernel may have dropped them.
    */
   sync(): Promise<void>;

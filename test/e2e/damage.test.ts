@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GROUP_END } from '../../src/storage/wal/record.js';
 import { answerOf, BASE, HOUR, jsonOf, numbered } from '../support/client.js';
 import { type LogRecord, type Server, startServer } from '../support/server.js';
 
@@ -44,7 +45,7 @@ describe('a damaged write-ahead log', () => {
 
   it('with a torn end gives back all records before it, and the next start is quiet', async () => {
     const { server, segment, bytes } = await killedServer();
-    truncateSync(segment, bytes - 7);
+    truncateSync(segment, bytes - GROUP_END.length - 7);
     await server.start();
     expect(await batches(server)).toEqual(upTo(BATCHES - 1));
     await server.client.push([

@@ -16,7 +16,7 @@ const { segmentsOnThreads } = (await import(path)) as typeof Threads;
 const RECORDS = 60;
 const PER_SEGMENT = 5;
 const PAYLOAD_BYTES = 100;
-const SETTINGS = { segmentBytesMax: PER_SEGMENT * (HEADER_BYTES + PAYLOAD_BYTES) };
+const SETTINGS = { segmentBytesMax: PER_SEGMENT * (HEADER_BYTES + PAYLOAD_BYTES), sparesMax: 0 };
 
 let folder: string;
 let disk: NodeDisk;

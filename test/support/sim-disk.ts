@@ -1,13 +1,14 @@
-import type { AppendFile, Disk } from '../../src/storage/disk.js';
+import type { Disk, WritableFile } from '../../src/storage/disk.js';
 
 export type DiskOperation =
   | 'list'
   | 'create'
+  | 'overwrite'
   | 'read'
   | 'rename'
   | 'remove'
   | 'syncFolder'
-  | 'append'
+  | 'write'
   | 'sync'
   | 'truncate'
   | 'close';
@@ -54,13 +55,17 @@ export class SimDisk implements Disk {
     return this.#do('list', '', () => this.names());
   }
 
-  create(name: string): Promise<AppendFile> {
+  create(name: string): Promise<WritableFile> {
     return this.#do('create', name, () => {
       if (this.#files.has(name)) throw diskError('EEXIST', name);
       const file: SimFile = { cached: Buffer.alloc(0), durable: Buffer.alloc(0) };
       this.#files.set(name, file);
       return this.#open(name, file);
     });
+  }
+
+  overwrite(name: string): Promise<WritableFile> {
+    return this.#do('overwrite', name, () => this.#open(name, this.#file(name)));
   }
 
   read(name: string): Promise<Buffer> {
@@ -129,10 +134,12 @@ export class SimDisk implements Disk {
     return disk;
   }
 
-  #open(name: string, file: SimFile): AppendFile {
+  #open(name: string, file: SimFile): WritableFile {
     return {
-      append: (parts) =>
-        this.#do('append', name, () => this.#append(name, file, Buffer.concat(parts.map((part) => Buffer.from(part))))),
+      write: (parts, offset) =>
+        this.#do('write', name, () => {
+          this.#write(name, file, Buffer.concat(parts.map((part) => Buffer.from(part))), offset);
+        }),
       sync: () =>
         this.#do('sync', name, () => {
           if (!this.lies) file.durable = file.cached;
@@ -145,10 +152,12 @@ export class SimDisk implements Disk {
     };
   }
 
-  #append(name: string, file: SimFile, bytes: Buffer): void {
-    const room = Math.max(0, this.capacity - this.used());
-    file.cached = Buffer.concat([file.cached, bytes.subarray(0, room)]);
-    if (room < bytes.length) throw diskError('ENOSPC', name);
+  #write(name: string, file: SimFile, bytes: Buffer, offset: number): void {
+    const room = Math.max(0, this.capacity - this.used()) + file.cached.length - offset;
+    const written = bytes.subarray(0, Math.max(0, room));
+    const behind = file.cached.subarray(offset + written.length);
+    file.cached = Buffer.concat([file.cached.subarray(0, offset), written, behind]);
+    if (written.length < bytes.length) throw diskError('ENOSPC', name);
   }
 
   #do<T>(operation: DiskOperation, name: string, work: () => T): Promise<T> {
@@ -175,7 +184,25 @@ function survivor({ cached, durable }: SimFile, chance?: Chance): Buffer {
   for (let at = durable.length; at < kept; at += BLOCK) {
     if (chance() < 0.2) bytes.fill(0, at, Math.min(at + BLOCK, kept));
   }
+  keepSomeBlocks(bytes, durable, chance);
   return bytes;
+}
+
+/** Of what was written over, blocks may be as they were before. */
+function keepSomeBlocks(bytes: Buffer, durable: Buffer, chance: Chance): void {
+  const changed = firstDifference(bytes, durable);
+  if (changed === durable.length) return;
+  const torn = changed + Math.floor(chance() * (durable.length - changed + 1));
+  durable.copy(bytes, torn, torn);
+  for (let at = changed - (changed % BLOCK); at < torn; at += BLOCK) {
+    if (chance() < 0.2) durable.copy(bytes, at, at, Math.min(at + BLOCK, torn));
+  }
+}
+
+function firstDifference(bytes: Buffer, durable: Buffer): number {
+  let at = 0;
+  while (at < durable.length && bytes[at] === durable[at]) at++;
+  return at;
 }
 
 function diskError(code: string, name: string): Error {

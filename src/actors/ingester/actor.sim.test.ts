@@ -199,7 +199,7 @@ class World {
       {
         router,
         clock: scheduler,
-        openLog: walIn(disk, 2000, () => scheduler.now()),
+        openLog: walIn(disk, { segmentBytesMax: 2000, sparesMax: 2 }, () => scheduler.now()),
         fingerprint,
         life: `life${scheduler.now()}`,
         flusher: {
@@ -257,7 +257,7 @@ async function simulate(seed: number, steps: number, diskLies = false): Promise<
     if (random.chance(troubleChance)) {
       const code = random.pick([undefined, undefined, 'EIO', 'ENOSPC']);
       world.disk.fault = (operation) =>
-        operation === 'append' || operation === 'sync' || operation === 'create' ? code : undefined;
+        operation === 'write' || operation === 'sync' || operation === 'create' ? code : undefined;
     }
     if (random.chance(crashChance)) {
       world.crash();

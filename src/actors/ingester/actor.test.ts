@@ -8,6 +8,7 @@ import { CorruptObject } from '../../storage/corrupt.js';
 import type { Disk } from '../../storage/disk.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import type { WindowCoverage } from '../../storage/metastore/types.js';
+import { GROUP_END } from '../../storage/wal/record.js';
 import { segmentName } from '../../storage/wal/segment.js';
 import { openEntries } from '../../wire/entries.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
@@ -41,7 +42,7 @@ function make(disk: Disk, replaced: Partial<IngesterCollaborators> = {}): Runnin
   const collaborators: IngesterCollaborators = {
     router,
     clock,
-    openLog: walIn(disk, 1 << 20, () => (replaced.clock ?? clock).now()),
+    openLog: walIn(disk, { segmentBytesMax: 1 << 20, sparesMax: 0 }, () => (replaced.clock ?? clock).now()),
     fingerprint,
     life: 'only',
     flusher: {
@@ -106,7 +107,7 @@ async function written(): Promise<{ disk: SimDisk; name: string; ends: number[] 
   for (const line of ['one', 'two', 'three']) {
     expect(await running.append([[ends.length, line]])).toEqual({ kind: 'ok' });
     name = disk.names().find((file) => SEGMENT.test(file))!;
-    ends.push(disk.bytes(name).length);
+    ends.push(disk.bytes(name).length - GROUP_END.length);
   }
   return { disk: disk.crash(), name, ends };
 }
@@ -131,7 +132,7 @@ describe('an ingester and its log', () => {
     const whole = disk.bytes(name);
     for (const [lost, damaged] of [
       [0, undefined],
-      [3, true],
+      [GROUP_END.length + 3, true],
     ] as const) {
       const found = disk.crash();
       found.put(name, whole.subarray(0, whole.length - lost));

@@ -2,7 +2,7 @@ import type { Disk } from '../../storage/disk.js';
 import type { WalRecord } from '../../storage/wal/record.js';
 import type { SegmentDamage } from '../../storage/wal/recovery.js';
 import type { ReadSegments } from '../../storage/wal/segments.js';
-import { Wal } from '../../storage/wal/wal.js';
+import { Wal, type WalSettings } from '../../storage/wal/wal.js';
 import { type MetricSample, observeWal } from './observe.js';
 
 /** Where entries are durable before objects have them. */
@@ -51,9 +51,9 @@ export interface ArrivedRecord {
 export type OpenLog = (visit: (record: WalRecord) => void, reader: LogReader) => Promise<OpenedLog>;
 
 /** The write-ahead log in a folder that nobody else writes to. */
-export function walIn(disk: Disk, segmentBytesMax: number, now: () => bigint, read?: ReadSegments): OpenLog {
+export function walIn(disk: Disk, settings: WalSettings, now: () => bigint, read?: ReadSegments): OpenLog {
   return async (visit) => {
-    const opened = await Wal.open(disk, { segmentBytesMax }, visit, read);
+    const opened = await Wal.open(disk, settings, visit, read);
     const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful } = opened.recovery;
     return {
       ...{ log: opened.wal, truncatedSeq, records, bytes, damage, isDoubtful },

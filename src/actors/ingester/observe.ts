@@ -78,5 +78,6 @@ export function observeWal({ wal, recovery }: OpenedWal): readonly MetricSample[
     counter('loki_ingester_wal_torn_segments_total', recovery.damage.filter((one) => one.kind === 'torn').length),
     gauge('loki_ingester_wal_segments', now.segments),
     gauge('loki_ingester_wal_disk_bytes', now.bytesInUse),
+    gauge('loki_ingester_wal_spare_segments', now.spares),
   ];
 }

@@ -22,10 +22,11 @@ const TOC_PAUSE_MS_MAX = 1000;
 /** Over the log in the process's data folder; not started yet. */
 export async function openIngester(context: SystemContext, folder: string): Promise<IngesterActor> {
   const { settings, name, clock, pool } = context;
+  const { wal } = settings.ingester;
   const disk = await NodeDisk.open(join(folder, 'wal'));
   const openLog = walIn(
     disk,
-    settings.ingester.wal.segment_size,
+    { segmentBytesMax: wal.segment_size, sparesMax: wal.spare_segments },
     () => clock.now(),
     segmentsOnThreads(disk, pool.size),
   );

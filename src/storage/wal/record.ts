@@ -7,6 +7,9 @@
  * All little-endian; crc is CRC-32 (IEEE 802.3). The header's checksum starts from the record's offset in its segment:
  * a header is valid only where it was written, so bytes that merely look like one (a log line may hold anything) are
  * not mistaken for a record when a reader searches behind damage.
+ *
+ * Behind a group of records stand zeros, as many bytes as a header has, over which the next group is written: what comes behind
+ * them in a file that was used before is old.
  */
 import { crc32 } from 'node:zlib';
 
@@ -25,6 +28,7 @@ export interface RecordHeader {
 }
 
 export const HEADER_BYTES = 24;
+export const GROUP_END: Uint8Array = new Uint8Array(HEADER_BYTES);
 const CHECKED_BYTES = 20;
 const MAGIC = Buffer.from('SKW1', 'latin1');
 const MAGIC_WORD = MAGIC.readUInt32LE(0);
@@ -62,10 +66,12 @@ export function decodeHeader(segment: Buffer, offset: number): RecordHeader | nu
   };
 }
 
-/** Offset of the first valid header at or after `from`, or -1. */
-export function findHeader(segment: Buffer, from: number): number {
+/** Offset of the first valid header of a record from `firstSeq` on, at or after `from`, or -1. */
+export function findHeader(segment: Buffer, from: number, firstSeq: number): number {
   let offset = segment.indexOf(MAGIC, from);
-  while (offset >= 0 && decodeHeader(segment, offset) === null) offset = segment.indexOf(MAGIC, offset + 1);
+  while (offset >= 0 && !((decodeHeader(segment, offset)?.seq ?? -1) >= firstSeq)) {
+    offset = segment.indexOf(MAGIC, offset + 1);
+  }
   return offset;
 }
 

@@ -1,7 +1,15 @@
 import type { Disk } from '../disk.js';
 import type { WalRecord } from './record.js';
 import type { Damage } from './replay.js';
-import { type ClosedSegment, type Mark, markName, markOf, type SegmentNumbers, segmentNumbers } from './segment.js';
+import {
+  type ClosedSegment,
+  isSpare,
+  type Mark,
+  markName,
+  markOf,
+  type SegmentNumbers,
+  segmentNumbers,
+} from './segment.js';
 import type { ReadSegments } from './segments.js';
 
 export interface SegmentDamage extends Damage {
@@ -24,6 +32,8 @@ export interface Recovery {
   readonly bytes: number;
   readonly damage: readonly SegmentDamage[];
   readonly segments: readonly ClosedSegment[];
+  /** Names of segments that wait to be written over. */
+  readonly spares: readonly string[];
 }
 
 /**
@@ -63,7 +73,8 @@ export async function recoverLog(
     lastSeq,
     damage,
     isDoubtful: mark === null || mark.isDoubtful || damage.length > 0,
-    segments: closed.map((segment, i) => ({ ...segment, lastSeq: upperBound(i, segments, lastSeq) })),
+    segments: closed.map((segment, i) => ({ ...segment, own: false, lastSeq: upperBound(i, segments, lastSeq) })),
+    spares: names.filter(isSpare),
   };
 }
 

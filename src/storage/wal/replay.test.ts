@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeHeader, HEADER_BYTES, type WalRecord } from './record.js';
+import { encodeHeader, GROUP_END, HEADER_BYTES, type WalRecord } from './record.js';
 import { type Damage, readSegment } from './replay.js';
 
 const bytes = (...texts: string[]): Uint8Array[] => texts.map((text) => Buffer.from(text));
@@ -16,10 +16,10 @@ function segmentOf(all: readonly WalRecord[]): Buffer {
   return Buffer.concat(parts);
 }
 
-function read(segment: Buffer): { texts: string[]; seqs: number[]; damage: readonly Damage[] } {
+function read(segment: Buffer, firstSeq?: number): { texts: string[]; seqs: number[]; damage: readonly Damage[] } {
   const texts: string[] = [];
   const seqs: number[] = [];
-  const found = readSegment(segment);
+  const found = readSegment(segment, firstSeq);
   let item = found.next();
   for (; !item.done; item = found.next()) {
     texts.push(Buffer.from(item.value.payload).toString());
@@ -99,6 +99,47 @@ describe('reading a segment', () => {
     ]);
     segment[4]! ^= 1;
     expect(read(segment).texts).toEqual(['after']);
+  });
+
+  describe('that was used before', () => {
+    const old = segmentOf(
+      Array.from({ length: 9 }, (_, i) => ({ seq: 1 + i, payload: Buffer.from('sixteen bytes...') })),
+    );
+    const fresh = (...texts: string[]) => segmentOf(bytes(...texts).map((payload, i) => ({ seq: 20 + i, payload })));
+    const over = (written: Uint8Array): Buffer => Buffer.concat([written, old.subarray(written.length)]);
+
+    it('ends with the last group, wherever what is older begins', () => {
+      for (let length = 1; length < 60; length++) {
+        const written = Buffer.concat([fresh('first', 'x'.repeat(length)), GROUP_END]);
+        expect(read(over(written), 20)).toEqual({ texts: ['first', 'x'.repeat(length)], seqs: [20, 21], damage: [] });
+      }
+    });
+
+    it('holds nothing before it is written to', () => {
+      expect(read(old, 20).texts).toEqual([]);
+      expect(read(over(Buffer.from(GROUP_END)), 20)).toEqual({ texts: [], seqs: [], damage: [] });
+    });
+
+    it('cut anywhere keeps every whole record of the last group and takes the rest for torn', () => {
+      const first = Buffer.concat([fresh('first'), GROUP_END]);
+      const both = Buffer.concat([fresh('first', 'second', 'third'), GROUP_END]);
+      for (let length = first.length - HEADER_BYTES; length <= both.length; length++) {
+        const segment = over(Buffer.concat([both.subarray(0, length), first.subarray(length)]));
+        const { texts, damage } = read(segment, 20);
+        expect(texts).toEqual(['first', 'second', 'third'].slice(0, texts.length));
+        expect(damage.filter(({ kind }) => kind !== 'torn')).toEqual([]);
+        if (length === both.length) expect([texts.length, damage.length]).toEqual([3, 0]);
+      }
+    });
+
+    it('tells a last record that rotted from one that was not written to its end', () => {
+      const segment = over(Buffer.concat([fresh('first', 'second'), GROUP_END]));
+      segment[2 * HEADER_BYTES + 7]! ^= 1;
+      expect(read(segment, 20)).toMatchObject({
+        texts: ['first'],
+        damage: [{ kind: 'corrupt', bytes: HEADER_BYTES + 6 }],
+      });
+    });
   });
 
   it('ends and never throws, whatever the bytes', () => {

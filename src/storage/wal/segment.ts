@@ -10,6 +10,7 @@ const SEGMENT = /^wal-(\d{16})(?:-(\d{16}))?\.wal$/;
 const MARK = /^truncated-(\d{16})(?:\.doubtful)?$/;
 
 const DOUBTFUL = '.doubtful';
+const SPARE = '.spare';
 
 export interface Mark {
   /** Records up to here have been truncated away. */
@@ -34,6 +35,8 @@ export interface ClosedSegment {
   readonly bytes: number;
   /** Kept under another name rather than deleted, since what it holds could not all be read. */
   readonly damaged: boolean;
+  /** Whether this process wrote it, and knows what it holds. */
+  readonly own: boolean;
 }
 
 export function segmentName({ firstSeq, afterSeq }: SegmentNumbers): string {
@@ -58,6 +61,15 @@ export function markOf(name: string): Mark | null {
 
 export function quarantinedName(name: string): string {
   return `${name}.damaged`;
+}
+
+/** What a segment is called that waits to be written over. */
+export function spareName(name: string): string {
+  return `${name}${SPARE}`;
+}
+
+export function isSpare(name: string): boolean {
+  return name.endsWith(SPARE) && segmentNumbers(name.slice(0, -SPARE.length)) !== null;
 }
 
 function padded(seq: number): string {

@@ -1,6 +1,7 @@
 import { type Disk, diskErrorCode } from '../disk.js';
 import type { WalRecord } from './record.js';
 import { type Damage, readSegment } from './replay.js';
+import { segmentNumbers } from './segment.js';
 
 /** A segment as it was read. */
 export interface SegmentRead {
@@ -37,7 +38,7 @@ export async function readWhole(
   try {
     const bytes = await disk.read(name, into);
     const buffer = into && into.buffer === bytes.buffer ? into : bytes;
-    return { name, bytes: bytes.length, records: readSegment(bytes), buffer };
+    return { name, bytes: bytes.length, records: readSegment(bytes, segmentNumbers(name)?.firstSeq), buffer };
   } catch (error) {
     return { name, bytes: 0, records: unreadable(diskErrorCode(error)), buffer: into ?? NO_BYTES };
   }

@@ -7,7 +7,8 @@ import type { Recovery } from './recovery.js';
 import { segmentName } from './segment.js';
 import { Wal } from './wal.js';
 
-const SETTINGS = { segmentBytesMax: 300 };
+const SETTINGS = { segmentBytesMax: 300, sparesMax: 0 };
+const REUSING = { ...SETTINGS, sparesMax: 2 };
 const FIRST = segmentName({ firstSeq: 1, afterSeq: 0 });
 
 interface Opened {
@@ -17,10 +18,10 @@ interface Opened {
   texts: string[];
 }
 
-async function open(disk: SimDisk): Promise<Opened> {
+async function open(disk: SimDisk, settings = SETTINGS): Promise<Opened> {
   const seqs: number[] = [];
   const texts: string[] = [];
-  const { wal, recovery } = await Wal.open(disk, SETTINGS, ({ seq, payload }) => {
+  const { wal, recovery } = await Wal.open(disk, settings, ({ seq, payload }) => {
     seqs.push(seq);
     texts.push(Buffer.from(payload).toString());
   });
@@ -55,7 +56,7 @@ describe('the write-ahead log', () => {
     await wal.append([record(1)]);
     disk.log.length = 0;
     await wal.append([record(2), record(3), record(4)]);
-    expect(disk.log).toEqual([`append ${FIRST}`, `sync ${FIRST}`]);
+    expect(disk.log).toEqual([`write ${FIRST}`, `sync ${FIRST}`]);
   });
 
   it('syncs the folder before it acknowledges the first record of a segment', async () => {
@@ -63,14 +64,14 @@ describe('the write-ahead log', () => {
     const { wal } = await open(disk);
     disk.log.length = 0;
     await wal.append([record(1)]);
-    expect(disk.log.map((line) => line.split(' ')[0])).toEqual(['create', 'syncFolder', 'append', 'sync']);
+    expect(disk.log.map((line) => line.split(' ')[0])).toEqual(['create', 'syncFolder', 'write', 'sync']);
   });
 
   it('never appends to a segment that it found', async () => {
     const disk = new SimDisk();
     await (await open(disk)).wal.append([record(1)]);
     const torn = disk.crash();
-    torn.put(FIRST, torn.bytes(FIRST).subarray(0, -3));
+    torn.put(FIRST, torn.bytes(FIRST).subarray(0, -HEADER_BYTES - 3));
     const again = await open(torn);
     expect(again.recovery.damage).toMatchObject([{ kind: 'torn', segment: FIRST }]);
     await again.wal.append([record(again.recovery.lastSeq + 1, 'new')]);
@@ -172,7 +173,7 @@ describe('the write-ahead log', () => {
     expect(wal.observe()).toMatchObject({ diskFullFailures: 2, writeFailures: 0, recordsLogged: 2 });
   });
 
-  it.each(['create', 'syncFolder', 'append', 'sync', 'truncate'] as const)(
+  it.each(['create', 'syncFolder', 'write', 'sync', 'truncate'] as const)(
     'survives a %s that fails, alone or with the clean-up after it',
     async (failing) => {
       for (const cleanup of [false, true]) {
@@ -183,7 +184,7 @@ describe('the write-ahead log', () => {
         let broken = true;
         disk.fault = (operation) => {
           const also = cleanup && (operation === 'truncate' || operation === 'remove' || operation === 'close');
-          const instead = failing === 'truncate' && operation === 'append';
+          const instead = failing === 'truncate' && operation === 'write';
           return broken && (operation === failing || also || instead) ? 'EIO' : undefined;
         };
         expect(await refusal(wal.append([record(2)]))).toBe('storage-full');
@@ -218,7 +219,9 @@ describe('the write-ahead log', () => {
     disk.flip(FIRST, headerOfSecond);
     const { seqs, recovery } = await open(disk);
     expect(seqs).toEqual([1, 3]);
-    expect(recovery.damage).toMatchObject([{ kind: 'corrupt', segment: FIRST, offset: headerOfSecond, bytes: 32 }]);
+    expect(recovery.damage).toMatchObject([
+      { kind: 'corrupt', segment: FIRST, offset: headerOfSecond, bytes: 32 + HEADER_BYTES },
+    ]);
     expect(recovery.segments.map(({ damaged }) => damaged)).toEqual([true, false]);
   });
 
@@ -238,7 +241,7 @@ describe('the write-ahead log', () => {
     let disk = new SimDisk();
     await (await open(disk)).wal.append([record(1), record(2)]);
     disk = disk.crash();
-    disk.put(FIRST, disk.bytes(FIRST).subarray(0, -3));
+    disk.put(FIRST, disk.bytes(FIRST).subarray(0, -HEADER_BYTES - 3));
     await (await open(disk)).wal.append([record(3)]);
     disk = disk.crash();
     const { wal } = await open(disk);
@@ -280,40 +283,111 @@ describe('the write-ahead log', () => {
     expect((await reopened()).recovery.isDoubtful).toBe(false);
   });
 
-  it('loses nothing acknowledged over random faults, crashes and truncations', async () => {
-    for (let seed = 1; seed <= 150; seed++) {
-      const random = new SeededRandom(seed);
-      let disk = new SimDisk();
-      let { wal, recovery } = await open(disk);
-      let seq = recovery.lastSeq;
-      let forgotten = 0;
-      const acknowledged = new Set<number>();
-      for (let i = 0; i < 30; i++) {
-        disk.fault = () => (random.chance(0.05) ? random.pick(['EIO', 'ENOSPC']) : undefined);
-        disk.capacity = random.chance(0.2) ? disk.used() + random.below(80) : Number.POSITIVE_INFINITY;
-        const group = Array.from({ length: 1 + random.below(3) }, () => record(++seq));
-        if ((await refusal(wal.append(group))) === 'nothing') for (const one of group) acknowledged.add(one.seq);
-        if (random.chance(0.1)) await wal.rotate();
-        if (random.chance(0.1)) {
-          const mark = random.below(seq);
-          const failures = wal.observe().truncateFailures;
-          await wal.truncate(mark);
-          if (wal.observe().truncateFailures === failures) forgotten = Math.max(forgotten, mark);
-          for (const one of acknowledged) if (one <= mark) acknowledged.delete(one);
+  it.each([SETTINGS, REUSING])(
+    'loses nothing acknowledged over random faults, crashes and truncations: %o',
+    async (settings) => {
+      for (let seed = 1; seed <= 150; seed++) {
+        const random = new SeededRandom(seed);
+        let disk = new SimDisk();
+        let { wal, recovery } = await open(disk, settings);
+        let seq = recovery.lastSeq;
+        let forgotten = 0;
+        const acknowledged = new Set<number>();
+        for (let i = 0; i < 30; i++) {
+          disk.fault = () => (random.chance(0.05) ? random.pick(['EIO', 'ENOSPC']) : undefined);
+          disk.capacity = random.chance(0.2) ? disk.used() + random.below(80) : Number.POSITIVE_INFINITY;
+          const group = Array.from({ length: 1 + random.below(3) }, () => record(++seq));
+          if ((await refusal(wal.append(group))) === 'nothing') for (const one of group) acknowledged.add(one.seq);
+          if (random.chance(0.1)) await wal.rotate();
+          if (random.chance(0.1)) {
+            const mark = random.below(seq);
+            const failures = wal.observe().truncateFailures;
+            await wal.truncate(mark);
+            if (wal.observe().truncateFailures === failures) forgotten = Math.max(forgotten, mark);
+            for (const one of acknowledged) if (one <= mark) acknowledged.delete(one);
+          }
+          if (!random.chance(0.2)) continue;
+          disk = disk.crash(random.unit);
+          const again = await open(disk, settings);
+          expect(
+            again.seqs.filter((one) => acknowledged.has(one)),
+            `seed ${seed}`,
+          ).toEqual([...acknowledged]);
+          expect(again.seqs.every((one) => one > forgotten)).toBe(true);
+          expect(new Set(again.seqs).size).toBe(again.seqs.length);
+          expect(again.recovery.lastSeq).toBeGreaterThanOrEqual(Math.max(0, ...acknowledged));
+          ({ wal, recovery } = again);
+          seq = recovery.lastSeq;
         }
-        if (!random.chance(0.2)) continue;
-        disk = disk.crash(random.unit);
-        const again = await open(disk);
-        expect(
-          again.seqs.filter((one) => acknowledged.has(one)),
-          `seed ${seed}`,
-        ).toEqual([...acknowledged]);
-        expect(again.seqs.every((one) => one > forgotten)).toBe(true);
-        expect(new Set(again.seqs).size).toBe(again.seqs.length);
-        expect(again.recovery.lastSeq).toBeGreaterThanOrEqual(Math.max(0, ...acknowledged));
-        ({ wal, recovery } = again);
-        seq = recovery.lastSeq;
       }
+    },
+  );
+});
+
+describe('a write-ahead log that reuses segments', () => {
+  const sparesOf = (disk: SimDisk) => disk.names().filter((name) => name.endsWith('.spare'));
+
+  /** With two records in each of some segments, of which all but the last are truncated away. */
+  async function used(segments: number, text = 'used'): Promise<{ disk: SimDisk; wal: Wal; left: number[] }> {
+    const disk = new SimDisk();
+    const { wal } = await open(disk, REUSING);
+    for (let seq = 1; seq < 2 * segments; seq += 2) {
+      await wal.append([record(seq, text), record(seq + 1, text)]);
+      await wal.rotate();
     }
+    await wal.truncate(2 * segments - 2);
+    return { disk, wal, left: [2 * segments - 1, 2 * segments] };
+  }
+
+  it('writes over what is no longer needed, keeps a bounded number of it, and reads none of it again', async () => {
+    const { disk, wal, left } = await used(5);
+    expect([segmentsOf(disk).length, sparesOf(disk).length, wal.observe().spares]).toEqual([1, 2, 2]);
+    disk.log.length = 0;
+    await wal.append([record(20, 'new')]);
+    const operations = disk.log.map((line) => line.split(' ')[0]);
+    expect(operations).toEqual(['rename', 'overwrite', 'syncFolder', 'write', 'sync']);
+    expect([segmentsOf(disk).length, sparesOf(disk).length]).toEqual([2, 1]);
+    const { seqs, texts, recovery } = await open(disk.crash(), REUSING);
+    expect([seqs, texts.at(-1), recovery.damage]).toEqual([[...left, 20], 'new', []]);
   });
+
+  it('takes records on a full disk as long as there is something to write over', async () => {
+    const { disk, wal, left } = await used(3, 'x'.repeat(60));
+    disk.capacity = disk.used();
+    await wal.append([record(20)]);
+    expect((await open(disk.crash(), REUSING)).seqs).toEqual([...left, 20]);
+  });
+
+  it('finds what waits to be written over after a crash, and gives it up where less is to be kept', async () => {
+    const { disk, left } = await used(5);
+    await disk.syncFolder();
+    const again = await open(disk.crash(), REUSING);
+    expect([again.seqs, again.wal.observe().spares]).toEqual([left, 2]);
+    const { wal } = await open(disk.crash(), SETTINGS);
+    await wal.truncate(0);
+    expect(wal.observe().spares).toBe(0);
+  });
+
+  it('writes over no segment that it found', async () => {
+    const disk = new SimDisk();
+    await (await open(disk, REUSING)).wal.append([record(1)]);
+    const found = disk.crash();
+    await (await open(found, REUSING)).wal.truncate(1);
+    expect([segmentsOf(found), sparesOf(found)]).toEqual([[], []]);
+  });
+
+  it.each(['rename', 'overwrite', 'syncFolder', 'write', 'sync'] as const)(
+    'survives a %s that fails where it begins to write over a segment',
+    async (failing) => {
+      const { disk, wal, left } = await used(4);
+      let isBroken = true;
+      disk.fault = (operation) => (isBroken && operation === failing ? 'EIO' : undefined);
+      expect(await refusal(wal.append([record(20)]))).toBe(failing === 'rename' ? 'nothing' : 'storage-full');
+      isBroken = false;
+      await wal.append([record(30)]);
+      const { seqs, recovery } = await open(disk.crash(new SeededRandom(3).unit), REUSING);
+      expect(seqs.filter((seq) => seq !== 20)).toEqual([...left, 30]);
+      expect(recovery.damage.filter((one) => one.kind !== 'torn')).toEqual([]);
+    },
+  );
 });

@@ -61,7 +61,7 @@ export class SegmentLedger {
     const open = this.#open;
     if (!open) return;
     const { name, bytes } = open;
-    this.#closed.push({ name, bytes, lastSeq: Math.max(open.lastSeq, lastSeq), damaged: false });
+    this.#closed.push({ name, bytes, lastSeq: Math.max(open.lastSeq, lastSeq), damaged: false, own: true });
     this.#open = null;
   }
 
