@@ -3,6 +3,14 @@ import { findOverlaps, type TargetStreams } from './overlaps.js';
 
 type Stream = readonly [id: number, key: string, minTime: bigint, maxTime: bigint];
 
+/** Streams by their numbers, with what is a key here as the value of their only label. */
+function tableOf(streams: readonly Stream[]): NonNullable<TargetStreams['table']> {
+  const values = [...new Set(streams.map(([, key]) => key))].sort();
+  const ids = new Int32Array(10).fill(-1);
+  for (const [id, key] of streams) ids[id] = values.indexOf(key);
+  return { count: 10, columns: [{ name: 'label', values, ids }] };
+}
+
 /** A section of an object with a table of streams, or memory without one. */
 function target(location: string, base: bigint, streams: readonly Stream[], stored = true): TargetStreams {
   const keys = new Map(streams.map(([id, key]) => [id, key]));
@@ -12,7 +20,7 @@ function target(location: string, base: bigint, streams: readonly Stream[], stor
     minTime: Float64Array.from(streams, ([, , min]) => Number(min - base)),
     maxTime: Float64Array.from(streams, ([, , , max]) => Number(max - base)),
     key: (id) => keys.get(id)!,
-    ...(stored && { table: { count: 10 } }),
+    ...(stored && { table: tableOf(streams) }),
   };
 }
 

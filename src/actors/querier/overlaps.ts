@@ -1,4 +1,5 @@
 import type { Overlap } from '../../planning/physical/node.js';
+import { type StreamLabels, sharedStreams } from './shared-streams.js';
 
 /** The streams of a scan target in columns. */
 export interface TargetStreams {
@@ -13,8 +14,8 @@ export interface TargetStreams {
   readonly maxTime: Float64Array;
   /** Canonical label text, the same in every object and memtable. */
   readonly key: (id: number) => string;
-  /** What ids are numbers of, and how many it has: which streams two tables share is remembered. Memory has none. */
-  readonly table?: { readonly count: number };
+  /** What ids are numbers of. Memory has none. */
+  readonly table?: StreamLabels;
 }
 
 /**
@@ -105,24 +106,8 @@ function overlapOf(ours: LookedAt, older: LookedAt): Overlap | undefined {
 
 /** Finds a stream of ours among those of an older target: its rank there, or -1. */
 function ranksIn({ key, table }: TargetStreams, older: LookedAt): (id: number) => number {
-  const { table: otherTable, ids } = older.target;
+  const { table: otherTable } = older.target;
   if (!table || !otherTable) return (id) => older.rankOfKey(key(id));
-  const known = sharedStreams(table, otherTable);
-  return (id) => {
-    if (known[id]! >= 0) return older.rankOfId(known[id]!);
-    const rank = older.rankOfKey(key(id));
-    if (rank >= 0) known[id] = ids[rank]!;
-    return rank;
-  };
-}
-
-const shared = new WeakMap<object, WeakMap<object, Int32Array>>();
-
-/** By stream of the one table its number in the other, -1 where it has not been found there. Tables never change. */
-function sharedStreams(table: { readonly count: number }, other: object): Int32Array {
-  const tables = shared.get(table) ?? new WeakMap<object, Int32Array>();
-  shared.set(table, tables);
-  const known = tables.get(other) ?? new Int32Array(table.count).fill(-1);
-  tables.set(other, known);
-  return known;
+  const shared = sharedStreams(table, otherTable);
+  return (id) => (shared[id]! < 0 ? -1 : older.rankOfId(shared[id]!));
 }

@@ -155,7 +155,7 @@ function frameOf(times: readonly bigint[]): Uint8Array[] {
 }
 
 const NO_STREAMS = {
-  table: { count: 0, labels: () => [] },
+  table: { count: 0, columns: [], labels: () => [] },
   ids: new Int32Array(0),
   ...{ minTime: new Float64Array(0), maxTime: new Float64Array(0) },
 };

@@ -20,7 +20,8 @@ function memtable(snapshot: string, fromSeq: number, toSeq: number, minTime = 0n
 }
 
 function section(path: string, fromSeq: number, more: Partial<SectionDescriptor> = {}): SectionDescriptor {
-  const table = { count: 3, labels: () => X };
+  const columns = [{ name: 'app', values: ['x'], ids: Int32Array.of(-1, -1, 0) }];
+  const table = { count: 3, columns, labels: () => X };
   const streams = { table, ids: Int32Array.of(2), minTime: Float64Array.of(0), maxTime: Float64Array.of(9) };
   return {
     ...{ path, size: 100, section: 0, base: 0n, minTime: 0n, maxTime: 9n, streams, pages: Int32Array.of(1) },

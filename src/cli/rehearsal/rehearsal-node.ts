@@ -30,7 +30,9 @@ export interface RehearsalParts {
 }
 
 /** Times every question is asked of objects; it was asked of memory once. */
-const ROUNDS = 6;
+const ROUNDS = 4;
+/** Threads that a round has work for: with many of them others take long enough to be asked that they need not know. */
+const THREADS_MAX = 4;
 /** A step waits until nobody has been served for so long. */
 const IDLE_MS = 40;
 /** Where somebody always is, steps are so far from each other. */
@@ -90,13 +92,15 @@ async function inSystem<T>(folder: string, parts: RehearsalParts, work: (api: Ap
 }
 
 /** Returns the number of steps. */
-async function perform(api: Api, { activity, stopping }: RehearsalParts): Promise<number> {
+async function perform(api: Api, { activity, stopping, system }: RehearsalParts): Promise<number> {
   let steps = 0;
-  const step = async (method: string, url: string, body = ''): Promise<void> => {
+  const step = async (method: string, url: string, body = '', times = 1): Promise<void> => {
     await quiet(activity, stopping);
-    await request(api, method, url, body, stopping);
+    await Promise.all(Array.from({ length: times }, () => request(api, method, url, body, stopping)));
     steps++;
   };
+  // Of equal questions at once the main thread answers one, and the other threads the rest.
+  const atOnce = 1 + Math.min(system.threads.size, THREADS_MAX);
   const now = api.now();
   const questions = rehearsedQuestions(now);
   for (let object = 0; object < REHEARSED_OBJECTS; object++) {
@@ -105,7 +109,7 @@ async function perform(api: Api, { activity, stopping }: RehearsalParts): Promis
     await step('POST', '/flush');
   }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const question of questions) await step('GET', question);
+    for (const question of questions) await step('GET', question, '', atOnce);
   }
   return steps;
 }

@@ -27,7 +27,7 @@ describe('what is rehearsed', () => {
     }
   });
 
-  test('there is more than what a question reads on the main thread', () => {
+  test('there is more than what is read on the main thread beside other questions', () => {
     const lines = Array.from({ length: REHEARSED_OBJECTS }, (_, object) => pushes(object))
       .flat()
       .flatMap(({ streams }) => streams.flatMap(({ values }) => values.map(([, line]) => line.length)));

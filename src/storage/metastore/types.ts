@@ -61,7 +61,7 @@ export interface ResolveRequest {
  */
 export interface SectionStreams {
   /** All streams of the object, which ids are numbers of. */
-  readonly table: Pick<StreamsTable, 'count' | 'labels'>;
+  readonly table: Pick<StreamsTable, 'count' | 'columns' | 'labels'>;
   readonly ids: Int32Array;
   readonly minTime: Float64Array;
   readonly maxTime: Float64Array;
