@@ -77,6 +77,9 @@ export function orderedGroups(pieces: readonly Piece[], { wanted, inOne, isWhole
   return groups;
 }
 
+/** More than what is searched alone: of pages that lie beyond the rows that were found, nothing is read. */
+const AHEAD_BYTES_MAX = 12 << 20;
+
 /** What comes first, as much of it as one task searches: mostly the rows that are wanted are there. Their ranks follow each other. */
 export function firstPieces(pieces: readonly Piece[]): Piece[] {
   const first: Piece[] = [];
@@ -85,7 +88,7 @@ export function firstPieces(pieces: readonly Piece[]): Piece[] {
     const { target, rank } = piece;
     bytes += target.bytes;
     const follows = first.length === 0 || first.at(-1)!.rank === rank - 1;
-    const hasRoom = bytes <= SEARCHED_ALONE_MAX && first.length < SECTIONS_ALONE_MAX;
+    const hasRoom = bytes <= AHEAD_BYTES_MAX && first.length < SECTIONS_ALONE_MAX;
     if (target.kind !== 'section' || !follows || !hasRoom) break;
     first.push(piece);
   }
