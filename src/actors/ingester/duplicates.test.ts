@@ -187,7 +187,7 @@ describe('duplicates', () => {
 
   it('agree with a plain set of texts, whatever comes and goes', () => {
     const row: fc.Arbitrary<Row> = fc.tuple(
-      fc.integer({ min: 0, max: 6 }),
+      fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 300 })),
       fc.constantFrom('a', 'b', 'a longer line', 'a longer lime'),
       fc.constantFrom<Record<string, string>>({}, { k: 'v' }),
     );

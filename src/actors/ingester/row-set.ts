@@ -9,8 +9,6 @@ const PIECE = 1;
 const ROW = 2;
 /** So many rows of one time and shape, and rows are told apart by their text. */
 const ALIKE_MAX = 16;
-/** For so many pieces after it was asked a set is kept up. */
-const FOLLOWED_PIECES = 16;
 /** Slots have 31 bits for the number of a piece. */
 const FORGOTTEN_MAX = 2 ** 30;
 
@@ -25,8 +23,6 @@ export class RowSet {
   /** Rows before this position have been added. What is found at or behind it was taken back, and does not count. */
   #nextPiece: number;
   #nextRow: number;
-  /** The piece whose row was asked about last. */
-  #askedPiece = 0;
   #count = 0;
   /** Pieces are counted on when the first of them are forgotten: how many are, and at most how many of the rows in here were theirs. */
   #forgotten = 0;
@@ -58,22 +54,11 @@ export class RowSet {
   add(pieces: Pieces, batch: StoredBatch, row: number): boolean {
     this.#catchUp(pieces, row);
     this.#seeAlike(pieces);
-    this.#askedPiece = this.#nextPiece;
     const hash = this.#hash(batch, row);
     const isThere = this.#has(pieces, hash, batch, row);
     if (!isThere) this.#insert(hash, this.#nextPiece, row);
     this.#nextRow = row + 1;
     return isThere;
-  }
-
-  /**
-   * The last of `pieces` has its rows. They are added while they are at hand, where the set was asked of late and nothing came
-   * before it: so it will be asked again, and then would have to look at rows of many batches that are in no cache any more.
-   */
-  follow(pieces: Pieces): void {
-    const last = pieces.length - 1;
-    if (!this.#whole || last + this.#forgotten - this.#askedPiece > FOLLOWED_PIECES) return;
-    this.#catchUp(pieces, pieces.ends[last]!);
   }
 
   /** Only so many pieces are left: the last ones were taken back. */

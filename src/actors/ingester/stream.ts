@@ -1,6 +1,7 @@
 import type { BatchCopy } from '../../wire/batch-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import type { Labels } from '../../wire/labels.js';
+import type { LateTimes } from './late-times.js';
 import type { MemtableStream } from './memtable.js';
 import { Pieces } from './pieces.js';
 import type { RowSet } from './row-set.js';
@@ -44,7 +45,11 @@ export interface ActiveStream {
   newestLow: number;
   tail: StoredBatch | null;
   tailRow: number;
+  /** Since a row came late. */
+  late: LateTimes | null;
+  /** Rows by hash, where so many have one time that they are not compared one by one. */
   seen: RowSet | null;
+  isDense: boolean;
   /** Where its rows are in the youngest memtable that has any. */
   current: MemtableStream | null;
   /** Bytes the stream may still take at once, as of `refilledMs`. */
@@ -59,7 +64,9 @@ export function newStream(tenant: string, key: string, labels: Labels): ActiveSt
     labels,
     pieces: new Pieces(),
     ...NOTHING_YET,
+    late: null,
     seen: null,
+    isDense: false,
     current: null,
     tokens: Number.POSITIVE_INFINITY,
     refilledMs: Number.NEGATIVE_INFINITY,
@@ -78,6 +85,8 @@ export function forgetRows(stream: ActiveStream, memtable: number, { pieces, row
   const first = stream.pieces.batches.findIndex((batch) => batch.memtable === memtable);
   if (first >= 0) stream.pieces.remove(first, pieces);
   if (first !== 0 || !stream.seen?.forget(pieces, rows)) stream.seen = null;
+  if (first === 0) stream.late?.forget(pieces);
+  else stream.late = null;
   if (stream.tail?.memtable === memtable) stream.tail = null;
 }
 

@@ -32,6 +32,7 @@ export class Undo {
       stream.tailRow = this.#tailRows.pop()!;
       stream.pieces.pop();
       stream.seen?.rewind(stream.pieces.length);
+      stream.late?.rewind(stream.pieces.length);
     }
     return taken;
   }
