@@ -1,6 +1,7 @@
 /** The body of a scan thread: runs fragments. */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { openBucket } from '../storage/bucket/open-node.js';
+import { collectGarbage } from '../storage/collect-garbage-node.js';
 import { ObjectCache } from '../storage/dataobj/object-cache.js';
 import { asFault, FaultError } from '../wire/fault.js';
 import { AsyncQueue } from './async-queue.js';
@@ -53,7 +54,19 @@ async function run(job: TaskJob, objects: ObjectCache, port: MessagePort): Promi
     return { kind: 'ran', report };
   } finally {
     port.close();
+    forgetLive(io.liveBytes);
   }
+}
+
+/** Memory of ingesters that is worth a collection: V8 does not count what is shared, and they have let go of it perhaps. */
+const FORGOTTEN_BYTES = 64 << 20;
+let liveBytes = 0;
+
+function forgetLive(bytes: number): void {
+  liveBytes += bytes;
+  if (liveBytes < FORGOTTEN_BYTES) return;
+  liveBytes = 0;
+  setImmediate(collectGarbage);
 }
 
 /** A task's streams seen through its message port. */
@@ -61,6 +74,8 @@ class PortIo implements TaskIo {
   readonly sources: readonly AsyncQueue<ReceivedFrame>[];
   readonly #port: MessagePort;
   readonly #abort = new AbortController();
+  /** Of batches that were read from ingesters. */
+  liveBytes = 0;
   readonly #live = new Map<number, { resolve: (rows: LiveRows) => void; reject: (error: unknown) => void }>();
   #room = 0;
   #waiting: (() => void) | undefined;
@@ -124,6 +139,7 @@ class PortIo implements TaskIo {
       case 'live': {
         const waiting = this.#live.get(message.request);
         this.#live.delete(message.request);
+        for (const { batch } of message.rows?.batches ?? []) this.liveBytes += batch.byteLength;
         if (message.rows) waiting?.resolve(message.rows);
         else waiting?.reject(message.fault ? new FaultError(message.fault) : new Error('live read without an answer'));
         return;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NodeDisk } from './disk-node.js';
+import { segmentsOf } from './wal/segments.js';
 import { Wal } from './wal/wal.js';
 
 let folder: string;
@@ -12,16 +13,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function replay(): Promise<string[]> {
-  const texts: string[] = [];
-  const { wal } = await Wal.open(
-    await NodeDisk.open(folder),
-    { segmentBytesMax: 1 << 20, sparesMax: 0 },
-    ({ payload }) => {
-      texts.push(Buffer.from(payload).toString());
-    },
-  );
+  const disk = await NodeDisk.open(folder);
+  const texts = segmentsOf(disk, (records) => Array.from(records, ({ payload }) => Buffer.from(payload).toString()));
+  const { wal, recovery } = await Wal.open(disk, { segmentBytesMax: 1 << 20, sparesMax: 0 }, texts);
   await wal.close();
-  return texts;
+  return recovery.made.flatMap(({ made }) => made);
 }
 
 describe('a folder of real files', () => {
@@ -81,7 +77,9 @@ describe('a folder of real files', () => {
   });
 
   it('holds a write-ahead log that gives back shared memory byte for byte', async () => {
-    const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 64, sparesMax: 0 }, () => undefined);
+    const disk = await NodeDisk.open(folder);
+    const nothing = segmentsOf(disk, () => null);
+    const { wal } = await Wal.open(disk, { segmentBytesMax: 64, sparesMax: 0 }, nothing);
     const shared = Buffer.from(new SharedArrayBuffer(100)).fill('s');
     await Promise.all([
       wal.append([

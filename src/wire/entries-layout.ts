@@ -100,14 +100,17 @@ export function readVersion(buffer: SharedArrayBuffer): number {
   return header[1]!;
 }
 
-/** The header's counts, of a buffer that is as long as they say; else throws a RangeError. */
-export function readShape(buffer: SharedArrayBuffer): { readonly shape: Shape; readonly at: Regions } {
+/** The header's counts, of a batch that is as long as they say; else throws a RangeError. */
+export function readShape(
+  buffer: SharedArrayBuffer,
+  bytes = buffer.byteLength,
+): { readonly shape: Shape; readonly at: Regions } {
   if (readVersion(buffer) !== VERSION) throw new RangeError('entries batch: unknown magic or version');
   const words = new Uint32Array(buffer, 8, FIELDS.length);
   const shape = Object.fromEntries(FIELDS.map((field, i) => [field, words[i]!])) as unknown as Shape;
   const at = regions(shape);
-  if (at.end !== buffer.byteLength) {
-    throw new RangeError(`entries batch: ${buffer.byteLength} bytes, header says ${at.end}`);
+  if (at.end !== bytes || bytes > buffer.byteLength) {
+    throw new RangeError(`entries batch: ${bytes} bytes, header says ${at.end}`);
   }
   return { shape, at };
 }

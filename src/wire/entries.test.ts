@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
 import { BatchNames } from './batch-names.js';
-import { type EntriesBatch, keepOpen, openEntries, openNameless, valueBytes } from './entries.js';
+import { type EntriesBatch, keepOpen, openEntries, openFirst, openNameless, valueBytes } from './entries.js';
 import { readShape, refsOf } from './entries-layout.js';
 import { type EntriesColumns, sealEntries } from './seal-entries.js';
 
@@ -98,6 +98,19 @@ describe('entries batch', () => {
   it('is opened without copying', () => {
     const batch = sealEntries(COLUMNS);
     expect(openEntries(batch.buffer).messages.buffer).toBe(batch.buffer);
+  });
+
+  it('may be the first bytes of memory that had another one before', () => {
+    const names = new BatchNames();
+    const batch = sealEntries(COLUMNS);
+    const { byteLength } = batch.buffer;
+    const memory = new SharedArrayBuffer(2 * byteLength);
+    new Uint8Array(memory).set(new Uint8Array(batch.buffer));
+    const { buffer: _, ...opened } = openFirst(memory, byteLength, names)!;
+    expect({ ...opened, buffer: batch.buffer }).toEqual(batch);
+    for (const bytes of [0, 63, byteLength - 8, byteLength + 8, 3 * byteLength]) {
+      expect(() => openFirst(memory, bytes, names)).toThrow(RangeError);
+    }
   });
 
   it('that is kept open is itself again when its buffer is opened; a copy of its bytes is looked at', () => {

@@ -95,9 +95,25 @@ export function openNameless(buffer: SharedArrayBuffer): EntriesBatch {
   return viewBytes(buffer, shape, at, NO_NAMES, false);
 }
 
+/** Of a batch as for `openNameless`, where the rows of each of its streams end. */
+export function streamEndsOf(buffer: SharedArrayBuffer): Int32Array {
+  const { shape, at } = readShape(buffer);
+  return new Int32Array(buffer, at.streamEnds, shape.streams);
+}
+
+/** As `openEntries`, of a batch that is the first so many bytes of a buffer that is used again; null where it is of the first version. */
+export function openFirst(buffer: SharedArrayBuffer, bytes: number, names: Names): EntriesBatch | null {
+  if (readVersion(buffer) === FIRST_VERSION) return null;
+  return openCurrent(buffer, names, bytes);
+}
+
 function openBytes(buffer: SharedArrayBuffer, names: Names): EntriesBatch {
   if (readVersion(buffer) === FIRST_VERSION) return openFirstVersion(buffer);
-  const { shape, at } = readShape(buffer);
+  return openCurrent(buffer, names, buffer.byteLength);
+}
+
+function openCurrent(buffer: SharedArrayBuffer, names: Names, bytes: number): EntriesBatch {
+  const { shape, at } = readShape(buffer, bytes);
   requireLabels(buffer, shape, at);
   const batch = viewBytes(buffer, shape, at, names, true);
   requireConsistent(batch);
@@ -125,13 +141,15 @@ function streamsOf(
 ): string[] {
   const labels = Array.from({ length: shape.labels }, (_, label) => word(1 + label));
   const refs = refsOf(buffer, at.labelRefs, shape.labelRefs, shape.labels);
+  // None of them has more than all of them: mostly that is enough to know.
+  if (refs.length * shape.textBytes > LABEL_CHARS_MAX) requireChars(labels, refs);
+  return names.join(labels, refs, new Int32Array(buffer, at.labelEnds, shape.streams));
+}
+
+function requireChars(labels: readonly string[], refs: Refs): void {
   let chars = 0;
   for (let i = 0; i < refs.length; i++) chars += labels[refs[i]!]!.length;
   if (chars > LABEL_CHARS_MAX) throw new RangeError(`entries batch: ${chars} characters of label text`);
-  const ends = new Int32Array(buffer, at.labelEnds, shape.streams);
-  const streams = new Array<string>(shape.streams);
-  for (let s = 0; s < streams.length; s++) streams[s] = names.join(labels, refs, s === 0 ? 0 : ends[s - 1]!, ends[s]!);
-  return streams;
 }
 
 function requireLabels(buffer: SharedArrayBuffer, shape: Shape, at: Regions): void {

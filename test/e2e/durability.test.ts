@@ -181,6 +181,31 @@ describe('stopping and starting', () => {
     expect(server.logRecords()).toContainEqual(expect.objectContaining({ msg: 'replayed the write-ahead log' }));
   });
 
+  it('what is too much for memory after a kill -9 stays in the log, is found there, and stored from there', async () => {
+    const settings = ['ingester.flush_bytes=50MB', 'ingester.wal.segment_size=64KB'];
+    const server = await startServer({ settings });
+    const writers = ['a', 'b'].map((name) => new Writer(name, server.client));
+    for (const writer of writers) writer.start();
+    while (server.walBytes() < 1_000_000) await delay(20);
+    await server.kill('SIGKILL');
+    await Promise.all(writers.map((writer) => writer.stop()));
+    settings[0] = 'ingester.flush_bytes=40KB';
+    // Sooner or later in the midst of storing it.
+    for (const pauseMs of [0, 100, 300]) {
+      await server.start();
+      expect(await server.client.metric('loki_ingester_wal_recovered_entries_total')).toBeGreaterThan(0);
+      await checkLines(server, writers);
+      await delay(pauseMs);
+      await server.kill('SIGKILL');
+    }
+    await server.start();
+    await Promise.all(writers.map((writer) => writer.settle()));
+    await server.client.flush();
+    await checkLines(server, writers);
+    expect(await server.client.metric('loki_ingester_memory_chunks')).toBe(0);
+    expect(server.walBytes()).toBe(0);
+  }, 120_000);
+
   it('a log that is replayed twice is still there, and gone once it has been stored', async () => {
     const server = await startServer();
     await server.client.push(streams);

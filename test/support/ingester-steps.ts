@@ -1,4 +1,5 @@
 import type { IngesterEffect, IngesterEvent, IngesterMessage, Recovered } from '../../src/actors/ingester/events.js';
+import type { LoggedTable } from '../../src/actors/ingester/logged/logged-table.js';
 import { observe } from '../../src/actors/ingester/observe.js';
 import { loadFingerprint } from '../../src/actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../../src/actors/ingester/settings.js';
@@ -33,8 +34,11 @@ export class Harness {
   readonly stores: Store[] = [];
   readonly asks: Extract<IngesterEffect, { kind: 'ask' }>[] = [];
   readonly finds: Extract<IngesterEffect, { kind: 'copies.find' }>[] = [];
+  /** Segments of the log that are to be read. */
+  readonly reads: LoggedTable[] = [];
   readonly told: Extract<IngesterEffect, { kind: 'tell' }>[] = [];
   rotations = 0;
+  freed = 0;
   timer: number | null = null;
   isReady = false;
   isDrained = false;
@@ -66,6 +70,8 @@ export class Harness {
       else if (effect.kind === 'tell') this.told.push(effect);
       else if (effect.kind === 'ask') this.asks.push(effect);
       else if (effect.kind === 'copies.find') this.finds.push(effect);
+      else if (effect.kind === 'log.read') this.reads.push(effect.table);
+      else if (effect.kind === 'memory.freed') this.freed += effect.bytes;
       else if (effect.kind === 'ready') this.isReady = true;
       else this.isDrained = true;
     }

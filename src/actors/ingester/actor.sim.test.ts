@@ -26,7 +26,6 @@ const WINDOW_NS = 1_000_000n;
 const SETTINGS = {
   ...DEFAULT_INGESTER_SETTINGS,
   instance: 'one',
-  flushBytes: 6000,
   memoryBytesMax: 60_000,
   objectWindowMs: 1,
   groupAppendsMax: 4,
@@ -82,6 +81,8 @@ interface Held {
 
 class World {
   readonly random: SeededRandom;
+  /** The smaller they are, the more of a log is left there at a restart. */
+  readonly #flushBytes: number;
   readonly bucket = new SimBucket();
   readonly acknowledged = new Set<string>();
   readonly attempted = new Set<string>();
@@ -101,6 +102,7 @@ class World {
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
+    this.#flushBytes = this.random.pick([2000, 6000]);
     const scheduler = new SimScheduler(this.random, 0);
     this.disk = new SimDisk(scheduler.perform);
     this.life = this.#start(scheduler);
@@ -162,7 +164,10 @@ class World {
           .filter(({ ranges }) => ranges.some(([from, to]) => from <= fromSeq && to >= toSeq))
           .map(({ window }) => window),
       );
-      const reply = await this.ask({ kind: 'live.read', snapshot, streams: Int32Array.from(streams, ({ id }) => id) });
+      const reply = await this.#read(
+        snapshot,
+        Int32Array.from(streams, ({ id }) => id),
+      );
       if (reply.kind !== 'live.batches') throw new Error(JSON.stringify(reply));
       for (const { batch, runs } of reply.batches) {
         const entries = openEntries(batch);
@@ -186,6 +191,19 @@ class World {
     for (let i = 0; i < 10_000 && !isOver(); i++) {
       if (this.life.scheduler.pending > 0) await this.life.scheduler.runOne();
       else await this.life.scheduler.advance(1000);
+    }
+  }
+
+  /** What is still in the log is read from the disk first, which may refuse. */
+  async #read(snapshot: string, streams: Int32Array): Promise<Reply> {
+    for (let tries = 0; ; tries++) {
+      let reply: Reply | undefined;
+      void this.ask({ kind: 'live.read', snapshot, streams }).then((answer) => {
+        reply = answer;
+      });
+      await this.life.scheduler.settle();
+      while (reply === undefined) await this.life.scheduler.runOne();
+      if (reply.kind === 'live.batches' || tries > 100) return reply;
     }
   }
 
@@ -220,7 +238,7 @@ class World {
         limits: () => DEFAULT_LIMITS,
         log: () => undefined,
       },
-      SETTINGS,
+      { ...SETTINGS, flushBytes: this.#flushBytes },
     );
     const life: Life = { scheduler, router, actor, isReady: false };
     void actor.start().then(() => Object.assign(life, { isReady: true }));

@@ -8,8 +8,10 @@ import { faultReply, type Router } from '../runtime/router.js';
 import type { IngesterEffect, IngesterEvent, Recovered, ReplyTo } from './events.js';
 import type { Flusher } from './flusher.js';
 import type { ArrivedRecord, IngesterLog, OpenedLog, OpenLog } from './log.js';
+import { chooseSegments, type FoundSegment } from './logged/choose.js';
+import type { LoggedTable } from './logged/logged-table.js';
 import { type MetricSample, observe } from './observe.js';
-import { Replay } from './replay.js';
+import { copiesOf, coverageOf, Replay } from './replay.js';
 import type { IngesterSettings } from './settings.js';
 import { type IngesterState, initialState, memoryInUse, type Surroundings } from './state.js';
 import { step } from './step.js';
@@ -21,6 +23,8 @@ export interface IngesterCollaborators extends Surroundings {
   readonly flusher: Flusher;
   readonly metastore: Pick<MetastoreReader, 'coverage' | 'copies'>;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, detail: object) => void;
+  /** Told of memory that is garbage now, and a lot of it. */
+  readonly freed?: (bytes: number) => void;
 }
 
 const REPORTED_DAMAGE_MAX = 20;
@@ -52,18 +56,23 @@ export class IngesterActor {
     this.#unregister = router.register(address('ingester', this.#settings.instance), (envelope) =>
       this.#receive(envelope),
     );
-    const replay = new Replay();
-    this.#opened = await openLog((record) => replay.visit(record), {
+    this.#opened = await openLog({
+      fingerprint: this.#with.fingerprint,
       arrived: (records) => this.#arrived(records),
       hasRoom: () => memoryInUse(this.#state) < this.#settings.memoryBytesMax,
     });
-    const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful } = this.#opened;
+    const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful, segments } = this.#opened;
     if (damage.length > 0) {
       const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
       this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
     }
-    const stored = await this.#stored(replay);
-    const { batches, unreadable } = replay;
+    const stored = await this.#stored(segments);
+    if (this.#stopped) return;
+    const { taken, left } = chooseSegments(segments, stored.coverage, this.#settings.flushBytes);
+    const replay = new Replay();
+    for await (const some of this.#opened.replay(taken)) for (const record of some) replay.visit(record);
+    const { batches } = replay;
+    const unreadable = left.reduce((sum, { made }) => sum + made.unreadable, replay.unreadable);
     if (records > 0) this.#with.log('info', 'replayed the write-ahead log', { records, bytes, unreadable });
     if (this.#stopped) return;
     const ready = new Promise<void>((resolve) => {
@@ -72,7 +81,7 @@ export class IngesterActor {
     // A torn end may be rot in the last record: nobody can tell.
     const isDamaged = unreadable > 0 || damage.length > 0;
     const doubt = { isDoubtful: isDoubtful || isDamaged, isDamaged };
-    const recovered = { batches, ...stored, lastSeq, truncatedSeq, unreadable, ...doubt };
+    const recovered = { batches, left, ...stored, lastSeq, truncatedSeq, unreadable, ...doubt };
     this.#dispatch({ kind: 'recovered', recovered });
     await ready;
     if (!this.#stopped) this.#opened.follow?.();
@@ -92,7 +101,7 @@ export class IngesterActor {
   /** Goes on answering about what is in memory, and does nothing else: reads its log no further, and flushes nothing. */
   async rest(): Promise<void> {
     this.#cancelTimer();
-    await this.#opened?.log.close();
+    await this.#opened?.close();
   }
 
   /** Ends at once; the log keeps what is in memory. */
@@ -101,7 +110,7 @@ export class IngesterActor {
     this.#onReady();
     this.#unregister();
     this.#cancelTimer();
-    await this.#opened?.log.close();
+    await this.#opened?.close();
   }
 
   observe(): readonly MetricSample[] {
@@ -119,15 +128,15 @@ export class IngesterActor {
     });
   }
 
-  async #stored(replay: Replay): Promise<Required<Pick<Recovered, 'coverage' | 'copies'>>> {
+  async #stored(found: readonly FoundSegment[]): Promise<Required<Pick<Recovered, 'coverage' | 'copies'>>> {
     const { clock, log, metastore } = this.#with;
     const { instance, flushBackoffMaxMs, flushBackoffMinMs } = this.#settings;
     for (let waitMs = flushBackoffMinMs; ; waitMs = Math.min(flushBackoffMaxMs, waitMs * 2)) {
       try {
-        const coverage = await replay.coverage(instance, metastore, ({ message }) =>
+        const coverage = await coverageOf(found, instance, metastore, ({ message }) =>
           log('error', 'a table of contents is damaged: entries of the log may be stored twice', { message }),
         );
-        return { coverage, copies: await replay.copies(metastore) };
+        return { coverage, copies: await copiesOf(found, metastore) };
       } catch (error) {
         if (this.#stopped) return { coverage: new Map(), copies: new Map() };
         log('warn', 'waiting for the table of contents', { waitMs, fault: asFault(error) });
@@ -203,6 +212,12 @@ export class IngesterActor {
       case 'flush.store':
         this.#store(effect);
         break;
+      case 'memory.freed':
+        this.#with.freed?.(effect.bytes);
+        break;
+      case 'log.read':
+        this.#readLog(effect.table);
+        break;
       case 'timer.set':
         this.#cancelTimer = this.#with.clock.after(effect.afterMs, () => this.#dispatch({ kind: 'timer.fired' }));
         break;
@@ -237,6 +252,17 @@ export class IngesterActor {
     const why = asFault(error);
     this.#with.log('error', 'a group of appends was refused', { fault: why });
     this.#dispatch({ kind: 'wal.failed', fault: why });
+  }
+
+  #readLog(table: LoggedTable): void {
+    this.#opened!.read(table.name).then(
+      (records) => this.#dispatch({ kind: 'log.read', table, records }),
+      (error: unknown) => {
+        const why = asFault(error);
+        this.#with.log('error', 'a segment of the log could not be read; it will be tried again', { fault: why });
+        this.#dispatch({ kind: 'log.unread', table, fault: why });
+      },
+    );
   }
 
   #store({ job, input }: Extract<IngesterEffect, { kind: 'flush.store' }>): void {

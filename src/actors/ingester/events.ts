@@ -17,6 +17,8 @@ import type {
 } from '../../wire/messages/writing.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { ArrivedRecord } from './log.js';
+import type { FoundSegment } from './logged/choose.js';
+import type { LoggedTable } from './logged/logged-table.js';
 
 export type IngesterMessage =
   | AppendMessage
@@ -50,6 +52,9 @@ export type IngesterEvent =
   | { readonly kind: 'answered'; readonly token: number; readonly reply: Reply }
   /** What came of `copies.find`; null when the table of contents could not be read. */
   | { readonly kind: 'copies.found'; readonly token: number; readonly windows: readonly WindowCopies[] | null }
+  /** The records of a segment of the log, or why they cannot be had. */
+  | { readonly kind: 'log.read'; readonly table: LoggedTable; readonly records: readonly WalRecord[] }
+  | { readonly kind: 'log.unread'; readonly table: LoggedTable; readonly fault: Fault }
   | { readonly kind: 'timer.fired' }
   /** Accept nothing more, flush everything. */
   | { readonly kind: 'drain' };
@@ -76,8 +81,12 @@ export type IngesterEffect =
   | { readonly kind: 'wal.trust' }
   /** Builds, uploads and lists one object; `flush.stored` or `flush.failed` follows. */
   | { readonly kind: 'flush.store'; readonly job: number; readonly input: BuildInput }
+  /** Reads a segment of the log; `log.read` or `log.unread` follows. */
+  | { readonly kind: 'log.read'; readonly table: LoggedTable }
   /** `timer.fired` follows. There is one timer, which is never set twice. */
   | { readonly kind: 'timer.set'; readonly afterMs: number }
+  /** So many bytes of the log are not in memory any more, as far as this ingester is concerned. */
+  | { readonly kind: 'memory.freed'; readonly bytes: number }
   /** What the log held is taken over: appends are welcome. */
   | { readonly kind: 'ready' }
   /** After `drain`: nothing is left in memory. */
@@ -86,6 +95,8 @@ export type IngesterEffect =
 /** The contents of a log, ready to be taken over. */
 export interface Recovered {
   readonly batches: readonly RecoveredBatch[];
+  /** What stays in the log until it is asked for. */
+  readonly left?: readonly FoundSegment[];
   /** By tenant: what objects of this writer hold already. */
   readonly coverage: ReadonlyMap<string, readonly WindowCoverage[]>;
   /** By tenant: which replicated parts objects hold, of whatever writer. */

@@ -4,25 +4,53 @@ import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import { originRanges } from '../../wire/origin-ranges.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
+import type { LoggedTable } from './logged/logged-table.js';
 import { type MemtableTenant, maxTimeOf, minTimeOf, type SealedMemtable } from './memtable.js';
 import { isOlder, type StoredBatch } from './stream.js';
 
 /** Cuts a memtable into one input per tenant and time window, oldest window first. */
 export function planFlush({ table, toSeq }: SealedMemtable, writer: string, windowMs: number): BuildInput[] {
   const range = { writer, fromSeq: table.fromSeq, toSeq };
-  const windowNs = BigInt(windowMs) * NS_PER_MS;
   return [...table.tenants.values()].flatMap((tenant) => {
-    const windows = cutWindows(tenant, windowNs);
     const copies = originRanges(tenant.batches.flatMap(({ copy }) => copy ?? []));
-    const source = copies.length > 0 ? { ...range, copies } : range;
-    const starts = [...windows.keys()].sort((a, b) => (a < b ? -1 : 1));
-    return starts.map((start) => ({
-      tenant: tenant.tenant,
-      ...windows.get(start)!,
-      window: { start, end: start + windowNs },
-      source,
-    }));
+    return inputsOf(rowsInMemory(tenant), copies.length > 0 ? { ...range, copies } : range, windowMs);
   });
+}
+
+/** The same of a segment of the log that is in memory. */
+export function planLogged(table: LoggedTable, toSeq: number, writer: string, windowMs: number): BuildInput[] {
+  const source = { writer, fromSeq: table.fromSeq, toSeq };
+  return [...table.tenants.values()].flatMap((tenant) => inputsOf(tenant.rows(), source, windowMs));
+}
+
+/** All rows of a tenant that become objects; numbered as in `runs`. */
+export interface TenantRows {
+  readonly tenant: string;
+  readonly batches: readonly RowsBatch[];
+  readonly streams: readonly { readonly labels: Labels; readonly minTime: Nanos; readonly maxTime: Nanos }[];
+  /** Quads (batch, fromRow, toRow, stream). */
+  readonly runs: Int32Array;
+}
+
+type RowsBatch = Pick<StoredBatch, 'entries' | 'words'>;
+
+function rowsInMemory({ tenant, batches, streams, runs }: MemtableTenant): TenantRows {
+  const ends = streams.map((stream) => {
+    return { labels: stream.labels, minTime: minTimeOf(stream), maxTime: maxTimeOf(stream) };
+  });
+  return { tenant, batches, streams: ends, runs };
+}
+
+function inputsOf(rows: TenantRows, source: BuildInput['source'], windowMs: number): BuildInput[] {
+  const windowNs = BigInt(windowMs) * NS_PER_MS;
+  const windows = cutWindows(rows, windowNs);
+  const starts = [...windows.keys()].sort((a, b) => (a < b ? -1 : 1));
+  return starts.map((start) => ({
+    tenant: rows.tenant,
+    ...windows.get(start)!,
+    window: { start, end: start + windowNs },
+    source,
+  }));
 }
 
 /** Start of the window a time is in. */
@@ -31,13 +59,13 @@ export function windowStart(time: Nanos, windowNs: bigint): Nanos {
   return time - (past < 0n ? past + windowNs : past);
 }
 
-function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Part> {
+function cutWindows(tenant: TenantRows, windowNs: bigint): Map<Nanos, Part> {
   const windows = new Map<Nanos, WindowPart>();
   const partOf = (start: Nanos): WindowPart => getOrCreate(windows, start, () => new WindowPart(tenant.streams.length));
   // A stream is in one window, nearly always, and then nobody looks at the times of its rows.
-  const homes = tenant.streams.map((stream) => {
-    const start = windowStart(minTimeOf(stream), windowNs);
-    return maxTimeOf(stream) < start + windowNs ? partOf(start) : null;
+  const homes = tenant.streams.map(({ minTime, maxTime }) => {
+    const start = windowStart(minTime, windowNs);
+    return maxTime < start + windowNs ? partOf(start) : null;
   });
   const [only] = windows.keys();
   if (only !== undefined && windows.size === 1 && !homes.includes(null)) return new Map([[only, wholeTenant(tenant)]]);
@@ -53,7 +81,7 @@ function cutWindows(tenant: MemtableTenant, windowNs: bigint): Map<Nanos, Part> 
 }
 
 /** All of a tenant, under the numbers that its batches and streams have. */
-function wholeTenant({ batches, streams, runs }: MemtableTenant): Part {
+function wholeTenant({ batches, streams, runs }: TenantRows): Part {
   return {
     batches: batches.map(({ entries }) => entries),
     streams: streams.map(({ labels }) => ({ labels })),
@@ -65,7 +93,7 @@ function wholeTenant({ batches, streams, runs }: MemtableTenant): Part {
 /** Whose rows they are: a batch and a stream, with their numbers in the tenant. */
 interface RowsOf {
   readonly number: number;
-  readonly batch: StoredBatch;
+  readonly batch: RowsBatch;
   readonly stream: number;
   readonly labels: Labels;
 }

@@ -1,13 +1,15 @@
 /** From memory to objects: seal the active memtable, store its objects, drop it, forget its part of the log. */
 import { type Fault, fault } from '../../wire/fault.js';
 import type { IngesterEffect, ReplyTo } from './events.js';
-import { planFlush } from './flush-plan.js';
+import { planFlush, planLogged } from './flush-plan.js';
 import { forgetLog } from './log-mark.js';
+import { LoggedTable } from './logged/logged-table.js';
+import { isFlushed, type Memtable } from './memtable.js';
 import type { FlushJob, IngesterState, Sealed } from './state.js';
 
 /** Whether the active memtable has become as large as one should be. */
 export function isFull({ active, settings }: IngesterState): boolean {
-  return active !== null && (active.rawBytes >= settings.flushBytes || active.memoryBytes >= 2 * settings.flushBytes);
+  return active !== null && isFlushed(active, settings.flushBytes);
 }
 
 /** Whether a flush that is under way has to make room before the next append is written. It ends, well or not, and then is asked again. */
@@ -30,7 +32,7 @@ export function seal(state: IngesterState, effects: IngesterEffect[], toSeq = st
   const table = state.active;
   if (!table) return;
   const todo = planFlush({ table, toSeq }, state.settings.instance, state.settings.objectWindowMs);
-  state.sealed.push({ table, toSeq, todo, running: 0 });
+  state.sealed.push({ table, toSeq, todo, running: 0, isPlanned: true });
   state.active = null;
   state.activeFromSeq = toSeq + 1;
   effects.push({ kind: 'wal.rotate' });
@@ -40,6 +42,7 @@ export function seal(state: IngesterState, effects: IngesterEffect[], toSeq = st
 export function startJobs(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
   if (nowMs < state.flushNotBeforeMs) return;
   for (const memtable of [...state.sealed]) {
+    if (!memtable.isPlanned && !plan(state, memtable, effects)) return;
     while (memtable.todo.length > 0 && state.jobs.size < state.settings.flushConcurrency) {
       const input = memtable.todo.shift()!;
       const job = state.nextJob++;
@@ -49,6 +52,19 @@ export function startJobs(state: IngesterState, effects: IngesterEffect[], nowMs
     }
     dropIfStored(state, memtable, effects);
   }
+}
+
+/** False while it has to be read from the log first; one is at a time, and not before it is its turn. */
+function plan(state: IngesterState, memtable: Sealed, effects: IngesterEffect[]): boolean {
+  const { table, toSeq } = memtable;
+  if (!(table instanceof LoggedTable) || state.jobs.size >= state.settings.flushConcurrency) return false;
+  if (!table.isLoaded) {
+    state.logged.want(table, effects);
+    return false;
+  }
+  memtable.todo.push(...planLogged(table, toSeq, state.settings.instance, state.settings.objectWindowMs));
+  memtable.isPlanned = true;
+  return true;
 }
 
 export function jobStored(state: IngesterState, job: number, bytes: number, effects: IngesterEffect[]): void {
@@ -69,6 +85,11 @@ export function jobFailed(
 ): void {
   const { memtable, input } = endJob(state, job);
   memtable.todo.unshift(input);
+  flushFailed(state, why, effects, nowMs);
+}
+
+/** A flush that has to be tried again. */
+export function flushFailed(state: IngesterState, why: Fault, effects: IngesterEffect[], nowMs: number): void {
   state.counters.flushFailures++;
   const { flushBackoffMinMs, flushBackoffMaxMs } = state.settings;
   state.flushNotBeforeMs = nowMs + Math.min(flushBackoffMaxMs, flushBackoffMinMs * 2 ** state.flushFailures++);
@@ -106,10 +127,12 @@ function dropIfStored(state: IngesterState, memtable: Sealed, effects: IngesterE
   const { table } = memtable;
   state.sealed.splice(state.sealed.indexOf(memtable), 1);
   table.dropped = true;
-  for (const tenant of table.tenants.values()) {
-    for (const { stream, runs, rows } of tenant.streams) {
-      state.registry.forget(stream, table.id, { pieces: runs.length, rows });
-    }
-  }
+  if (!(table instanceof LoggedTable)) forgetStreams(state, table);
   forgetLog(state, effects);
+}
+
+function forgetStreams({ registry }: IngesterState, { id, tenants }: Memtable): void {
+  for (const { streams } of tenants.values()) {
+    for (const { stream, runs, rows } of streams) registry.forget(stream, id, { pieces: runs.length, rows });
+  }
 }

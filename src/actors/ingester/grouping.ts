@@ -74,7 +74,7 @@ function takeWaiting(state: IngesterState): WaitingAppend[] {
     bytes += state.waiting[count]!.buffer.byteLength;
   }
   const taken = state.waiting.splice(0, count);
-  for (const { buffer } of taken) state.waitingBytes -= batchMemory(buffer);
+  for (const { buffer } of taken) state.waitingBytes -= batchMemory(buffer.byteLength);
   return taken;
 }
 

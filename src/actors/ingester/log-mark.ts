@@ -8,8 +8,8 @@ export function storedThrough({ sealed, active, settledSeq }: IngesterState): nu
 }
 
 /**
- * Forgets the log up to the oldest memtable that is left and the oldest part that is held for another instance: it has one
- * mark, not a list of holes.
+ * Forgets the log up to the oldest memtable that is left, the oldest part that is held for another instance, and what queries still
+ * read from it: it has one mark, not a list of holes.
  */
 export function forgetLog(state: IngesterState, effects: IngesterEffect[]): void {
   state.truncatedSeq = logMark(state);
@@ -18,12 +18,14 @@ export function forgetLog(state: IngesterState, effects: IngesterEffect[]): void
 
 /** What was released may have been all that kept the log. */
 export function forgetReleased(state: IngesterState, effects: IngesterEffect[]): void {
-  const { heldEnded } = state.counters;
-  if (heldEnded === state.heldEndedBefore) return;
-  state.heldEndedBefore = heldEnded;
+  const released = state.counters.heldEnded + state.snapshots.loggedReleased;
+  if (released === state.releasedBefore) return;
+  state.releasedBefore = released;
   if (logMark(state) > state.truncatedSeq) forgetLog(state, effects);
 }
 
+/** Queries have to look for it anew, and find it in objects, where this ingester ends. */
 function logMark(state: IngesterState): number {
-  return Math.min(storedThrough(state), state.copies.held.oldestSeq - 1);
+  const read = state.phase === 'drained' ? Number.POSITIVE_INFINITY : state.snapshots.oldestLoggedSeq();
+  return Math.min(storedThrough(state), state.copies.held.oldestSeq - 1, read - 1);
 }

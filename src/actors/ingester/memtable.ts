@@ -156,11 +156,24 @@ export function rawBytes({ entries }: StoredBatch): number {
   return entries.messages.length + valueBytes(entries, 0, entries.rows);
 }
 
-/** What an encoded batch costs by itself. */
-export function batchMemory(buffer: SharedArrayBuffer): number {
-  return buffer.byteLength + BATCH_OVERHEAD_BYTES;
+/** What an encoded batch of so many bytes costs by itself. */
+export function batchMemory(bytes: number): number {
+  return bytes + BATCH_OVERHEAD_BYTES;
+}
+
+/** What the rows of so many streams in a batch cost besides. */
+export function runMemory(runs: number): number {
+  return RUN_OVERHEAD_BYTES * runs;
 }
 
 export function memoryBytes({ entries, streams }: StoredBatch): number {
-  return batchMemory(entries.buffer) + RUN_OVERHEAD_BYTES * streams.length;
+  return batchMemory(entries.buffer.byteLength) + runMemory(streams.length);
+}
+
+/** Whether a memtable is as large as one should be. */
+export function isFlushed(
+  { rawBytes, memoryBytes }: Pick<Memtable, 'rawBytes' | 'memoryBytes'>,
+  flushBytes: number,
+): boolean {
+  return rawBytes >= flushBytes || memoryBytes >= 2 * flushBytes;
 }

@@ -40,7 +40,7 @@ export function observe(state: IngesterState): readonly MetricSample[] {
     gauge('loki_ingester_memory_bytes', memoryInUse(state)),
     gauge(
       'loki_ingester_flush_queue_length',
-      state.sealed.reduce((sum, { todo, running }) => sum + todo.length + running, 0),
+      state.sealed.reduce((sum, { todo, running, isPlanned }) => sum + todo.length + running + (isPlanned ? 0 : 1), 0),
     ),
     gauge('loki_ingester_live_queries', state.snapshots.queries),
     gauge('loki_ingester_tails', state.tails.size),
@@ -64,7 +64,7 @@ function gauge(name: string, value: number, labels?: Readonly<Record<string, str
   return { name, kind: 'gauge', value, ...(labels ? { labels } : {}) };
 }
 
-export function observeWal({ wal, recovery }: OpenedWal): readonly MetricSample[] {
+export function observeWal({ wal, recovery }: OpenedWal<unknown>): readonly MetricSample[] {
   const now = wal.observe();
   return [
     counter('loki_ingester_wal_records_logged_total', now.recordsLogged),

@@ -37,25 +37,26 @@ export class RecentAppends {
 
   /** Costs a look at all bytes only where a remembered append of the tenant is as long. */
   has(tenant: string, buffer: SharedArrayBuffer): boolean {
-    const shape = shapeOf(tenant, buffer);
+    const shape = shapeOf(tenant, buffer.byteLength);
     if (!this.#young.shapes.has(shape) && !this.#old.shapes.has(shape)) return false;
-    const key = this.#keyOf(shape, buffer);
+    const key = keyOf(shape, this.#fingerprint(new Uint8Array(buffer)));
     return this.#young.keys.has(key) || this.#old.keys.has(key);
   }
 
   add(tenant: string, buffer: SharedArrayBuffer, nowMs: number): void {
+    this.addKnown(tenant, buffer.byteLength, this.#fingerprint(new Uint8Array(buffer)), nowMs);
+  }
+
+  /** As `add`, where the length and the fingerprint are all that is at hand. */
+  addKnown(tenant: string, length: number, fingerprint: bigint, nowMs: number): void {
     if (this.#young.keys.size >= this.#countMax || nowMs - this.#turnedMs > this.#ageMaxMs) {
       this.#old = this.#young;
       this.#young = new Generation();
       this.#turnedMs = nowMs;
     }
-    const shape = shapeOf(tenant, buffer);
+    const shape = shapeOf(tenant, length);
     this.#young.shapes.add(shape);
-    this.#young.keys.add(this.#keyOf(shape, buffer));
-  }
-
-  #keyOf(shape: string, buffer: SharedArrayBuffer): string {
-    return `${shape}/${this.#fingerprint(new Uint8Array(buffer))}`;
+    this.#young.keys.add(keyOf(shape, fingerprint));
   }
 }
 
@@ -65,6 +66,10 @@ class Generation {
 }
 
 /** One tenant's hash cannot stand for another's. */
-function shapeOf(tenant: string, { byteLength }: SharedArrayBuffer): string {
-  return `${tenant}/${byteLength}`;
+function shapeOf(tenant: string, length: number): string {
+  return `${tenant}/${length}`;
+}
+
+function keyOf(shape: string, fingerprint: bigint): string {
+  return `${shape}/${fingerprint}`;
 }

@@ -5,7 +5,9 @@ import { type Copies, newCopies } from './copies/copies.js';
 import { DiscardedCounts } from './discarded.js';
 import type { ReplyTo } from './events.js';
 import { LiveSnapshots } from './live.js';
-import type { Memtable, SealedMemtable } from './memtable.js';
+import { LoggedTable } from './logged/logged-table.js';
+import { LoggedTables } from './logged/logged-tables.js';
+import type { Memtable } from './memtable.js';
 import { type Fingerprint, RecentAppends } from './recent.js';
 import { StreamRegistry } from './registry.js';
 import type { IngesterSettings } from './settings.js';
@@ -29,6 +31,7 @@ export interface IngesterState {
   readonly copies: Copies;
   readonly registry: StreamRegistry;
   readonly snapshots: LiveSnapshots;
+  readonly logged: LoggedTables;
   readonly tails: TailSubscriptions;
   readonly discarded: DiscardedCounts;
   readonly recent: RecentAppends;
@@ -46,8 +49,8 @@ export interface IngesterState {
   settledSeq: number;
   /** Records up to here are forgotten. */
   truncatedSeq: number;
-  /** `counters.heldEnded` when it was looked whether the log is kept for a held part. */
-  heldEndedBefore: number;
+  /** How much had been released when it was last looked whether the log is kept for anything that is. */
+  releasedBefore: number;
   waiting: WaitingAppend[];
   waitingBytes: number;
   /** When appends began to wait for a flush; null while none does. */
@@ -88,10 +91,15 @@ export interface Group {
   readonly replicated: boolean;
 }
 
-/** A memtable on its way into objects. */
-export interface Sealed extends SealedMemtable {
+/** A memtable on its way into objects, or a part of the log. */
+export interface Sealed {
+  readonly table: Memtable | LoggedTable;
+  /** The last sequence number it covers. */
+  readonly toSeq: number;
   /** Objects still to be started, oldest window first. */
   readonly todo: BuildInput[];
+  /** Whether it is known which these are; of a part of the log they are not until it is in memory. */
+  isPlanned: boolean;
   running: number;
 }
 
@@ -151,6 +159,7 @@ export function initialState(
     copies: newCopies(settings),
     registry: new StreamRegistry(),
     snapshots: new LiveSnapshots(life),
+    logged: new LoggedTables(settings.backlogBytesMax),
     tails: new TailSubscriptions(settings),
     discarded: new DiscardedCounts(),
     recent: new RecentAppends(fingerprint, settings.retriesCountMax, settings.retriesAgeMs),
@@ -180,7 +189,7 @@ export function initialState(
     nextSeq: 1,
     settledSeq: 0,
     truncatedSeq: 0,
-    heldEndedBefore: 0,
+    releasedBefore: 0,
     waiting: [],
     waitingBytes: 0,
     backloggedSinceMs: null,
@@ -200,7 +209,7 @@ export function initialState(
 /** Everything held in memory, in bytes. */
 export function memoryInUse(state: IngesterState): number {
   let bytes = state.waitingBytes + (state.group?.bytes ?? 0) + (state.active?.memoryBytes ?? 0);
-  for (const { table } of state.sealed) bytes += table.memoryBytes;
+  for (const { table } of state.sealed) if (!(table instanceof LoggedTable)) bytes += table.memoryBytes;
   const { held, owned } = state.copies;
-  return bytes + held.memoryBytes + owned.memoryBytes + state.snapshots.droppedBytes();
+  return bytes + state.logged.memoryBytes + held.memoryBytes + owned.memoryBytes + state.snapshots.droppedBytes();
 }

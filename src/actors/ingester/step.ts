@@ -13,7 +13,9 @@ import { found, hearResend, own } from './copies/settle.js';
 import type { IngesterEffect, IngesterEvent, IngesterMessage, ReplyTo } from './events.js';
 import { answerFlushAsks, flushAll, isDue, isFull, jobFailed, jobStored, seal, startJobs } from './flushing.js';
 import { beginGroup, publishGroup, refuseGroup } from './grouping.js';
+import type { Readable } from './live.js';
 import { forgetLog, forgetReleased } from './log-mark.js';
+import { letGo, readLive, tableRead, tableUnread } from './logged/reading.js';
 import { batchMemory } from './memtable.js';
 import { type IngesterState, memoryInUse } from './state.js';
 import { endDoubt, hearReplica, takeOver } from './takeover.js';
@@ -55,6 +57,12 @@ function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffe
     case 'copies.found':
       found(state, event.token, event.windows, effects, nowMs);
       break;
+    case 'log.read':
+      tableRead(state, event.table, event.records, effects, nowMs);
+      break;
+    case 'log.unread':
+      tableUnread(state, event.table, event.fault, effects, nowMs);
+      break;
     case 'timer.fired':
       check(state, effects, nowMs);
       break;
@@ -79,6 +87,7 @@ function advance(state: IngesterState, effects: IngesterEffect[], nowMs: number)
   answerFlushAsks(state, effects);
   releaseStored(state, effects);
   forgetReleased(state, effects);
+  letGo(state, effects);
   if (!isDraining || state.sealed.length > 0 || !state.copies.upkeep.isSettled) return;
   state.phase = 'drained';
   effects.push({ kind: 'wal.rotate' });
@@ -148,9 +157,7 @@ function handle(
     case 'live.resolve':
       return resolve(state, message, nowMs);
     case 'live.read':
-      return (
-        state.snapshots.read(message.snapshot, message.streams) ?? refusal('the query holds this memory no longer')
-      );
+      return readLive(state, message, to, effects);
     case 'live.release':
       state.snapshots.release(message.query);
       return { kind: 'ok' };
@@ -176,7 +183,7 @@ function append(
 ): Reply | null {
   state.counters.appends++;
   const isHeld = copy !== undefined && copy.owner !== state.settings.instance;
-  const refused = refuseAppend(state, batchMemory(buffer), isHeld);
+  const refused = refuseAppend(state, batchMemory(buffer.byteLength), isHeld);
   if (refused) {
     state.counters.appendsRefused++;
     if (state.sealed.length === 0) seal(state, effects);
@@ -184,7 +191,7 @@ function append(
   }
   const waiting = { buffer, reply: to, receivedMs: nowMs };
   state.waiting.push(copy ? { ...waiting, copy, ...(again && { letIn: 'again' }) } : waiting);
-  state.waitingBytes += batchMemory(buffer);
+  state.waitingBytes += batchMemory(buffer.byteLength);
   return null;
 }
 
@@ -228,7 +235,9 @@ function resolve(state: IngesterState, message: LiveResolveMessage, nowMs: numbe
   const request = { tenant: message.tenant, range: message.range, matchers };
   const untilMs = nowMs + state.settings.liveRetentionMs;
   const memtables: LiveMemtable[] = [];
-  const readable = state.active ? [...state.sealed, { table: state.active, toSeq: state.settledSeq }] : state.sealed;
+  const readable: readonly Readable[] = state.active
+    ? [...state.sealed, { table: state.active, toSeq: state.settledSeq }]
+    : state.sealed;
   for (const memtable of readable) {
     const found = state.snapshots.take(message.query, memtable, request, untilMs);
     if (found) memtables.push(found);

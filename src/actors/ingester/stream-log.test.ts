@@ -94,7 +94,8 @@ async function follow(stream: FakeStream, hasRoom = (): boolean => true) {
   void log.caughtUp.then(() => {
     isCaughtUp = true;
   });
-  const opened: OpenedLog = await log.open(() => undefined, {
+  const opened: OpenedLog = await log.open({
+    fingerprint: () => 0n,
     arrived: (records) => arrived.push(...records.map(({ seq, buffer }) => `${seq} ${Buffer.from(buffer)}`)),
     hasRoom,
   });

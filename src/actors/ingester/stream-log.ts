@@ -47,7 +47,7 @@ export class StreamLog implements IngesterLog {
     });
   }
 
-  readonly open: OpenLog = async (_visit, reader): Promise<OpenedLog> => {
+  readonly open: OpenLog = async (reader): Promise<OpenedLog> => {
     const { firstSeq, lastSeq } = await this.#with.stream.bounds();
     this.#reader = reader;
     this.#position = { seq: firstSeq - 1 };
@@ -55,9 +55,14 @@ export class StreamLog implements IngesterLog {
     const before = firstSeq - 1;
     return {
       ...{ log: this, lastSeq: before, truncatedSeq: before, records: 0, bytes: 0, damage: [], isDoubtful: false },
+      // What there was arrives like what is new.
+      segments: [],
+      replay: async function* () {},
+      read: async () => raise('internal', 'a partition has no segments'),
       follow: () => {
         this.#ended = this.#follow();
       },
+      close: () => this.close(),
       observe: () => this.#observe(),
     };
   };

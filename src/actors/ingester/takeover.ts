@@ -9,6 +9,8 @@ import { provenWindows, withoutWindows } from './copies/proof.js';
 import type { IngesterEffect, Recovered } from './events.js';
 import { isFull, seal } from './flushing.js';
 import { forgetLog } from './log-mark.js';
+import type { FoundSegment } from './logged/choose.js';
+import { type LabelReader, LoggedTable, newLabelReader } from './logged/logged-table.js';
 import { Memtable, rawBytes } from './memtable.js';
 import { takeRecord } from './staging.js';
 import type { IngesterState } from './state.js';
@@ -18,6 +20,8 @@ export interface Recovery {
   /** Whether the log held nothing at all. */
   readonly isEmpty: boolean;
   readonly records: readonly LeftRecord[];
+  /** What stays in the log, oldest first. */
+  readonly left: readonly FoundSegment[];
   readonly verdicts: Verdicts;
 }
 
@@ -32,8 +36,8 @@ interface LeftRecord {
 
 /**
  * Takes over what the log held, but for rows that objects hold already: the process died between listing these objects and
- * forgetting the log. It goes to memtables of the usual size. No limit is applied: these entries were acknowledged. Parts that others may
- * have taken over meanwhile are asked about first.
+ * forgetting the log. It goes to memtables of the usual size, or stays in the log until it becomes objects. No limit is applied: these
+ * entries were acknowledged. Parts that others may have taken over meanwhile are asked about first.
  */
 export function takeOver(state: IngesterState, recovered: Recovered, effects: IngesterEffect[], nowMs: number): void {
   const { lastSeq, truncatedSeq, unreadable } = recovered;
@@ -45,7 +49,9 @@ export function takeOver(state: IngesterState, recovered: Recovered, effects: In
   state.truncatedSeq = truncatedSeq;
   state.activeFromSeq = truncatedSeq + 1;
   const records = leftRecords(state, recovered, nowMs);
-  state.recovery = { isEmpty: recovered.batches.length === 0, records, verdicts: new Verdicts() };
+  const { left = [] } = recovered;
+  const isEmpty = recovered.batches.length === 0 && left.length === 0;
+  state.recovery = { isEmpty, records, left, verdicts: new Verdicts() };
   const owned = records.flatMap(({ copy }) => (copy && isOwn(state, copy) ? copy : []));
   const { instance } = state.settings;
   for (const [replica, parts] of byReplica(owned, instance)) askAbout(state, 'restart', replica, parts, effects);
@@ -107,12 +113,19 @@ function remember({ recent }: IngesterState, { tenant, buffer }: EntriesBatch, n
 }
 
 function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number): void {
-  const { isEmpty, records, verdicts } = state.recovery!;
+  const { isEmpty, records, left, verdicts } = state.recovery!;
   const { owned, held, stored } = state.copies;
   state.recovery = null;
   state.phase = 'running';
   const inMemory: BatchCopy[] = [];
+  const labelsOf = newLabelReader();
+  let next = 0;
+  const leaveBefore = (seq: number): void => {
+    for (; next < left.length && left[next]!.made.firstSeq < seq; next++)
+      leave(state, left[next]!, labelsOf, effects, nowMs);
+  };
   for (const { seq, entries, whole, copy } of records) {
+    leaveBefore(seq);
     const isOwned = copy !== null && isOwn(state, copy);
     if (isOwned && verdicts.isStored(copy)) {
       remember(state, whole, nowMs);
@@ -136,10 +149,31 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
     state.counters.recoveredBytes += rawBytes(batch);
     if (isFull(state)) seal(state, effects, seq);
   }
+  leaveBefore(Number.POSITIVE_INFINITY);
   for (const copy of inMemory) owned.add(copy, state.settledSeq);
   if (!state.active && state.sealed.length === 0 && !isEmpty) {
     state.activeFromSeq = state.settledSeq + 1;
     forgetLog(state, effects);
   }
   effects.push({ kind: 'ready' }, { kind: 'timer.set', afterMs: state.settings.flushCheckPeriodMs });
+}
+
+/** A segment of the log becomes a table of its own, behind what is in memory of the log before it. */
+function leave(
+  state: IngesterState,
+  segment: FoundSegment,
+  labelsOf: LabelReader,
+  effects: IngesterEffect[],
+  nowMs: number,
+): void {
+  const { firstSeq, lastSeq, tenants } = segment.made;
+  seal(state, effects, firstSeq - 1);
+  const table = new LoggedTable(++state.memtables, state.activeFromSeq, segment, labelsOf);
+  state.sealed.push({ table, toSeq: lastSeq, todo: [], running: 0, isPlanned: false });
+  state.activeFromSeq = lastSeq + 1;
+  state.counters.recoveredRows += table.rows;
+  state.counters.recoveredBytes += table.rawBytes;
+  for (const { tenant, lengths, fingerprints } of tenants) {
+    lengths.forEach((length, i) => void state.recent.addKnown(tenant, length, fingerprints[i]!, nowMs));
+  }
 }

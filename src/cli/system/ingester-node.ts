@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngesterActor } from '../../actors/ingester/actor.js';
 import { type OpenLog, walIn } from '../../actors/ingester/log.js';
+import { segmentsOnThreads } from '../../actors/ingester/logged/log-segments-piscina.js';
 import { loadFingerprint } from '../../actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS, type IngesterSettings } from '../../actors/ingester/settings.js';
 import { partitionNames } from '../../actors/ring/partitions.js';
+import { collectGarbageSoon } from '../../storage/collect-garbage-node.js';
 import { DEFAULT_BUILD_SETTINGS } from '../../storage/dataobj/types.js';
 import { NodeDisk } from '../../storage/disk-node.js';
 import { TocWriter } from '../../storage/metastore/toc-writer.js';
-import { segmentsOnThreads } from '../../storage/wal/segments-piscina.js';
 import { address } from '../../wire/address.js';
 import type { Settings } from '../config.js';
 import type { SystemContext } from './context.js';
@@ -28,7 +29,7 @@ export async function openIngester(context: SystemContext, folder: string): Prom
     disk,
     { segmentBytesMax: wal.segment_size, sparesMax: wal.spare_segments },
     () => clock.now(),
-    segmentsOnThreads(disk, pool.size),
+    (fingerprint) => segmentsOnThreads(disk, pool.size, fingerprint),
   );
   return ingesterOver(context, openLog, ingesterSettings(settings, name));
 }
@@ -72,6 +73,7 @@ async function ingesterOver(
         ...{ pool, bucket, toc, settings: DEFAULT_BUILD_SETTINGS, nowMs: Date.now },
         onStored: (path) => warmer?.add(path),
       }),
+      freed: collectGarbageSoon,
       fingerprint: await loadFingerprint(),
       life: random.ulid(),
       metastore,

@@ -1,5 +1,4 @@
 import type { Disk } from '../disk.js';
-import type { WalRecord } from './record.js';
 import type { Damage } from './replay.js';
 import {
   type ClosedSegment,
@@ -17,7 +16,7 @@ export interface SegmentDamage extends Damage {
 }
 
 /** What a log held when it was opened. */
-export interface Recovery {
+export interface Recovery<T> {
   /** No record, mark or segment name is above: new records continue after it. */
   readonly lastSeq: number;
   /** The last record that can be read, or was truncated away. */
@@ -34,17 +33,20 @@ export interface Recovery {
   readonly segments: readonly ClosedSegment[];
   /** Names of segments that wait to be written over. */
   readonly spares: readonly string[];
+  /** What was made of each segment's records. */
+  readonly made: readonly MadeOfSegment<T>[];
+}
+
+export interface MadeOfSegment<T> {
+  readonly name: string;
+  readonly made: T;
 }
 
 /**
  * Reads a log's folder. Damaged bytes are reported and skipped; a segment that cannot be
  * read at all is reported and left where it is. Rejects only when the folder itself cannot be used.
  */
-export async function recoverLog(
-  disk: Disk,
-  read: ReadSegments,
-  visit: (record: WalRecord) => void,
-): Promise<Recovery> {
+export async function recoverLog<T>(disk: Disk, read: ReadSegments<T>): Promise<Recovery<T>> {
   const names = await disk.list();
   const mark = names.map(markOf).findLast((found) => found !== null) ?? (await createMark(disk));
   const truncatedSeq = mark?.seq ?? 0;
@@ -52,16 +54,14 @@ export async function recoverLog(
   const found = { durableSeq: truncatedSeq, truncatedSeq, mark, records: 0, bytes: 0 };
   const damage: SegmentDamage[] = [];
   const closed: { name: string; bytes: number; damaged: boolean }[] = [];
-  for await (const { name, bytes, records } of read(names.filter(isSegment))) {
-    let record = records.next();
-    for (; !record.done; record = records.next()) {
-      found.durableSeq = Math.max(found.durableSeq, record.value.seq);
-      if (record.value.seq <= truncatedSeq) continue;
-      found.records++;
-      found.bytes += record.value.payload.length;
-      visit(record.value);
-    }
-    const own = record.value.map((one) => ({ segment: name, ...one }));
+  const allMade: MadeOfSegment<T>[] = [];
+  for await (const segment of read(names.filter(isSegment), truncatedSeq)) {
+    const { name, bytes } = segment;
+    found.durableSeq = Math.max(found.durableSeq, segment.lastSeq);
+    found.records += segment.records;
+    found.bytes += segment.payloadBytes;
+    allMade.push({ name, made: segment.made });
+    const own = segment.damage.map((one) => ({ segment: name, ...one }));
     const next = segments[closed.length + 1];
     const all = withLostEnd(own, { name, bytes, readTo: found.durableSeq, next });
     damage.push(...all);
@@ -72,6 +72,7 @@ export async function recoverLog(
     ...found,
     lastSeq,
     damage,
+    made: allMade,
     isDoubtful: mark === null || mark.isDoubtful || damage.length > 0,
     segments: closed.map((segment, i) => ({ ...segment, own: false, lastSeq: upperBound(i, segments, lastSeq) })),
     spares: names.filter(isSpare),

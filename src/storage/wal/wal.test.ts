@@ -5,6 +5,7 @@ import { FaultError } from '../../wire/fault.js';
 import { HEADER_BYTES } from './record.js';
 import type { Recovery } from './recovery.js';
 import { segmentName } from './segment.js';
+import { segmentsOf as readingSegments } from './segments.js';
 import { Wal } from './wal.js';
 
 const SETTINGS = { segmentBytesMax: 300, sparesMax: 0 };
@@ -13,7 +14,7 @@ const FIRST = segmentName({ firstSeq: 1, afterSeq: 0 });
 
 interface Opened {
   wal: Wal;
-  recovery: Recovery;
+  recovery: Recovery<unknown>;
   seqs: number[];
   texts: string[];
 }
@@ -21,10 +22,13 @@ interface Opened {
 async function open(disk: SimDisk, settings = SETTINGS): Promise<Opened> {
   const seqs: number[] = [];
   const texts: string[] = [];
-  const { wal, recovery } = await Wal.open(disk, settings, ({ seq, payload }) => {
-    seqs.push(seq);
-    texts.push(Buffer.from(payload).toString());
+  const reading = readingSegments(disk, (records) => {
+    for (const { seq, payload } of records) {
+      seqs.push(seq);
+      texts.push(Buffer.from(payload).toString());
+    }
   });
+  const { wal, recovery } = await Wal.open(disk, settings, reading);
   return { wal, recovery, seqs, texts };
 }
 

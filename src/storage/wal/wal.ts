@@ -3,7 +3,7 @@ import { type Disk, diskErrorCode, type WritableFile } from '../disk.js';
 import { encodeHeader, GROUP_END, recordBytes, type WalRecord } from './record.js';
 import { type Recovery, recoverLog } from './recovery.js';
 import { type ClosedSegment, type Mark, markName, quarantinedName, spareName } from './segment.js';
-import { type ReadSegments, segmentsOf } from './segments.js';
+import type { ReadSegments } from './segments.js';
 import { SegmentLedger } from './writer.js';
 
 export interface WalSettings {
@@ -56,7 +56,7 @@ export class Wal {
   #file: WritableFile | null = null;
   #tail: Promise<void> = Promise.resolve();
 
-  private constructor(disk: Disk, settings: WalSettings, { mark, isDoubtful, ...found }: Recovery) {
+  private constructor(disk: Disk, settings: WalSettings, { mark, isDoubtful, ...found }: Recovery<unknown>) {
     this.#disk = disk;
     this.#settings = settings;
     this.#ledger = new SegmentLedger(settings.segmentBytesMax, found.segments, found.durableSeq);
@@ -66,17 +66,9 @@ export class Wal {
     this.#isDoubtful = isDoubtful;
   }
 
-  /**
-   * Reads what is there, record by record; `visit` gets payloads that are views into a buffer it must not keep, unless they
-   * are all of a buffer.
-   */
-  static async open(
-    disk: Disk,
-    settings: WalSettings,
-    visit: (record: WalRecord) => void,
-    read: ReadSegments = segmentsOf(disk),
-  ): Promise<OpenedWal> {
-    const recovery = await recoverLog(disk, read, visit);
+  /** Reads what is there. */
+  static async open<T>(disk: Disk, settings: WalSettings, read: ReadSegments<T>): Promise<OpenedWal<T>> {
+    const recovery = await recoverLog(disk, read);
     return { wal: new Wal(disk, settings, recovery), recovery };
   }
 
@@ -232,9 +224,9 @@ export class Wal {
   }
 }
 
-export interface OpenedWal {
+export interface OpenedWal<T> {
   readonly wal: Wal;
-  readonly recovery: Recovery;
+  readonly recovery: Recovery<T>;
 }
 
 function isSame(mark: Mark, other: Mark | null): boolean {

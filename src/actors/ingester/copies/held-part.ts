@@ -46,5 +46,5 @@ export function strayPart(copy: BatchCopy, entries: EntriesBatch, seq: number, n
 }
 
 export function heldMemory({ buffer }: HeldPart): number {
-  return batchMemory(buffer);
+  return batchMemory(buffer.byteLength);
 }

@@ -93,5 +93,5 @@ function adopt(state: IngesterState, { copy }: HeldPart, { buffer }: EntriesBatc
 /** To the log with a part that is held: with the next group it is owned. */
 export function own(state: IngesterState, append: WaitingAppend & Required<Pick<WaitingAppend, 'copy'>>): void {
   state.waiting.push({ ...append, copy: { ...append.copy, owner: state.settings.instance } });
-  state.waitingBytes += batchMemory(append.buffer);
+  state.waitingBytes += batchMemory(append.buffer.byteLength);
 }

@@ -1,0 +1,72 @@
+/** Reading segments that a restart left in the log: for queries, and to make objects of them. */
+import type { WalRecord } from '../../../storage/wal/record.js';
+import { type Fault, fault } from '../../../wire/fault.js';
+import type { Reply } from '../../../wire/message.js';
+import type { LiveReadMessage } from '../../../wire/messages/live.js';
+import type { IngesterEffect, ReplyTo } from '../events.js';
+import { flushFailed } from '../flushing.js';
+import type { IngesterState } from '../state.js';
+import type { LoggedTable } from './logged-table.js';
+
+/** Null when it is answered later. */
+export function readLive(
+  state: IngesterState,
+  message: LiveReadMessage,
+  reply: ReplyTo,
+  effects: IngesterEffect[],
+): Reply | null {
+  const missing = state.snapshots.missing(message.snapshot);
+  if (!missing) return readNow(state, message);
+  state.logged.want(missing, effects, { message, reply });
+  return null;
+}
+
+function readNow({ snapshots }: IngesterState, { snapshot, streams }: LiveReadMessage): Reply {
+  return (
+    snapshots.read(snapshot, streams) ?? {
+      kind: 'fault',
+      fault: fault('unavailable', 'the query holds this memory no longer'),
+    }
+  );
+}
+
+export function tableRead(
+  state: IngesterState,
+  table: LoggedTable,
+  records: readonly WalRecord[],
+  effects: IngesterEffect[],
+  nowMs: number,
+): void {
+  if (!table.load(records)) {
+    const why = `the log has other records than when it was opened: ${table.name}`;
+    tableUnread(state, table, fault('unavailable', why), effects, nowMs);
+    return;
+  }
+  for (const { message, reply: to } of state.logged.loaded(table)) {
+    effects.push({ kind: 'reply', to, reply: readNow(state, message) });
+  }
+}
+
+/** Queries are told; what was to become objects is tried again later. */
+export function tableUnread(
+  state: IngesterState,
+  table: LoggedTable,
+  why: Fault,
+  effects: IngesterEffect[],
+  nowMs: number,
+): void {
+  state.logged.failed(table, why, effects);
+  if (state.sealed[0]?.table === table) flushFailed(state, why, effects, nowMs);
+}
+
+/** Lets go of what nobody needs; what objects are being made of stays, since it is in memory anyway. */
+export function letGo({ logged, sealed, snapshots }: IngesterState, effects: IngesterEffect[]): void {
+  const before = logged.memoryBytes;
+  if (before === 0) return;
+  const building = new Set<object>();
+  for (const { table, isPlanned } of sealed) if (isPlanned) building.add(table);
+  logged.dropAll((table) => table.dropped && !snapshots.holds(table));
+  logged.trim((table) => building.has(table));
+  const bytes = before - logged.memoryBytes;
+  if (bytes > 0) effects.push({ kind: 'memory.freed', bytes });
+}
