@@ -10,8 +10,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeRows } from '../../dist/actors/ingester/duplicates.js';
+import { digesting } from '../../dist/actors/ingester/logged/digest.js';
+import { Memtable } from '../../dist/actors/ingester/memtable.js';
+import { loadFingerprint } from '../../dist/actors/ingester/recent.js';
+import { StreamRegistry } from '../../dist/actors/ingester/registry.js';
+import { takeRecord } from '../../dist/actors/ingester/staging.js';
 import { forgetRows, newStream } from '../../dist/actors/ingester/stream.js';
 import { NodeDisk } from '../../dist/storage/disk-node.js';
+import { segmentsOf } from '../../dist/storage/wal/segments.js';
 import { Wal } from '../../dist/storage/wal/wal.js';
 import { BatchNames } from '../../dist/wire/batch-names.js';
 import { openEntries } from '../../dist/wire/entries.js';
@@ -83,6 +89,23 @@ show('sharing the strings of their names', sharing, spent);
 const held = showHeld('500 batches of 100 streams hold', apart);
 showHeld('sharing the strings of their names', sharing, held);
 
+const fingerprint = await loadFingerprint();
+const records = buffers.map((buffer, i) => ({ seq: i + 1, payload: new Uint8Array(buffer) }));
+/** As a restart has them in memory. */
+function takeOver() {
+  const into = { registry: new StreamRegistry(), counters: { duplicateRows: 0, unreadableRecords: 0 } };
+  const names = new BatchNames();
+  const table = new Memtable(1, 1, 0);
+  for (const { seq, payload } of records) {
+    const own = payload.buffer.slice(0);
+    fingerprint(new Uint8Array(own));
+    table.add(takeRecord(into, openEntries(own, names), seq), 0);
+  }
+}
+const taken = show('500 records of a log become memory', takeOver);
+const digest = digesting(fingerprint);
+show('stay where they are, and a digest is made', () => digest(records), taken);
+
 const pushes = Array.from({ length: 400 }, (_, i) => batchOf(i, 1));
 /** All of them into one stream, of which a memtable of 50 is dropped again and again while two are left. */
 function stream(isDense) {
@@ -104,7 +127,9 @@ show('where few have', () => stream(false), byHash);
 async function writes(sparesMax) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-log-'));
   try {
-    const { wal } = await Wal.open(await NodeDisk.open(folder), { segmentBytesMax: 16 << 20, sparesMax }, () => {});
+    const disk = await NodeDisk.open(folder);
+    const nothing = segmentsOf(disk, () => null);
+    const { wal } = await Wal.open(disk, { segmentBytesMax: 16 << 20, sparesMax }, nothing);
     const payload = new Uint8Array(new SharedArrayBuffer(76 << 10)).fill(97);
     const times = [];
     for (let seq = 1; seq <= 3000; seq++) {
