@@ -28,7 +28,7 @@ export interface TailReader {
 
 export interface Client {
   /** Resolves once every accepted entry is durable. A fault may report entries rejected beside others accepted. */
-  push(request: PushRequest, signal: AbortSignal): Promise<Outcome<void>>;
+  push(request: PushRequest): Promise<Outcome<void>>;
   /** Aborting the signal cancels every task of the query. */
   query(request: QueryRequest, signal: AbortSignal): Promise<Outcome<QueryAnswer>>;
   labels(request: MetadataRequest, signal: AbortSignal): Promise<Outcome<readonly string[]>>;

@@ -46,7 +46,14 @@ async function serve(
   const tenant = route.tenant ? tenantOf(request.header('x-scope-orgid'), api.authEnabled, many) : '';
   const parameters = new Parameters(search, route.body === 'form' ? await formOf(request) : '');
   const pathName = decodeSegment(segment);
-  return await route.handler({ ...request, tenant, parameters, pathName, now: api.now() }, api);
+  const { method, url, header, readBody, freeBody } = request;
+  const asked = {
+    ...{ method, url, header, readBody, freeBody, tenant, parameters, pathName, now: api.now() },
+    get signal() {
+      return request.signal;
+    },
+  };
+  return await route.handler(asked, api);
 }
 
 function decodeSegment(segment: string): string {

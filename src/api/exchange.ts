@@ -19,8 +19,8 @@ export interface RawRequest {
   /** Reads the whole body. Raises `too-large` over `maxBytes`, and `cancelled` when the client left half-way. */
   readonly readBody: (maxBytes: number) => Promise<Uint8Array>;
   /** What `readBody` gave is looked at by nobody any more: the next body may be written there. */
-  readonly freeBody?: () => void;
-  /** Aborts when the client goes away before the response has been sent. */
+  readonly freeBody?: (() => void) | undefined;
+  /** Aborts when the client goes away before the response has been sent. Made when it is asked for. */
   readonly signal: AbortSignal;
 }
 

@@ -35,7 +35,7 @@ async function pushBody(request: ApiRequest, api: Api, format: PushFormat): Prom
   });
   if (!decoded.ok) throw new FaultError(decoded.fault);
   const push: PushRequest = { tenant: request.tenant, contentType, body: decoded.value, format };
-  const outcome = await api.client.push(left === undefined ? push : { ...push, encoding: left }, request.signal);
+  const outcome = await api.client.push(left === undefined ? push : { ...push, encoding: left });
   // After a fault it may be on its way still, to be looked at later.
   if (!outcome.ok) throw new FaultError(outcome.fault);
   request.freeBody?.();

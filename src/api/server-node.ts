@@ -99,21 +99,38 @@ function closed(server: Server, graceMs: number): Promise<void> {
 async function answer(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   options.arrived?.();
   const started = options.now();
-  const gone = new AbortController();
+  const client = new Departure();
   response.on('close', () => {
-    if (!response.writableFinished) gone.abort(fault('cancelled', 'the request was cancelled by the client'));
+    if (!response.writableFinished) client.leave();
   });
-  const { response: reply, route, fault: cause } = await dispatch(rawRequest(request, gone.signal), options);
+  const { response: reply, route, fault: cause } = await dispatch(rawRequest(request, client), options);
   const method = request.method ?? '';
   try {
     const rest = request.complete ? undefined : discardRest(request, response);
     await writeReply(request, response, reply, rest);
   } catch (error) {
     // Either the client has left, or its answer broke half-way: cutting the connection is the only way to say so.
-    if (!gone.signal.aborted) options.logger.error({ err: error, route }, 'answer could not be written');
+    if (!client.hasLeft) options.logger.error({ err: error, route }, 'answer could not be written');
     response.destroy();
   }
-  report(options, { method, route, status: gone.signal.aborted ? 499 : reply.status, started }, cause);
+  report(options, { method, route, status: client.hasLeft ? 499 : reply.status, started }, cause);
+}
+
+/** Whether a client has left, with a signal for who wants to be told: pushes, which are most requests, go on without it. */
+class Departure {
+  hasLeft = false;
+  #abort: AbortController | null = null;
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.hasLeft) this.leave();
+    return this.#abort.signal;
+  }
+
+  leave(): void {
+    this.hasLeft = true;
+    this.#abort?.abort(fault('cancelled', 'the request was cancelled by the client'));
+  }
 }
 
 /** A request for a WebSocket, which is over for logs and metrics when it is granted or refused. */
@@ -124,7 +141,7 @@ async function upgradeAnswer(
 ): Promise<ApiResponse> {
   options.arrived?.();
   const started = options.now();
-  const { response, route, fault: cause } = await dispatch(rawRequest(request, signal), options);
+  const { response, route, fault: cause } = await dispatch(rawRequest(request, { signal }), options);
   report(options, { method: request.method ?? '', route, status: response.status, started }, cause);
   return response;
 }
@@ -153,7 +170,7 @@ function report(
 
 const bodies = new BodyMemory();
 
-function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
+function rawRequest(request: IncomingMessage, client: Pick<Departure, 'signal'>): RawRequest {
   let body: Uint8Array | null = null;
   return {
     method: request.method ?? '',
@@ -167,7 +184,9 @@ function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
       if (body !== null) bodies.give(body);
       body = null;
     },
-    signal,
+    get signal() {
+      return client.signal;
+    },
   };
 }
 

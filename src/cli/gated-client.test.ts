@@ -11,7 +11,7 @@ const detection = { tenant: 't', query: '{}', start: NOW, end: NOW, lineLimit: 1
 
 /** Every call a client offers. */
 const CALLS: Record<Exclude<keyof Client, 'metrics' | 'readiness'>, (client: Client) => unknown> = {
-  push: (client) => client.push({ tenant: 't', contentType: '', body: Buffer.alloc(0), format: 'loki' }, signal),
+  push: (client) => client.push({ tenant: 't', contentType: '', body: Buffer.alloc(0), format: 'loki' }),
   query: (client) =>
     client.query(
       {

@@ -31,10 +31,10 @@ export function gatedClient(stage: () => Stage, metrics: Client['metrics']): Cli
     return 'client' in now ? call(now.client) : { ok: false, fault: closed()! };
   };
   return {
-    push: (request, signal) =>
+    push: (request) =>
       through(async (client) => {
         const reason = closed();
-        return reason === undefined ? client.push(request, signal) : { ok: false, fault: reason };
+        return reason === undefined ? client.push(request) : { ok: false, fault: reason };
       }),
     query: (request, signal) => through((client) => client.query(request, signal)),
     labels: (request, signal) => through((client) => client.labels(request, signal)),

@@ -59,7 +59,7 @@ type Case = readonly [
 ];
 
 const CASES: readonly Case[] = [
-  ['push', (c) => c.push(PUSH, signal), { kind: 'ok' }, undefined, 'distributor/0', { kind: 'push' }, 30_000],
+  ['push', (c) => c.push(PUSH), { kind: 'ok' }, undefined, 'distributor/0', { kind: 'push' }, 30_000],
   [
     ...(['query', (c: Client) => c.query(requestOf('{a="b"}'), signal)] as const),
     ...([

@@ -36,7 +36,7 @@ const QUERY_GRACE_MS = 5_000;
 /** What the HTTP layer talks to: asks to actors, replies turned into outcomes. */
 export function routerClient({ name, router, metrics, peers, limits }: ClientParts): Client {
   const ask = (to: string, message: Message, timeoutMs: number, signal?: AbortSignal): Promise<Reply> =>
-    router.ask(SELF, to, message, { timeoutMs, ...(signal ? { signal } : {}) });
+    router.ask(SELF, to, message, signal === undefined ? { timeoutMs } : { timeoutMs, signal });
   let turn = 0;
   /** Instances of a role: the one in this process, else all of them in turn. */
   const instances = (role: Role): readonly string[] => {
@@ -61,8 +61,7 @@ export function routerClient({ name, router, metrics, peers, limits }: ClientPar
   const detect = (request: DetectRequest, name: string, signal: AbortSignal) =>
     askAny('querier', { kind: 'detect', request, name, signal }, queryTimeout(request.tenant), signal);
   return {
-    push: async (request, signal) =>
-      done(await askAny('distributor', { kind: 'push', request }, PUSH_TIMEOUT_MS, signal)),
+    push: async (request) => done(await askAny('distributor', { kind: 'push', request }, PUSH_TIMEOUT_MS)),
     query: async (request, signal) => {
       const reply = await askAny('querier', { kind: 'query', request, signal }, queryTimeout(request.tenant), signal);
       return reply.kind === 'answer' ? { ok: true, value: reply.answer } : failed(reply);

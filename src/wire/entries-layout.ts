@@ -25,12 +25,6 @@ export interface Shape {
   readonly metadataBytes: number;
 }
 
-/** In the order of the header, behind magic and version. */
-const FIELDS = [
-  ...(['rows', 'streams', 'labels', 'labelRefs', 'keys', 'pairs', 'pairRefs'] as const),
-  ...(['textBytes', 'messageBytes', 'metadataBytes'] as const),
-];
-
 export interface Regions {
   readonly times: number;
   readonly messageOffsets: number;
@@ -89,7 +83,18 @@ export function refsOf(buffer: SharedArrayBuffer, at: number, refs: number, coun
 
 export function writeHeader(buffer: SharedArrayBuffer, shape: Shape): void {
   const header = new Uint32Array(buffer, 0, HEADER_WORDS);
-  header.set([MAGIC, VERSION, ...FIELDS.map((field) => shape[field])]);
+  header[0] = MAGIC;
+  header[1] = VERSION;
+  header[2] = shape.rows;
+  header[3] = shape.streams;
+  header[4] = shape.labels;
+  header[5] = shape.labelRefs;
+  header[6] = shape.keys;
+  header[7] = shape.pairs;
+  header[8] = shape.pairRefs;
+  header[9] = shape.textBytes;
+  header[10] = shape.messageBytes;
+  header[11] = shape.metadataBytes;
 }
 
 /** Magic and version; throws a RangeError where there is no header. */
@@ -106,8 +111,19 @@ export function readShape(
   bytes = buffer.byteLength,
 ): { readonly shape: Shape; readonly at: Regions } {
   if (readVersion(buffer) !== VERSION) throw new RangeError('entries batch: unknown magic or version');
-  const words = new Uint32Array(buffer, 8, FIELDS.length);
-  const shape = Object.fromEntries(FIELDS.map((field, i) => [field, words[i]!])) as unknown as Shape;
+  const header = new Uint32Array(buffer, 0, HEADER_WORDS);
+  const shape: Shape = {
+    rows: header[2]!,
+    streams: header[3]!,
+    labels: header[4]!,
+    labelRefs: header[5]!,
+    keys: header[6]!,
+    pairs: header[7]!,
+    pairRefs: header[8]!,
+    textBytes: header[9]!,
+    messageBytes: header[10]!,
+    metadataBytes: header[11]!,
+  };
   const at = regions(shape);
   if (at.end !== bytes || bytes > buffer.byteLength) {
     throw new RangeError(`entries batch: ${bytes} bytes, header says ${at.end}`);

@@ -18,8 +18,8 @@ export interface EntriesColumns extends Pairs {
   readonly pairStarts: Int32Array;
 }
 
-/** Columns in which `pairStarts` counts in `pairRefs`, which refer to pairs. */
-export interface SharedPairColumns extends EntriesColumns {
+/** Pairs that are there once, and for each that rows have, which it is. */
+export interface SharedPairs extends Pairs {
   readonly pairRefs: Int32Array;
 }
 
@@ -29,22 +29,27 @@ const distinct = new DistinctPairs();
 /** Copies columns into one exact buffer, in the layout of entries.ts; pairs that are equal become one. */
 export function sealEntries(columns: EntriesColumns): EntriesBatch {
   distinct.read(columns);
-  const { pairs, pairKeys, pairOffsets, pairRefs, metadata } = distinct;
-  return sealShared({ ...columns, pairs, pairKeys, pairOffsets, pairRefs, metadata });
+  return sealShared(columns, distinct);
 }
 
-/** As `sealEntries`, for who knows which pairs are equal. */
-export function sealShared(columns: SharedPairColumns): EntriesBatch {
-  const { rows, pairs, keys, tenant } = columns;
+/** As `sealEntries`, for who knows which pairs are equal. Without spread objects, which cost more than all that is copied. */
+export function sealShared(columns: Omit<EntriesColumns, keyof Pairs>, shared: SharedPairs): EntriesBatch {
+  const { rows, keys, tenant } = columns;
+  const { pairs } = shared;
   labels.read(columns.streams);
   const words = [tenant, ...labels.texts, ...keys];
   const text = words.join('');
   const shape: Shape = {
-    ...{ rows, streams: columns.streams.length, labels: labels.texts.length, labelRefs: labels.count },
-    ...{ keys: keys.length, pairs, pairRefs: columns.pairStarts[rows]! },
+    rows,
+    streams: columns.streams.length,
+    labels: labels.texts.length,
+    labelRefs: labels.count,
+    keys: keys.length,
+    pairs,
+    pairRefs: columns.pairStarts[rows]!,
     textBytes: Buffer.byteLength(text),
     messageBytes: columns.messageOffsets[rows]!,
-    metadataBytes: columns.pairOffsets[pairs]!,
+    metadataBytes: shared.pairOffsets[pairs]!,
   };
   const at = regions(shape);
   const buffer = new SharedArrayBuffer(at.end);
@@ -54,10 +59,10 @@ export function sealShared(columns: SharedPairColumns): EntriesBatch {
   batch.messageOffsets.set(columns.messageOffsets.subarray(0, rows + 1));
   batch.messages.set(columns.messages.subarray(0, shape.messageBytes));
   batch.pairStarts.set(columns.pairStarts.subarray(0, rows + 1));
-  batch.pairs.set(columns.pairRefs.subarray(0, shape.pairRefs));
-  batch.pairKeys.set(columns.pairKeys.subarray(0, pairs));
-  batch.pairOffsets.set(columns.pairOffsets.subarray(0, pairs + 1));
-  batch.metadata.set(columns.metadata.subarray(0, shape.metadataBytes));
+  batch.pairs.set(shared.pairRefs.subarray(0, shape.pairRefs));
+  batch.pairKeys.set(shared.pairKeys.subarray(0, pairs));
+  batch.pairOffsets.set(shared.pairOffsets.subarray(0, pairs + 1));
+  batch.metadata.set(shared.metadata.subarray(0, shape.metadataBytes));
   batch.streamEnds.set(columns.streamEnds);
   writeNames(buffer, shape, at, words, text);
   return batch;

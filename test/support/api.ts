@@ -37,10 +37,10 @@ export interface Call {
 /** A client that answers everything with nothing, except for what is overridden, and keeps what it was asked. */
 export function fakeClient(answers: Partial<Client> = {}): Client & { readonly calls: readonly Call[] } {
   const calls: Call[] = [];
-  function recorded<A, R>(method: string, answer: (argument: A, signal: AbortSignal) => R) {
-    return (argument: A, signal: AbortSignal): R => {
+  function recorded<A, S extends [AbortSignal?], R>(method: string, answer: (argument: A, ...signal: S) => R) {
+    return (argument: A, ...signal: S): R => {
       calls.push({ method, argument });
-      return answer(argument, signal);
+      return answer(argument, ...signal);
     };
   }
   return {

@@ -32,8 +32,16 @@ export function newPart(
   quorum: number,
 ): PushPart {
   return {
-    ...{ batch, replicas, copy, quorum, answers: new Map(), passedOver: new Set() },
-    ...{ owned: false, ownerless: false, promoting: null, isDurable: false },
+    batch,
+    replicas,
+    copy,
+    quorum,
+    answers: new Map(),
+    passedOver: new Set(),
+    owned: false,
+    ownerless: false,
+    promoting: null,
+    isDurable: false,
   };
 }
 

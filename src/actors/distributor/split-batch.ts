@@ -110,7 +110,7 @@ class PickedColumns {
   }
 
   seal(): EntriesBatch {
-    return sealShared({
+    const columns = {
       tenant: this.#from.tenant,
       streams: this.#streams,
       streamEnds: this.#streamEnds,
@@ -120,6 +120,8 @@ class PickedColumns {
       messageOffsets: this.#messageOffsets,
       messages: this.#messages,
       pairStarts: this.#pairStarts,
+    };
+    return sealShared(columns, {
       pairRefs: this.#pairRefs,
       pairs: this.#pairKeys.length,
       pairKeys: Int32Array.from(this.#pairKeys),

@@ -11,7 +11,7 @@ import type { IngesterEffect } from './events.js';
 import { isBacklogged } from './flushing.js';
 import { batchMemory, Memtable, memoryBytes } from './memtable.js';
 import { stage, unstage } from './staging.js';
-import type { Group, IngesterState, WaitingAppend } from './state.js';
+import type { Group, GroupMember, IngesterState, WaitingAppend } from './state.js';
 import type { StoredBatch } from './stream.js';
 import { Undo } from './undo.js';
 
@@ -49,9 +49,10 @@ export function publishGroup(state: IngesterState, effects: IngesterEffect[], no
     state.active.add(batch, nowMs);
     state.counters.rowsAppended += batch.entries.rows;
   }
-  for (const { batch, buffer, fault, receivedMs } of group.answers) {
-    const isLate = nowMs - receivedMs >= state.settings.retriedAfterMs;
-    if (isLate && batch && !fault) state.recent.add(batch.entries.tenant, buffer, nowMs);
+  for (const { append, staged } of group.members) {
+    const { batch, fault } = staged;
+    const isLate = nowMs - append.receivedMs >= state.settings.retriedAfterMs;
+    if (isLate && batch && !fault) state.recent.add(batch.entries.tenant, append.buffer, nowMs);
   }
   if (group.replicated) publishCopies(state, group, effects);
   if (state.tails.size > 0) state.tails.publish(newBatches(group), effects);
@@ -81,21 +82,21 @@ function takeWaiting(state: IngesterState): WaitingAppend[] {
 function stageGroup(state: IngesterState, appends: readonly WaitingAppend[], nowMs: number): Group {
   const undo = new Undo();
   const parts = new GroupParts();
-  const answers = appends.map((append) => {
+  const members = appends.map((append): GroupMember => {
     const { copy, buffer } = append;
     const staged = copy ? stageCopy(state, append, copy, parts, undo, nowMs) : stage(state, buffer, undo, nowMs);
-    return { ...append, ...staged };
+    return { append, staged };
   });
-  const batches = answers.flatMap(({ batch }) => batch ?? []);
+  const batches = members.flatMap(({ staged }) => staged.batch ?? []);
   let bytes = batches.reduce((sum, batch) => sum + memoryBytes(batch), 0);
-  for (const { held } of answers) if (held) bytes += heldMemory(held);
+  for (const { staged } of members) if (staged.held) bytes += heldMemory(staged.held);
   const replicated = appends.some(({ copy }) => copy !== undefined);
-  return { batches, answers, undo, lastSeq: state.nextSeq - 1, bytes, replicated };
+  return { batches, members, undo, lastSeq: state.nextSeq - 1, bytes, replicated };
 }
 
 /** In order of their numbers. */
-function recordsOf({ answers }: Group): WalRecord[] {
-  return answers.flatMap(({ batch, held, head }) => {
+function recordsOf({ members }: Group): WalRecord[] {
+  return members.flatMap(({ staged: { batch, held, head } }) => {
     const buffer = batch?.entries.buffer ?? held?.buffer;
     const seq = batch?.seq ?? held?.seq;
     if (!buffer || seq === undefined) return [];
@@ -105,9 +106,9 @@ function recordsOf({ answers }: Group): WalRecord[] {
 }
 
 /** Without what has been told to followers by the instance that owned it before. */
-function newBatches({ answers, batches, replicated }: Group): readonly StoredBatch[] {
+function newBatches({ members, batches, replicated }: Group): readonly StoredBatch[] {
   if (!replicated) return batches;
-  return answers.flatMap(({ batch, letIn }) => (batch && letIn !== 'again' ? batch : []));
+  return members.flatMap(({ append, staged: { batch } }) => (batch && append.letIn !== 'again' ? batch : []));
 }
 
 function endGroup(state: IngesterState): Group {
@@ -120,9 +121,9 @@ function endGroup(state: IngesterState): Group {
 
 /** `failure` concerns the whole group; otherwise each append has its own outcome. */
 function answer(group: Group, effects: IngesterEffect[], failure: Fault | null): void {
-  for (const { reply: to, fault } of group.answers) {
-    const value = failure ?? fault;
+  for (const { append, staged } of group.members) {
+    const value = failure ?? staged.fault;
     const reply: Reply = value ? { kind: 'fault', fault: value } : { kind: 'ok' };
-    effects.push({ kind: 'reply', to, reply });
+    effects.push({ kind: 'reply', to: append.reply, reply });
   }
 }

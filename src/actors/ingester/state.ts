@@ -80,10 +80,15 @@ export interface WaitingAppend {
   readonly letIn?: 'promoted' | 'again';
 }
 
+export interface GroupMember {
+  readonly append: WaitingAppend;
+  readonly staged: Staged;
+}
+
 /** What one sync makes durable. */
 export interface Group {
   readonly batches: readonly StoredBatch[];
-  readonly answers: readonly (WaitingAppend & Staged)[];
+  readonly members: readonly GroupMember[];
   readonly undo: Undo;
   readonly lastSeq: number;
   readonly bytes: number;

@@ -30,8 +30,8 @@ export function withoutRows(entries: EntriesBatch, drop: Uint8Array): EntriesBat
   }
   // Pairs that nobody refers to any more stay: it is rare that rows are left out, and then mostly all or few of them.
   const { tenant, keys, pairKeys, pairOffsets, metadata } = entries;
-  const shared = { pairs: pairKeys.length, pairKeys, pairOffsets, metadata };
-  return sealShared({ tenant, keys, streams, streamEnds, rows, ...shared, ...into });
+  const shared = { pairs: pairKeys.length, pairKeys, pairOffsets, pairRefs: into.pairRefs, metadata };
+  return sealShared({ tenant, keys, streams, streamEnds, rows, ...into }, shared);
 }
 
 interface RowColumns extends Pick<EntriesBatch, 'messageOffsets' | 'messages' | 'pairStarts'> {

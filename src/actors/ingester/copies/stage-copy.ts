@@ -67,7 +67,9 @@ export function publishCopies(state: IngesterState, group: Group, effects: Inges
     owned.add(copy, throughSeq);
     if (wasHeld || letIn) promoted.push(copy);
   };
-  for (const { copy, batch, held: part, letIn } of group.answers) {
+  for (const { append, staged } of group.members) {
+    const { copy, letIn } = append;
+    const { batch, held: part } = staged;
     if (!copy) continue;
     if (batch) take(copy, batch.seq, letIn !== undefined);
     else if (part && !stored.has(copy) && !owned.has(copy)) held.add(part);
