@@ -172,7 +172,7 @@ describe('planWorkflow', () => {
 
   it('is small when all tasks together read little, or only count many rows', () => {
     const isSmall = (query: string, targets: readonly ScanTarget[]): boolean =>
-      workflowOf(optimised(query, targets)).tasks.every(({ inPlace }) => inPlace);
+      workflowOf(optimised(query, targets)).tasks.every(({ inPlace, sources }) => inPlace || sources.length > 0);
     const of = (count: number, bytes: number, more = {}): ScanTarget[] =>
       Array.from({ length: count }, (_, i) => section({ location: `s${i}`, bytes, ...more }, i));
     for (const query of ['{a="b"} | json | c="d"', 'sum(rate({a="b"} | logfmt | c="d" [5m]))']) {
@@ -221,7 +221,9 @@ describe('planWorkflow', () => {
 
   it('weighs by rows what reads no lines, or those of the few rows that are chosen by an equality', () => {
     const isSmall = (query: string, rows: number): boolean =>
-      workflowOf(optimised(query, [section({ bytes: 2e7, rows })])).tasks.every(({ inPlace }) => inPlace);
+      workflowOf(optimised(query, [section({ bytes: 2e7, rows })])).tasks.every(
+        ({ inPlace, sources }) => inPlace || sources.length > 0,
+      );
     for (const query of ['{a="b"} | id="x"', 'sum(count_over_time({a="b"} | id="x" [5m]))']) {
       expect([query, isSmall(query, 250_000), isSmall(query, 270_000)]).toEqual([query, true, false]);
     }

@@ -44,10 +44,14 @@ export function planWorkflow(plan: Node, ids: WorkflowIds): Workflow {
   splitter.addTask(plan, results);
   const hasLittleToMerge = rows <= MERGED_ROWS_MAX && hasOneStep(plan);
   const mergesHere = (task: Task): boolean => mergesFew(task.fragment) || (!task.scan && hasLittleToMerge);
-  const placed = (task: Task): Task => (isSmall || mergesHere(task) ? { ...task, inPlace: true } : task);
+  // Only scans rest: what folds the rows of many series into many windows may take seconds in one go.
+  const placed = (task: Task): Task =>
+    (isSmall && task.scan) || bytes <= BRIEF_BYTES_MAX || mergesHere(task) ? { ...task, inPlace: true } : task;
   return { tasks: splitter.tasks.map(placed), results };
 }
 
+/** All tasks that read no more than this are brief. */
+const BRIEF_BYTES_MAX = 1 << 20;
 /** What a thread reads and searches, or parses, in some ten milliseconds. */
 const SMALL_BYTES_MAX = 8 << 20;
 /** Rows whose states are merged in a few milliseconds, even if each has a series to itself, where there is only one time to merge them for. */

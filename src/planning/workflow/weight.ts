@@ -42,8 +42,10 @@ export function weigh(plan: Node): Weight {
   for (const template of templatesOf(plan)) {
     const { targets, scan } = findScanSet(template);
     const counts = isCountingScan(template);
-    const work = workOnLines(template);
+    const slowness = workOnLines(template);
     for (const target of targets) {
+      // Memory is read in one go.
+      const work = target.kind === 'live' ? SLOWER : slowness;
       const isCheap = counts && isCounted(target, scan);
       const read = isCheap ? bytesToCount(template, scan, target) : work * bytesToRead(template, scan, target);
       bytes += OPENING_BYTES + read;
