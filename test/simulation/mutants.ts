@@ -3,6 +3,7 @@
  * would do; the code under test knows nothing of them.
  */
 import type { Receive, Router } from '../../src/actors/runtime/router.js';
+import type { WritableFile } from '../../src/storage/disk.js';
 import type { PartitionStream } from '../../src/storage/jetstream/types.js';
 import { Metastore } from '../../src/storage/metastore/metastore.js';
 import { address } from '../../src/wire/address.js';
@@ -52,14 +53,31 @@ function hearing(router: Router, heard: (message: Message) => Message): Router {
 const LOSES = /misses|lost|counts/;
 
 const acknowledgesBeforeSync: Sabotage = {
-  disk: (disk) =>
-    except(disk, { create: async (name) => except(await disk.create(name), { sync: async () => undefined }) }),
+  disk: (disk) => {
+    const unsynced = (file: WritableFile): WritableFile => except(file, { sync: async () => undefined });
+    return except(disk, {
+      create: async (name) => unsynced(await disk.create(name)),
+      overwrite: async (name) => unsynced(await disk.overwrite(name)),
+    });
+  },
 };
 
 /** After a failed write the file is left as it is, and the next record goes behind what came of it. */
 const appendsBehindTornTail: Sabotage = {
   disk: (disk) =>
-    except(disk, { create: async (name) => except(await disk.create(name), { truncate: async () => undefined }) }),
+    except(disk, {
+      create: async (name) => {
+        const file = await disk.create(name);
+        let isTorn = false;
+        const write: WritableFile['write'] = async (parts, offset) => {
+          const at = isTorn ? (await disk.read(name)).length : offset;
+          isTorn = true;
+          await file.write(parts, at);
+          isTorn = at !== offset;
+        };
+        return except(file, { write, truncate: async () => undefined });
+      },
+    }),
 };
 
 /** Says that all is stored when it has been uploaded; what is not listed yet is in nobody's log any more. */
