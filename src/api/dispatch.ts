@@ -48,7 +48,15 @@ async function serve(
   const pathName = decodeSegment(segment);
   const { method, url, header, readBody, freeBody } = request;
   const asked = {
-    ...{ method, url, header, readBody, freeBody, tenant, parameters, pathName, now: api.now() },
+    method,
+    url,
+    header,
+    readBody,
+    freeBody,
+    tenant,
+    parameters,
+    pathName,
+    now: api.now(),
     get signal() {
       return request.signal;
     },

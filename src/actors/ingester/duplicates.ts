@@ -76,6 +76,7 @@ function isAmongLate(pieces: Pieces, batch: StoredBatch, row: number): boolean |
   const last = pieces.length - 1;
   let looked = pieces.length;
   let compared = 0;
+  if (looked > LOOKED_MAX) return null;
   for (let i = last; i >= 0; i--) {
     if (time < oldest[i]! || time > newest[i]!) continue;
     const held = batches[i]!;

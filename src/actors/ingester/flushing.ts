@@ -16,7 +16,8 @@ export function isFull({ active, settings }: IngesterState): boolean {
 export function isBacklogged({ active, sealed, flushFailures, waiting, settings }: IngesterState): boolean {
   if (sealed.length === 0 || flushFailures > 0 || waiting[0]?.copy !== undefined) return false;
   let bytes = active?.memoryBytes ?? 0;
-  for (const { table } of sealed) bytes += table.memoryBytes;
+  // What a query had read of the log is let go without a flush.
+  for (const { table, isPlanned } of sealed) if (isPlanned) bytes += table.memoryBytes;
   return bytes >= settings.backlogBytesMax;
 }
 

@@ -1,6 +1,6 @@
 import type { Pieces } from './pieces.js';
 
-/** Bits for each row there is room for. With two of them set, a new time is taken for a known one once in thirty times, where the room is used up. */
+/** Bits for each row there is room for. With two of them set, a new time is taken for a known one once in a hundred times, about. */
 const ROW_BITS = 16;
 const FIRST_ROWS = 64;
 

@@ -164,7 +164,7 @@ export function initialState(
     copies: newCopies(settings),
     registry: new StreamRegistry(),
     snapshots: new LiveSnapshots(life),
-    logged: new LoggedTables(settings.backlogBytesMax),
+    logged: new LoggedTables(),
     tails: new TailSubscriptions(settings),
     discarded: new DiscardedCounts(),
     recent: new RecentAppends(fingerprint, settings.retriesCountMax, settings.retriesAgeMs),

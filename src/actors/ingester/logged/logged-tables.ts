@@ -11,15 +11,9 @@ export interface WaitingRead {
 
 /** Which parts of the log are in memory, and who waits for others. */
 export class LoggedTables {
-  readonly #bytesMax: number;
   /** The one that was asked for last is the last. */
   readonly #loaded = new Set<LoggedTable>();
   readonly #loading = new Map<LoggedTable, WaitingRead[]>();
-
-  /** So many bytes stay in memory though nobody waits for them, or one table. */
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
 
   get memoryBytes(): number {
     let bytes = 0;
@@ -54,11 +48,11 @@ export class LoggedTables {
     }
   }
 
-  /** Lets go of those that were used longest ago. */
-  trim(isNeeded: (table: LoggedTable) => boolean): void {
+  /** Lets go of those that were used longest ago, until so many bytes are left, or one table. */
+  trim(bytesMax: number, isNeeded: (table: LoggedTable) => boolean): void {
     let bytes = this.memoryBytes;
     for (const table of this.#loaded) {
-      if (bytes <= this.#bytesMax || this.#loaded.size === 1) return;
+      if (bytes <= bytesMax || this.#loaded.size === 1) return;
       if (isNeeded(table)) continue;
       bytes -= table.memoryBytes;
       this.drop(table);

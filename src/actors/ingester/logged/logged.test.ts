@@ -118,6 +118,23 @@ describe('segments that a restart leaves in the log', () => {
     expect([h.metric('duplicate_entries_total'), h.groups.length]).toEqual([1, 0]);
   });
 
+  it('hold up no push with what a query had read, which is let go when pushes need the room', () => {
+    const h = restarted({
+      flushConcurrency: 0,
+      backlogBytesMax: restarted({ flushConcurrency: 0 }).metric('memory_bytes')! + 100,
+    });
+    const [old, newer] = h.live().memtables;
+    h.ask({ kind: 'live.read', snapshot: old!.snapshot, streams: Int32Array.of(0) });
+    give(h, OLD);
+    h.ask({ kind: 'live.read', snapshot: newer!.snapshot, streams: Int32Array.of(0) });
+    give(h, NEW);
+    h.append({ [A]: [[60, 'eight']] });
+    expect(h.groups).toHaveLength(1);
+    expect(h.reads).toEqual([]);
+    h.ask({ kind: 'live.read', snapshot: old!.snapshot, streams: Int32Array.of(0) });
+    expect(h.reads.map(({ name }) => name)).toEqual(['old']);
+  });
+
   it('let go of memory when there is more than waits for a flush', () => {
     const h = restarted({ flushConcurrency: 0, backlogBytesMax: 1 });
     const [old, newer] = h.live().memtables;

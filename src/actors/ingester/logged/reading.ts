@@ -6,7 +6,7 @@ import type { LiveReadMessage } from '../../../wire/messages/live.js';
 import type { IngesterEffect, ReplyTo } from '../events.js';
 import { flushFailed } from '../flushing.js';
 import type { IngesterState } from '../state.js';
-import type { LoggedTable } from './logged-table.js';
+import { LoggedTable } from './logged-table.js';
 
 /** Null when it is answered later. */
 export function readLive(
@@ -59,14 +59,21 @@ export function tableUnread(
   if (state.sealed[0]?.table === table) flushFailed(state, why, effects, nowMs);
 }
 
-/** Lets go of what nobody needs; what objects are being made of stays, since it is in memory anyway. */
-export function letGo({ logged, sealed, snapshots }: IngesterState, effects: IngesterEffect[]): void {
+/**
+ * Lets go of what nobody needs, and of what there is no room for beside memtables: pushes go first. What objects are being made of
+ * stays, since it is in memory anyway.
+ */
+export function letGo({ logged, active, sealed, snapshots, settings }: IngesterState, effects: IngesterEffect[]): void {
   const before = logged.memoryBytes;
   if (before === 0) return;
+  let room = settings.backlogBytesMax - (active?.memoryBytes ?? 0);
   const building = new Set<object>();
-  for (const { table, isPlanned } of sealed) if (isPlanned) building.add(table);
+  for (const { table, isPlanned } of sealed) {
+    if (isPlanned) building.add(table);
+    if (!(table instanceof LoggedTable)) room -= table.memoryBytes;
+  }
   logged.dropAll((table) => table.dropped && !snapshots.holds(table));
-  logged.trim((table) => building.has(table));
+  logged.trim(room, (table) => building.has(table));
   const bytes = before - logged.memoryBytes;
   if (bytes > 0) effects.push({ kind: 'memory.freed', bytes });
 }
