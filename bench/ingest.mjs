@@ -119,6 +119,7 @@ async function restart(folder, { bodies, bytes }) {
     show('restart: seconds until it answers', (performance.now() - before) / 1000);
     show('restart: CPU seconds', server.cpuSeconds());
     const lines = await countLines(server);
+    show('restart: seconds until all lines are counted', (performance.now() - before) / 1000);
     if (lines !== pushed) throw new Error(`${lines} lines of ${pushed} were found after the restart`);
     const flushing = performance.now();
     await fetch(`${server.url}/flush`, { method: 'POST' });
