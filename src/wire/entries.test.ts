@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../test/support/push.js';
 import { BatchNames } from './batch-names.js';
-import { type EntriesBatch, keepOpen, openEntries, openFirst, openNameless, valueBytes } from './entries.js';
+import { type EntriesBatch, keepOpen, openEntries, openFirst, openNameless, openRows, valueBytes } from './entries.js';
 import { readShape, refsOf } from './entries-layout.js';
 import { type EntriesColumns, sealEntries } from './seal-entries.js';
 
@@ -67,6 +67,12 @@ describe('entries batch', () => {
     expect(openNameless(batch.buffer)).toEqual({ ...openEntries(batch.buffer), streams: [] });
     expect(() => openNameless(withHeader(batch, 0, 7))).toThrow(RangeError);
     expect(() => openNameless(withHeader(batch, 2, 4))).toThrow(RangeError);
+  });
+
+  it('opens without the names of its streams for who knows them', () => {
+    const copy = sealEntries(COLUMNS).buffer.slice(0);
+    expect(openRows(copy)).toEqual({ ...openEntries(copy), streams: [] });
+    expect(openRows(firstVersion()).rows).toBe(3);
   });
 
   it('holds exactly the used part of the columns', () => {
@@ -168,6 +174,7 @@ describe('entries batch', () => {
     ['streams that leave rows over', (batch) => (batch.streamEnds[1] = 2)],
   ])('is refused with %s', (_, change) => {
     expect(() => openEntries(withColumn(change))).toThrow(RangeError);
+    expect(() => openRows(withColumn(change))).toThrow(RangeError);
   });
 
   it('has equal pairs once, and what label texts have in common', () => {

@@ -107,6 +107,16 @@ export function openFirst(buffer: SharedArrayBuffer, bytes: number, names: Names
   return openCurrent(buffer, names, bytes);
 }
 
+/** As `openEntries`, for who knows the streams by other means: `streams` is left empty, which is most of the work. */
+export function openRows(buffer: SharedArrayBuffer): EntriesBatch {
+  const known = kept.get(buffer);
+  if (known) return known;
+  if (readVersion(buffer) === FIRST_VERSION) return openFirstVersion(buffer);
+  const batch = openNameless(buffer);
+  requireConsistent(batch);
+  return batch;
+}
+
 function openBytes(buffer: SharedArrayBuffer, names: Names): EntriesBatch {
   if (readVersion(buffer) === FIRST_VERSION) return openFirstVersion(buffer);
   return openCurrent(buffer, names, buffer.byteLength);

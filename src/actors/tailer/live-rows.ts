@@ -6,7 +6,7 @@ import type { QueryParameters } from '../../planning/facts.js';
 import type { LogExpr } from '../../planning/logql/ast.js';
 import type { LiveTarget } from '../../planning/physical/node.js';
 import { planQuery } from '../../planning/plan.js';
-import { openEntries } from '../../wire/entries.js';
+import { openRows } from '../../wire/entries.js';
 import { raise } from '../../wire/fault.js';
 import type { TailData } from '../../wire/messages/following.js';
 import type { LiveBatch } from '../../wire/messages/live.js';
@@ -45,7 +45,7 @@ export function liveRows(messages: readonly TailData[], { range, throughSeq }: H
 }
 
 function runsOutside(batch: SharedArrayBuffer, runs: Int32Array, { start, end }: TimeRange): Int32Array {
-  const { times } = openEntries(batch);
+  const { times } = openRows(batch);
   const outside: number[] = [];
   for (let run = 0; run < runs.length; run += 3) {
     for (let row = runs[run]!; row < runs[run + 1]!; row++) {
@@ -106,7 +106,7 @@ function targetOf(range: TimeRange, { labels }: LiveRows, rows: number): LiveTar
 function spansOf({ batches }: LiveRows): TimeRange[] {
   const spans = new Map<bigint, { start: Nanos; end: Nanos }>();
   for (const { batch, runs } of batches) {
-    const { times } = openEntries(batch);
+    const { times } = openRows(batch);
     for (let run = 0; run < runs.length; run += 3) {
       for (let row = runs[run]!; row < runs[run + 1]!; row++) widen(spans, times[row]!);
     }

@@ -1,5 +1,5 @@
 import type { LiveTarget, ScanOptions } from '../../planning/physical/node.js';
-import { type EntriesBatch, openEntries, valueBytes } from '../../wire/entries.js';
+import { type EntriesBatch, openRows, valueBytes } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import { withTenantLabel } from '../../wire/tenant.js';
 import { type TimeRange, TimestampView, timestampBase } from '../../wire/time.js';
@@ -29,7 +29,7 @@ export async function* scanLive(
   const ordered = scan.order === 'descending' ? [...batches].reverse() : batches;
   for (const { batch: bytes, runs } of ordered) {
     context.signal.throwIfAborted();
-    const entries = openEntries(bytes);
+    const entries = openRows(bytes);
     const batch = liveBatch(entries, runs, scan.range, target.windows, streams, dictionaries);
     count(context, batch, entries);
     keepFirstCopies(batch, copies);
