@@ -30,19 +30,52 @@ export function coalesce(rows: number, columns: readonly StringColumn[]): String
   return { ids, values };
 }
 
-/** Something worked out once per dictionary value, kept per dictionary and extended when it grows. */
+/**
+ * Something worked out once per dictionary value, kept per dictionary. Only of values that are asked for: those of a page
+ * are mostly a few of its section's.
+ */
 export class PerValue<T> {
   readonly #compute: (value: string) => T;
-  readonly #kept = new WeakMap<readonly string[], T[]>();
+  readonly #kept = new WeakMap<readonly string[], ValueResults<T>>();
 
   constructor(compute: (value: string) => T) {
     this.#compute = compute;
   }
 
-  /** Index by id. */
-  of(values: readonly string[]): readonly T[] {
-    const results = getOrCreate(this.#kept, values, (): T[] => []);
-    for (let id = results.length; id < values.length; id++) results.push(this.#compute(values[id]!));
+  of(values: readonly string[]): ValueResults<T> {
+    const results = getOrCreate(this.#kept, values, () => new ValueResults(values, this.#compute));
+    results.makeRoom();
     return results;
+  }
+}
+
+/** Of the values of one dictionary. */
+export class ValueResults<T> {
+  readonly #values: readonly string[];
+  readonly #compute: (value: string) => T;
+  /** By id: which of the results it has, less one; 0 = not worked out. */
+  #places = new Uint32Array(0);
+  readonly #results: T[] = [];
+
+  constructor(values: readonly string[], compute: (value: string) => T) {
+    this.#values = values;
+    this.#compute = compute;
+  }
+
+  /** For all values that there are by now. */
+  makeRoom(): void {
+    const { length } = this.#values;
+    if (this.#places.length >= length) return;
+    const places = new Uint32Array(this.#places.length === 0 ? length : 2 * length);
+    places.set(this.#places);
+    this.#places = places;
+  }
+
+  get(id: number): T {
+    const place = this.#places[id]!;
+    if (place > 0) return this.#results[place - 1]!;
+    const result = this.#compute(this.#values[id]!);
+    this.#places[id] = this.#results.push(result);
+    return result;
   }
 }

@@ -161,12 +161,12 @@ test('columns laid over each other give each row its first value', () => {
   expect(coalesce(3, [])).toBeUndefined();
 });
 
-test('what is worked out per value is worked out once, also for values that come later', () => {
+test('what is worked out per value is worked out once, for values that are asked for, also for those that come later', () => {
   const asked: string[] = [];
   const lengths = new PerValue((value) => asked.push(value) && value.length);
-  const values = ['a', 'bb'];
-  expect(lengths.of(values)).toEqual([1, 2]);
+  const values = ['a', 'bb', 'nobody asks'];
+  expect([1, 0, 1].map((id) => lengths.of(values).get(id))).toEqual([2, 1, 2]);
   values.push('ccc');
-  expect(lengths.of(values)).toEqual([1, 2, 3]);
-  expect(asked).toEqual(['a', 'bb', 'ccc']);
+  expect([3, 0].map((id) => lengths.of(values).get(id))).toEqual([3, 1]);
+  expect(asked).toEqual(['bb', 'a', 'ccc']);
 });

@@ -21,12 +21,12 @@ export function compileUnwrap({ label, conversion, keepLabel }: Unwrap): RowStep
     const values = new Float64Array(batch.rows);
     const rows = new Int32Array(column ? batch.count : 0);
     let kept = 0;
-    const converted = column ? perValue.of(column.values) : [];
-    for (let i = 0; column && i < batch.count; i++) {
+    const converted = column && perValue.of(column.values);
+    for (let i = 0; column && converted && i < batch.count; i++) {
       const row = batch.row(i);
       const id = column.ids[row]!;
       if (id < 0 || column.values[id] === '') continue;
-      const value = converted[id]!;
+      const value = converted.get(id);
       if (typeof value === 'number') values[row] = value;
       else batch.setError(row, 'SampleExtractionErr', value, true);
       rows[kept++] = row;

@@ -7,7 +7,7 @@ import type { RowFilter } from './row-filter.js';
 
 type Comparison = Extract<Predicate, { kind: 'compare' }>;
 
-/** Label against text: an absent label is "". Each distinct value is judged once per dictionary. */
+/** Label against text: an absent label is "". Each distinct value that rows have is judged once per dictionary. */
 export function compileStringComparison(comparison: Comparison): RowFilter {
   const test = textTest(comparison);
   const verdicts = new PerValue(test);
@@ -24,7 +24,7 @@ export function compileStringComparison(comparison: Comparison): RowFilter {
     for (let i = 0; i < count; i++) {
       const row = rows ? rows[i]! : i;
       const id = ids[row]!;
-      if (id < 0 ? absent : verdict[id]) keep[kept++] = row;
+      if (id < 0 ? absent : verdict.get(id)) keep[kept++] = row;
     }
     return kept;
   };
@@ -41,12 +41,12 @@ function keepErroneous(
 ): number {
   const errors = batch.errorColumn('kinds')!.ids;
   const found = batch.resolve(column);
-  const verdict = found ? verdicts.of(found.values) : [];
+  const verdict = found && verdicts.of(found.values);
   let kept = 0;
   for (let i = 0; i < count; i++) {
     const row = rows ? rows[i]! : i;
     const id = found ? found.ids[row]! : -1;
-    if (errors[row]! >= 0 || (id >= 0 && verdict[id])) keep[kept++] = row;
+    if (errors[row]! >= 0 || (id >= 0 && verdict?.get(id))) keep[kept++] = row;
   }
   return kept;
 }

@@ -27,13 +27,14 @@ export function compileTypedComparison(comparison: Comparison): RowFilter {
   });
   return (batch, rows, count, keep) => {
     const found = column.name === '__error__' ? undefined : batch.resolve(column); // A58
-    const verdict = found ? verdicts.of(found.values) : [];
+    if (!found) return 0;
+    const verdict = verdicts.of(found.values);
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const row = rows ? rows[i]! : i;
-      const id = found ? found.ids[row]! : -1;
+      const id = found.ids[row]!;
       if (id < 0) continue;
-      const outcome = verdict[id]!;
+      const outcome = verdict.get(id);
       if (outcome === false) continue;
       if (typeof outcome === 'string') batch.setError(row, 'LabelFilterErr', outcome, false);
       keep[kept++] = row;

@@ -6,7 +6,8 @@ import { getOrCreate } from '../../wire/get-or-create.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { ObjectSource, Pointers } from '../dataobj/types.js';
 import type { MatchedObject, Metastore } from './metastore.js';
-import { addPage, countPages, keepAny, listPages, noPages, type PageSet } from './page-set.js';
+import { countPages, keepAny, listPages, type PageSet } from './page-set.js';
+import { type AskedStreams, pagesOfStreams, type RunSums, sumRuns } from './section-runs.js';
 import type { Catalog, PrunedPages, Resolution, ResolveRequest, SectionDescriptor, TocEntry } from './types.js';
 import { overlaps } from './window.js';
 
@@ -53,12 +54,13 @@ async function resolveSection(
   request: ResolveRequest,
 ): Promise<SectionDescriptor | undefined> {
   const pointers = await match.object.pointers(section);
-  const { pages, prunedBy } = await candidatePages(pointers, match.flags, {
+  const asked = { ids: match.ids, of: match.streams.count };
+  const { pages, prunedBy } = await candidatePages(pointers, asked, {
     ...request,
     metadataEquals: aboutMetadata(match, request),
   });
   if (countPages(pages) === 0) return undefined;
-  return describe(match, section, pointers, listPages(pages), prunedBy, request.range);
+  return describe(match, section, pointers, pages, prunedBy, request.range);
 }
 
 /** Where a stream has a label of the name, the name means the label, and says nothing about metadata. */
@@ -71,10 +73,10 @@ function aboutMetadata(
 
 async function candidatePages(
   pointers: Pointers,
-  flags: Uint8Array,
+  asked: AskedStreams,
   { range, metadataEquals = [], needles = [] }: ResolveRequest,
 ): Promise<{ pages: PageSet; prunedBy: PrunedPages }> {
-  const { pages, ofStreams } = pagesByRuns(pointers, flags, range);
+  const { pages, ofStreams } = pagesOfStreams(pointers, asked, range);
   const overlapping = countPages(pages);
   for (const { key, values } of metadataEquals) {
     await keepAny(pages, values, (value, candidates) => pointers.metadataCandidates(key, value, candidates));
@@ -96,50 +98,21 @@ async function candidatePages(
   };
 }
 
-/** Pages with a run of a flagged stream, and how many there were before their times were looked at. */
-function pagesByRuns(
-  { pages: index, runs, base }: Pointers,
-  flags: Uint8Array,
-  range: TimeRange,
-): { pages: PageSet; ofStreams: number } {
-  const start = Number(range.start - base);
-  const end = Number(range.end - base);
-  const pages = noPages(index.count);
-  const isEveryStream = !flags.includes(0);
-  let ofStreams = 0;
-  for (let page = 0; page < index.count; page++) {
-    if (isEveryStream && index.minTime[page]! >= start && index.maxTime[page]! < end) {
-      ofStreams++;
-      addPage(pages, page);
-      continue;
-    }
-    let matching = false;
-    let inTime = false;
-    for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) {
-      if (flags[runs.stream[run]!] !== 1) continue;
-      matching = true;
-      if (runs.maxTime[run]! >= start && runs.minTime[run]! < end) inTime = true;
-    }
-    if (matching) ofStreams++;
-    if (inTime) addPage(pages, page);
-  }
-  return { pages, ofStreams };
-}
-
 function describe(
-  { entry, streams, flags }: MatchedObject,
+  { entry, streams, ids }: MatchedObject,
   section: number,
   pointers: Pointers,
-  pages: Int32Array,
+  pages: PageSet,
   prunedBy: PrunedPages,
   range: TimeRange,
 ): SectionDescriptor {
   const times = timesOf(entry, section);
-  const isWhole = times.minTime >= range.start && times.maxTime < range.end && !flags.includes(0);
+  const asked = { ids, of: streams.count };
+  const isWhole = times.minTime >= range.start && times.maxTime < range.end && ids.length === streams.count;
   const { rows, bytes, ...found } =
-    isWhole && pages.length === pointers.pages.count
-      ? getOrCreate(sumsOfAll, pointers, () => sumRuns(pointers, pages, flags, range))
-      : sumRuns(pointers, pages, flags, range);
+    isWhole && countPages(pages) === pointers.pages.count
+      ? getOrCreate(sumsOfAll, pointers, () => sumRuns(pointers, pages, asked, range))
+      : sumRuns(pointers, pages, asked, range);
   return {
     path: entry.path,
     size: entry.size,
@@ -147,7 +120,7 @@ function describe(
     base: pointers.base,
     ...times,
     streams: { table: streams, ...found },
-    pages,
+    pages: listPages(pages),
     pagesTotal: pointers.pages.count,
     rows,
     bytes,
@@ -167,47 +140,5 @@ function timesOf(entry: TocEntry, section: number): Pick<SectionDescriptor, 'min
   return { minTime, maxTime };
 }
 
-interface RunSums {
-  readonly rows: number;
-  readonly bytes: number;
-  /** Ascending, with the times of each. */
-  readonly ids: Int32Array;
-  readonly minTime: Float64Array;
-  readonly maxTime: Float64Array;
-}
-
 /** Of sections that are asked for whole, as long as they are open. */
 const sumsOfAll = new WeakMap<Pointers, RunSums>();
-
-/** Adds up the candidate pages' runs that match and overlap the range. */
-function sumRuns({ runs, base }: Pointers, pages: Int32Array, flags: Uint8Array, range: TimeRange): RunSums {
-  const start = Number(range.start - base);
-  const end = Number(range.end - base);
-  const minTime = new Float64Array(flags.length).fill(Number.POSITIVE_INFINITY);
-  const maxTime = new Float64Array(flags.length).fill(Number.NEGATIVE_INFINITY);
-  let [rows, bytes] = [0, 0];
-  for (let i = 0; i < pages.length; i++) {
-    const last = runs.starts[pages[i]! + 1]!;
-    for (let run = runs.starts[pages[i]!]!; run < last; run++) {
-      const stream = runs.stream[run]!;
-      if (flags[stream] !== 1 || runs.maxTime[run]! < start || runs.minTime[run]! >= end) continue;
-      if (runs.minTime[run]! < minTime[stream]!) minTime[stream] = runs.minTime[run]!;
-      if (runs.maxTime[run]! > maxTime[stream]!) maxTime[stream] = runs.maxTime[run]!;
-      rows += runs.rows[run]!;
-      bytes += runs.messageBytes[run]!;
-    }
-  }
-  return { rows, bytes, ...presentStreams(minTime, maxTime) };
-}
-
-function presentStreams(minTime: Float64Array, maxTime: Float64Array): Pick<RunSums, 'ids' | 'minTime' | 'maxTime'> {
-  const ids = new Int32Array(minTime.length);
-  let count = 0;
-  for (let stream = 0; stream < minTime.length; stream++) {
-    if (minTime[stream]! > maxTime[stream]!) continue;
-    minTime[count] = minTime[stream]!;
-    maxTime[count] = maxTime[stream]!;
-    ids[count++] = stream;
-  }
-  return { ids: ids.slice(0, count), minTime: minTime.slice(0, count), maxTime: maxTime.slice(0, count) };
-}

@@ -24,12 +24,8 @@ export function remembering(matchers: readonly StreamMatcher[]): StreamMatcher[]
   });
 }
 
-/** 1 for each stream that matches and has rows (by its first and last time) in the range. */
-export function matchStreams(
-  streams: StreamsTable,
-  matchers: readonly StreamMatcher[],
-  range: TimeRange,
-): { readonly flags: Uint8Array; readonly count: number } {
+/** The streams that match and have rows (by their first and last time) in the range, ascending. */
+export function matchStreams(streams: StreamsTable, matchers: readonly StreamMatcher[], range: TimeRange): Int32Array {
   const flags = new Uint8Array(streams.count);
   const start = Number(range.start - streams.base);
   const end = Number(range.end - streams.base);
@@ -37,9 +33,10 @@ export function matchStreams(
     if (streams.maxTime[s]! >= start && streams.minTime[s]! < end) flags[s] = 1;
   }
   for (const matcher of matchers) applyMatcher(streams, matcher, flags);
+  const found = new Int32Array(streams.count);
   let count = 0;
-  for (let s = 0; s < flags.length; s++) count += flags[s]!;
-  return { flags, count };
+  for (let s = 0; s < flags.length; s++) if (flags[s] === 1) found[count++] = s;
+  return found.slice(0, count);
 }
 
 function applyMatcher(streams: StreamsTable, matcher: StreamMatcher, flags: Uint8Array): void {
@@ -49,6 +46,11 @@ function applyMatcher(streams: StreamsTable, matcher: StreamMatcher, flags: Uint
     return;
   }
   const { values, ids } = column;
+  if (matcher.op === '=' && matcher.value !== '') {
+    const wanted = placeOf(values, matcher.value);
+    for (let s = 0; s < flags.length; s++) if (ids[s] !== wanted) flags[s] = 0;
+    return;
+  }
   const verdicts = new Uint8Array(values.length);
   for (let id = 0; id < values.length; id++) if (matcher.matches(values[id]!)) verdicts[id] = 1;
   const ofMissing = matcher.matches('') ? 1 : 0;
@@ -56,4 +58,17 @@ function applyMatcher(streams: StreamsTable, matcher: StreamMatcher, flags: Uint
     const id = ids[s]!;
     if ((id < 0 ? ofMissing : verdicts[id]) === 0) flags[s] = 0;
   }
+}
+
+const NOWHERE = -2;
+
+/** Of a value among sorted ones: most objects have hundreds of a label's. */
+function placeOf(values: readonly string[], value: string): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return values[low] === value ? low : NOWHERE;
 }

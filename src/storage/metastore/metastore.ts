@@ -47,8 +47,8 @@ export interface MatchedObject {
   readonly entry: TocEntry;
   readonly object: DataObject;
   readonly streams: StreamsTable;
-  /** 1 for each stream that matches and overlaps the range. */
-  readonly flags: Uint8Array;
+  /** Those that match and overlap the range, ascending. */
+  readonly ids: Int32Array;
 }
 
 export class Metastore implements MetastoreReader {
@@ -113,8 +113,8 @@ export class Metastore implements MetastoreReader {
       try {
         const object = await this.#objects.open(entry.path, entry.size);
         const streams = await object.streams();
-        const { flags, count } = matchStreams(streams, quick, range);
-        if (count > 0) results.push(await visit({ entry, object, streams, flags }));
+        const ids = matchStreams(streams, quick, range);
+        if (ids.length > 0) results.push(await visit({ entry, object, streams, ids }));
       } catch (error) {
         damaged.push({ path: entry.path, reason: reasonOf(error) });
         this.#objects.forget(entry.path);
@@ -138,8 +138,8 @@ export class Metastore implements MetastoreReader {
 
   async labels(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<NamesAnswer> {
     const names = new Set<string>();
-    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
-      for (const { name, ids } of streams.columns) if (!names.has(name) && isOnAny(ids, flags)) names.add(name);
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, ids }) => {
+      for (const column of streams.columns) if (!names.has(column.name) && isOnAny(column, ids)) names.add(column.name);
     });
     return { names: [...names].sort(), damaged };
   }
@@ -151,17 +151,17 @@ export class Metastore implements MetastoreReader {
     matchers: readonly StreamMatcher[],
   ): Promise<NamesAnswer> {
     const found = new Set<string>();
-    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, ids }) => {
       const column = streams.columns.find((one) => one.name === name);
-      if (column) for (const id of idsOfAny(column, flags)) found.add(column.values[id]!);
+      if (column) for (const id of idsOfAny(column, ids)) found.add(column.values[id]!);
     });
     return { names: [...found].sort(), damaged };
   }
 
   async series(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
     const found = new Map<string, StreamStats>();
-    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
-      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) mergeStats(found, statsOf(streams, s));
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, ids }) => {
+      for (const stream of ids) mergeStats(found, statsOf(streams, stream));
     });
     const series = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stats]) => stats);
     return { series, damaged };
@@ -169,8 +169,8 @@ export class Metastore implements MetastoreReader {
 
   async parts(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SeriesAnswer> {
     const series: StreamStats[] = [];
-    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, flags }) => {
-      for (let s = 0; s < streams.count; s++) if (flags[s] === 1) series.push(statsOf(streams, s));
+    const { damaged } = await this.eachMatch(tenant, range, matchers, ({ streams, ids }) => {
+      for (const stream of ids) series.push(statsOf(streams, stream));
     });
     return { series, damaged };
   }
@@ -204,9 +204,10 @@ function reasonOf(error: unknown): string {
   throw error;
 }
 
-async function sectionStreams({ object, flags }: MatchedObject, section: number): Promise<Int32Array> {
+async function sectionStreams({ object, ids }: MatchedObject, section: number): Promise<Int32Array> {
   const { runs } = await object.pointers(section);
-  return Int32Array.from(new Set(runs.stream.filter((stream) => flags[stream] === 1))).sort();
+  const here = new Set(runs.stream);
+  return ids.filter((stream) => here.has(stream));
 }
 
 function statsOf(streams: StreamsTable, stream: number): StreamStats {
@@ -220,19 +221,19 @@ function statsOf(streams: StreamsTable, stream: number): StreamStats {
   };
 }
 
-/** Whether any of the flagged streams has a label. */
-function isOnAny(ids: Int32Array, flags: Uint8Array): boolean {
-  for (let s = 0; s < ids.length; s++) if (ids[s]! >= 0 && flags[s] === 1) return true;
+/** Whether any of the streams has a label. */
+function isOnAny({ ids }: LabelColumn, streams: Int32Array): boolean {
+  for (let i = 0; i < streams.length; i++) if (ids[streams[i]!]! >= 0) return true;
   return false;
 }
 
-/** The values that flagged streams have of a label, each once. */
-function idsOfAny({ ids, values }: LabelColumn, flags: Uint8Array): number[] {
+/** The values that streams have of a label, each once. */
+function idsOfAny({ ids, values }: LabelColumn, streams: Int32Array): number[] {
   const seen = new Uint8Array(values.length);
   const found: number[] = [];
-  for (let s = 0; s < ids.length; s++) {
-    const id = ids[s]!;
-    if (id < 0 || flags[s] === 0 || seen[id] === 1) continue;
+  for (let i = 0; i < streams.length; i++) {
+    const id = ids[streams[i]!]!;
+    if (id < 0 || seen[id] === 1) continue;
     seen[id] = 1;
     found.push(id);
   }
