@@ -15,7 +15,7 @@ import { Memtable } from '../../dist/actors/ingester/memtable.js';
 import { loadFingerprint } from '../../dist/actors/ingester/recent.js';
 import { StreamRegistry } from '../../dist/actors/ingester/registry.js';
 import { takeRecord } from '../../dist/actors/ingester/staging.js';
-import { forgetRows, newStream } from '../../dist/actors/ingester/stream.js';
+import { forgetRows, newStream, storedBatch } from '../../dist/actors/ingester/stream.js';
 import { NodeDisk } from '../../dist/storage/disk-node.js';
 import { segmentsOf } from '../../dist/storage/wal/segments.js';
 import { Wal } from '../../dist/storage/wal/wal.js';
@@ -113,9 +113,7 @@ function stream(isDense) {
   into.isDense = isDense;
   pushes.forEach((entries, i) => {
     const memtable = Math.floor(i / 50);
-    const words = new Int32Array(entries.buffer, entries.times.byteOffset, 2 * ROWS);
-    const batch = { seq: i, entries, words, view: new DataView(entries.buffer), pieces: [], copy: null, memtable };
-    takeRows(into, batch, 0, ROWS, []);
+    takeRows(into, { ...storedBatch(entries, [], i), memtable }, 0, []);
     if (i % 50 !== 49 || memtable < 2) return;
     forgetRows(into, memtable - 2, { pieces: 50, rows: 50 * ROWS });
   });

@@ -1,10 +1,11 @@
 /** Which streams of an append are let in, and what is said about the others: texts and order as Loki's ingester has them. */
-import { type EntriesBatch, valueBytes } from '../../wire/entries.js';
+import type { EntriesBatch } from '../../wire/entries.js';
 import { parseLabelText } from '../../wire/label-text.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { Nanos } from '../../wire/time.js';
 import { formatRfc3339Nano } from '../../wire/time.js';
 import type { StreamRegistry } from './registry.js';
+import type { Runs } from './runs.js';
 import type { ActiveStream } from './stream.js';
 
 export type RejectReason = 'stream_limit' | 'per_stream_rate_limit';
@@ -34,13 +35,19 @@ export interface AdmissionRules {
  * are taken or refused together by its token bucket. Registers new streams. Throws a RangeError when the name of one is
  * no label text.
  */
-export function admit(registry: StreamRegistry, entries: EntriesBatch, rules: AdmissionRules, nowMs: number): Admitted {
+export function admit(
+  registry: StreamRegistry,
+  entries: EntriesBatch,
+  { bytes }: Runs,
+  rules: AdmissionRules,
+  nowMs: number,
+): Admitted {
   const streams: (ActiveStream | null)[] = [];
   const rejections: Rejection[] = [];
   let from = 0;
   for (let s = 0; s < entries.streams.length; s++) {
     const to = entries.streamEnds[s]!;
-    const found = to > from ? admitRun(registry, entries, s, rules, nowMs) : null;
+    const found = to > from ? admitRun(registry, entries, s, bytes[s]!, rules, nowMs) : null;
     from = to;
     const isRejected = found !== null && 'reason' in found;
     streams.push(isRejected ? null : found);
@@ -67,6 +74,7 @@ function admitRun(
   registry: StreamRegistry,
   entries: EntriesBatch,
   s: number,
+  bytes: number,
   { limits, errorsMax }: AdmissionRules,
   nowMs: number,
 ): ActiveStream | Rejection {
@@ -80,7 +88,7 @@ function admitRun(
     return { reason: 'stream_limit', message: streamLimitText(key, tenant), from, to };
   }
   const stream = known ?? registerStream(registry, tenant, key);
-  if (takeTokens(stream, runBytes(entries, from, to), limits, nowMs)) return stream;
+  if (takeTokens(stream, bytes, limits, nowMs)) return stream;
   const message = rateLimitText(entries, { key, from, to }, limits.per_stream_rate_limit, errorsMax);
   return { reason: 'per_stream_rate_limit', message, from, to };
 }
@@ -93,12 +101,6 @@ function registerStream(registry: StreamRegistry, tenant: string, key: string): 
   const labels = parseLabelText(key);
   if (!labels) throw new RangeError(`entries batch: not a label set: ${key.slice(0, 100)}`);
   return registry.create(tenant, key, labels);
-}
-
-/** Bytes of lines and metadata values of rows [from, to). */
-export function runBytes(entries: EntriesBatch, from: number, to: number): number {
-  const { messageOffsets } = entries;
-  return messageOffsets[to]! - messageOffsets[from]! + valueBytes(entries, from, to);
 }
 
 /** A token bucket: refilled at the rate limit, never fuller than the burst. */

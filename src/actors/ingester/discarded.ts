@@ -1,6 +1,7 @@
 import type { EntriesBatch } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
-import { type RejectReason, runBytes } from './admission.js';
+import type { RejectReason } from './admission.js';
+import { runBytes } from './runs.js';
 
 export interface DiscardedCount {
   readonly reason: RejectReason;

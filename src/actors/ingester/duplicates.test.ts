@@ -2,21 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entriesOf, type Row, rowText } from '../../../test/support/entries.js';
 import { takeRows } from './duplicates.js';
-import { type ActiveStream, forgetRows, newStream, type StoredBatch } from './stream.js';
+import { type ActiveStream, forgetRows, newStream, type StoredBatch, storedBatch } from './stream.js';
 import { Undo } from './undo.js';
 
 const KEY = '{a="b"}';
 
 function batchOf(rows: readonly Row[], memtable = 1): StoredBatch {
   const entries = entriesOf({ [KEY]: rows });
-  const words = new Int32Array(entries.times.buffer, entries.times.byteOffset, 2 * entries.rows);
-  return { seq: 1, entries, words, view: new DataView(entries.buffer), streams: [], copy: null, memtable, index: 0 };
+  return { ...storedBatch(entries, [], 1), memtable, index: 0 };
 }
 
 /** Rows found to be duplicates. */
 function take(stream: ActiveStream, rows: readonly Row[], memtable = 1): number[] {
   const duplicates: number[] = [];
-  takeRows(stream, batchOf(rows, memtable), 0, rows.length, duplicates);
+  takeRows(stream, batchOf(rows, memtable), 0, duplicates);
   return duplicates;
 }
 

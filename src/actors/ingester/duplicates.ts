@@ -10,19 +10,16 @@ const COMPARED_ROWS_MAX = 32;
 const LOOKED_MAX = 8192;
 
 /**
- * Adds rows [from, to) of a batch to their stream, as one piece, and appends to `duplicates` those equal to an entry the stream already
+ * Adds the rows that a batch has of its `s`-th stream to it, as one piece, and appends to `duplicates` those equal to an entry the stream already
  * has in memory. A row newer than all before it cannot be a duplicate, so a stream in time order costs one comparison a row; one
  * that comes late is looked for where others may have its time.
  */
-export function takeRows(
-  stream: ActiveStream,
-  batch: StoredBatch,
-  from: number,
-  to: number,
-  duplicates: number[],
-): void {
+export function takeRows(stream: ActiveStream, batch: StoredBatch, s: number, duplicates: number[]): void {
   const { words } = batch;
-  stream.pieces.push(batch, from, to);
+  const { pieces } = stream;
+  pieces.push(batch, s);
+  const from = pieces.starts[pieces.length - 1]!;
+  const to = pieces.ends[pieces.length - 1]!;
   let newestHigh = stream.newestHigh;
   let newestLow = stream.newestLow;
   let newestRow = -1;
@@ -39,7 +36,7 @@ export function takeRows(
     if (isDuplicate(stream, batch, row, high === newestHigh && low === newestLow)) duplicates.push(row);
   }
   if (newestRow >= 0) setNewest(stream, newestHigh, newestLow, batch, newestRow);
-  stream.late?.follow(stream.pieces);
+  stream.late?.follow(pieces);
 }
 
 function setNewest(stream: ActiveStream, high: number, low: number, batch: StoredBatch, row: number): void {

@@ -6,7 +6,8 @@ import { originRanges } from '../../wire/origin-ranges.js';
 import { type Nanos, NS_PER_MS } from '../../wire/time.js';
 import type { LoggedTable } from './logged/logged-table.js';
 import { type MemtableTenant, maxTimeOf, minTimeOf, type SealedMemtable } from './memtable.js';
-import { isOlder, type StoredBatch } from './stream.js';
+import { isOlder } from './runs.js';
+import type { StoredBatch } from './stream.js';
 
 /** Cuts a memtable into one input per tenant and time window, oldest window first. */
 export function planFlush({ table, toSeq }: SealedMemtable, writer: string, windowMs: number): BuildInput[] {

@@ -3,19 +3,18 @@ import { entriesOf, type Row } from '../../../test/support/entries.js';
 import { SeededRandom } from '../../../test/support/random.js';
 import { LateTimes } from './late-times.js';
 import { Pieces } from './pieces.js';
-import type { StoredBatch } from './stream.js';
+import { type StoredBatch, storedBatch } from './stream.js';
 
 const START = 1_793_491_206_250_000_968n;
 
 function batchOf(times: readonly bigint[]): StoredBatch {
   const entries = entriesOf({ '{a="b"}': times.map((time): Row => [time, 'line']) });
-  const words = new Int32Array(entries.times.buffer, entries.times.byteOffset, 2 * entries.rows);
-  return { seq: 1, entries, words, view: new DataView(entries.buffer), streams: [], copy: null, memtable: 1, index: 0 };
+  return { ...storedBatch(entries, [], 1), memtable: 1, index: 0 };
 }
 
 /** Asks for each row in turn; what it was told. */
 function push(late: LateTimes, pieces: Pieces, times: readonly bigint[]): boolean[] {
-  pieces.push(batchOf(times), 0, times.length);
+  pieces.push(batchOf(times), 0);
   return times.map((_, row) => late.add(pieces, row));
 }
 
@@ -54,8 +53,8 @@ describe('the times of rows that came late', () => {
     const late = new LateTimes();
     const pieces = new Pieces();
     const times = someTimes(new SeededRandom(8), 100);
-    pieces.push(batchOf(times.slice(0, 50)), 0, 50);
-    pieces.push(batchOf(times.slice(50)), 0, 50);
+    pieces.push(batchOf(times.slice(0, 50)), 0);
+    pieces.push(batchOf(times.slice(50)), 0);
     late.follow(pieces);
     expect(push(late, pieces, times)).not.toContain(false);
   });

@@ -57,7 +57,7 @@ export class LateTimes {
         this.#renew(pieces);
         continue;
       }
-      for (let row = from; row < to; row++) this.#put(words[2 * row]!, words[2 * row + 1]!);
+      if (from < to) this.#putAll(words, from, to);
       this.#nextRow = Math.max(from, to);
       if (piece === last) return;
       this.#nextPiece++;
@@ -80,15 +80,34 @@ export class LateTimes {
   /** Whether all bits were set. */
   #put(low: number, high: number): boolean {
     const words = this.#words;
-    let hash = Math.imul(low, 0xcc9e2d51) ^ Math.imul(high, 0x1b873593);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-    hash ^= hash >>> 13;
+    const hash = hashOf(low, high);
     const at = hash & (words.length - 1);
-    const second = Math.imul(hash, 0x9e3779b1);
-    const bits = (1 << (second >>> 27)) | (1 << (second >>> 22));
+    const bits = bitsOf(hash);
     const word = words[at]!;
     words[at] = word | bits;
     this.#count++;
     return (word & bits) === bits;
   }
+
+  #putAll(times: Int32Array, from: number, to: number): void {
+    const words = this.#words;
+    const mask = words.length - 1;
+    for (let row = from; row < to; row++) {
+      const hash = hashOf(times[2 * row]!, times[2 * row + 1]!);
+      words[hash & mask]! |= bitsOf(hash);
+    }
+    this.#count += to - from;
+  }
+}
+
+function hashOf(low: number, high: number): number {
+  let hash = Math.imul(low, 0xcc9e2d51) ^ Math.imul(high, 0x1b873593);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}
+
+/** Two bits of a word. */
+function bitsOf(hash: number): number {
+  const second = Math.imul(hash, 0x9e3779b1);
+  return (1 << (second >>> 27)) | (1 << (second >>> 22));
 }

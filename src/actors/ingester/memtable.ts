@@ -1,9 +1,9 @@
-import { valueBytes } from '../../wire/entries.js';
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { Labels } from '../../wire/labels.js';
 import type { Nanos } from '../../wire/time.js';
 import { LabelIndex } from './label-index.js';
-import { type ActiveStream, isOlder, type StoredBatch } from './stream.js';
+import { isOlder } from './runs.js';
+import type { ActiveStream, StoredBatch } from './stream.js';
 
 /** Estimates of what a batch and the rows of one of its streams cost besides the bytes of the batch. */
 const BATCH_OVERHEAD_BYTES = 2048;
@@ -61,26 +61,28 @@ export class MemtableTenant {
     let from = 0;
     for (let s = 0; s < streamEnds.length; s++) {
       const to = streamEnds[s]!;
-      if (to > from) this.#addRun(batch, batch.streams[s]!, from, to);
+      if (to > from) this.#addRun(batch, s, from, to);
       from = to;
     }
   }
 
-  #addRun(batch: StoredBatch, active: ActiveStream, from: number, to: number): void {
+  #addRun(batch: StoredBatch, s: number, from: number, to: number): void {
+    const active = batch.streams[s]!;
     const { current } = active;
     const stream = current?.owner === this ? current : this.#addStream(active, batch, from);
     const { messageOffsets } = batch.entries;
     stream.runs.push(this.#appendRun(batch.index, from, to, stream.id));
     stream.rows += to - from;
     stream.bytes += messageOffsets[to]! - messageOffsets[from]!;
-    for (let row = from; row < to; row++) {
-      if (isOlder(batch.words, row, stream.oldest.words, stream.oldestRow)) {
-        stream.oldest = batch;
-        stream.oldestRow = row;
-      } else if (isOlder(stream.newest.words, stream.newestRow, batch.words, row)) {
-        stream.newest = batch;
-        stream.newestRow = row;
-      }
+    const oldest = batch.runs.oldest[s]!;
+    const newest = batch.runs.newest[s]!;
+    if (isOlder(batch.words, oldest, stream.oldest.words, stream.oldestRow)) {
+      stream.oldest = batch;
+      stream.oldestRow = oldest;
+    }
+    if (isOlder(stream.newest.words, stream.newestRow, batch.words, newest)) {
+      stream.newest = batch;
+      stream.newestRow = newest;
     }
   }
 
@@ -141,7 +143,7 @@ export class Memtable {
     getOrCreate(this.tenants, name, (tenant) => new MemtableTenant(tenant)).add(batch, this.id);
     this.lastAppendMs = nowMs;
     this.rows += rows;
-    this.rawBytes += rawBytes(batch);
+    this.rawBytes += batch.runs.rawBytes;
     this.memoryBytes += memoryBytes(batch);
   }
 }
@@ -150,10 +152,6 @@ export class Memtable {
 export interface SealedMemtable {
   readonly table: Memtable;
   readonly toSeq: number;
-}
-
-export function rawBytes({ entries }: StoredBatch): number {
-  return entries.messages.length + valueBytes(entries, 0, entries.rows);
 }
 
 /** What an encoded batch of so many bytes costs by itself. */

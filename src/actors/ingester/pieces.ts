@@ -19,20 +19,17 @@ export class Pieces {
     return this.batches.length;
   }
 
-  push(batch: StoredBatch, start: number, end: number): void {
+  /** The rows that a batch has of its `s`-th stream. */
+  push(batch: StoredBatch, s: number): void {
+    const { streamEnds } = batch.entries;
+    const start = s === 0 ? 0 : streamEnds[s - 1]!;
+    const end = streamEnds[s]!;
     this.batches.push(batch);
     this.starts.push(start);
     this.ends.push(end);
     this.rows += end - start;
-    let oldest = Number.POSITIVE_INFINITY;
-    let newest = Number.NEGATIVE_INFINITY;
-    for (let row = start; row < end; row++) {
-      const time = timeOf(batch, row);
-      if (time < oldest) oldest = time;
-      if (time > newest) newest = time;
-    }
-    this.oldest.push(oldest);
-    this.newest.push(newest);
+    this.oldest.push(timeOf(batch, batch.runs.oldest[s]!));
+    this.newest.push(timeOf(batch, batch.runs.newest[s]!));
   }
 
   pop(): void {

@@ -8,8 +8,9 @@ import { type Admitted, admit, type Rejection, streamsOf } from './admission.js'
 import type { HeldPart } from './copies/held-part.js';
 import { takeRows } from './duplicates.js';
 import type { StreamRegistry } from './registry.js';
+import { type Runs, runsOf } from './runs.js';
 import type { IngesterState } from './state.js';
-import type { ActiveStream, StoredBatch } from './stream.js';
+import { type ActiveStream, type StoredBatch, storedBatch } from './stream.js';
 import { withoutRows } from './subset.js';
 import { Undo } from './undo.js';
 
@@ -23,6 +24,12 @@ export interface Staged {
   readonly held?: HeldPart;
   /** Goes before the batch in the log. */
   readonly head?: Uint8Array;
+}
+
+/** What was looked up of a batch before. */
+interface KnownRuns {
+  readonly streams: readonly (ActiveStream | null)[] | null;
+  readonly runs?: Runs;
 }
 
 /** Where rows are taken into. */
@@ -50,9 +57,10 @@ export function stage(
       state.counters.duplicateRows += entries.rows;
       return { batch: null, fault: null };
     }
-    const { streams, rejections } = letIn ? LET_IN : admitEntries(state, entries, nowMs);
+    const runs = runsOf(entries);
+    const { streams, rejections } = letIn ? LET_IN : admitEntries(state, entries, runs, nowMs);
     const admitted = withoutRuns(entries, rejections);
-    const known = admitted === entries ? streams : null;
+    const known = admitted === entries ? { streams, runs } : NOTHING_KNOWN;
     const batch = admitted && takeBatch(state, admitted, state.nextSeq, undo, known);
     if (batch) state.nextSeq++;
     if (!batch || rejections.length > 0) releaseEmpty(state, entries);
@@ -65,6 +73,7 @@ export function stage(
   }
 }
 
+const NOTHING_KNOWN = { streams: null };
 const LET_IN = { streams: null, rejections: [] };
 
 /** Takes back what was staged, or what of it was noted from the `from`-th on. */
@@ -81,21 +90,17 @@ export function takeBatch(
   entries: EntriesBatch,
   seq: number,
   undo: Undo,
-  known: readonly (ActiveStream | null)[] | null = null,
+  known: KnownRuns = NOTHING_KNOWN,
 ): StoredBatch | null {
-  const streams = known ?? streamsOf(into.registry, entries);
-  const batch = storedBatch(entries, streams, seq);
+  const streams = known.streams ?? streamsOf(into.registry, entries);
+  const batch = storedBatch(entries, streams, seq, known.runs);
   const duplicates: number[] = [];
   const before = undo.length;
-  let from = 0;
   for (let s = 0; s < streams.length; s++) {
     const stream = streams[s]!;
-    const to = entries.streamEnds[s]!;
-    if (stream) {
-      undo.note(stream);
-      takeRows(stream, batch, from, to, duplicates);
-    }
-    from = to;
+    if (!stream) continue;
+    undo.note(stream);
+    takeRows(stream, batch, s, duplicates);
   }
   if (duplicates.length === 0) return batch;
   into.counters.duplicateRows += duplicates.length;
@@ -120,19 +125,9 @@ export function takeRecord(into: Streams, entries: EntriesBatch, seq: number): S
   }
 }
 
-const NO_NAMES: readonly string[] = [];
-
-/** The batch has its streams themselves; the names it came with are let go. */
-function storedBatch(opened: EntriesBatch, streams: readonly (ActiveStream | null)[], seq: number): StoredBatch {
-  const { times, buffer } = opened;
-  const entries = { ...opened, streams: NO_NAMES };
-  const words = new Int32Array(buffer, times.byteOffset, times.length * 2);
-  return { seq, entries, words, view: new DataView(buffer), streams, copy: null, memtable: -1, index: -1 };
-}
-
-function admitEntries(state: IngesterState, entries: EntriesBatch, nowMs: number): Admitted {
+function admitEntries(state: IngesterState, entries: EntriesBatch, runs: Runs, nowMs: number): Admitted {
   const rules = { limits: state.limits(entries.tenant), errorsMax: state.settings.maxReturnedStreamErrors };
-  const admitted = admit(state.registry, entries, rules, nowMs);
+  const admitted = admit(state.registry, entries, runs, rules, nowMs);
   for (const { reason, from, to } of admitted.rejections) state.discarded.add(reason, entries, from, to);
   return admitted;
 }

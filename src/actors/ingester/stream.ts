@@ -5,12 +5,14 @@ import type { LateTimes } from './late-times.js';
 import type { MemtableStream } from './memtable.js';
 import { Pieces } from './pieces.js';
 import type { RowSet } from './row-set.js';
+import { type Runs, runsOf } from './runs.js';
 
 /** A batch in memory: written to the log under `seq`, or about to be. */
 export interface StoredBatch {
   readonly seq: number;
   readonly entries: EntriesBatch;
-  /** `entries.times` as int64 words, low word first. */
+  readonly runs: Runs;
+  /** Those of `runs`, as they are read for each row. */
   readonly words: Int32Array;
   /** All of `entries.buffer`. */
   readonly view: DataView;
@@ -23,11 +25,18 @@ export interface StoredBatch {
   index: number;
 }
 
-/** Whether row `a` has an older time than row `b`, by the words of their batches' times: without a BigInt for each. */
-export function isOlder(words: Int32Array, a: number, others: Int32Array, b: number): boolean {
-  const high = words[2 * a + 1]!;
-  const other = others[2 * b + 1]!;
-  return high < other || (high === other && words[2 * a]! >>> 0 < others[2 * b]! >>> 0);
+const NO_NAMES: readonly string[] = [];
+
+/** The batch has its streams themselves; the names it came with are let go. */
+export function storedBatch(
+  opened: EntriesBatch,
+  streams: readonly (ActiveStream | null)[],
+  seq: number,
+  runs = runsOf(opened),
+): StoredBatch {
+  const entries = { ...opened, streams: NO_NAMES };
+  const { words } = runs;
+  return { seq, entries, runs, words, view: new DataView(opened.buffer), streams, copy: null, memtable: -1, index: -1 };
 }
 
 /**

@@ -11,7 +11,7 @@ import { isFull, seal } from './flushing.js';
 import { forgetLog } from './log-mark.js';
 import type { FoundSegment } from './logged/choose.js';
 import { type LabelReader, LoggedTable, newLabelReader } from './logged/logged-table.js';
-import { Memtable, rawBytes } from './memtable.js';
+import { Memtable } from './memtable.js';
 import { takeRecord } from './staging.js';
 import type { IngesterState } from './state.js';
 
@@ -146,7 +146,7 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
     state.active ??= new Memtable(++state.memtables, state.activeFromSeq, nowMs);
     state.active.add(batch, nowMs);
     state.counters.recoveredRows += batch.entries.rows;
-    state.counters.recoveredBytes += rawBytes(batch);
+    state.counters.recoveredBytes += batch.runs.rawBytes;
     if (isFull(state)) seal(state, effects, seq);
   }
   leaveBefore(Number.POSITIVE_INFINITY);
