@@ -258,8 +258,12 @@ class Builder {
   /** A `final` aggregation merges states; a `single` one makes them itself first. */
   async *#windows(node: RangeAggregation, depth: number): Pipeline<SampleBatch> {
     const final = new RangeFinal(node, this.#context.memoryBytesMax, this.#context.sizes?.sampleSeries);
-    for await (const states of this.#states(node, depth)) final.add(states);
-    yield* final.results(() => this.#context.signal.throwIfAborted());
+    const check = (): void => this.#context.signal.throwIfAborted();
+    for await (const states of this.#states(node, depth)) {
+      check();
+      final.add(states);
+    }
+    yield* final.results(check);
   }
 
   #states(node: RangeAggregation, depth: number): Pipeline<StateBatch> {

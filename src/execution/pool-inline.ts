@@ -2,11 +2,10 @@ import { buildLogsObject } from '../storage/dataobj/logs/builder.js';
 import type { BuildInput, BuildSettings, BuiltObject, ObjectHandle } from '../storage/dataobj/types.js';
 import { decodeFrame } from '../wire/arrow-frame.js';
 import type { TaskReport } from '../wire/messages/workflow.js';
-import type { AsyncQueue } from './async-queue.js';
 import { BATCH_SIZES, type BatchSizes } from './batch/sizes.js';
 import { type ExecutionContext, noCounts, type RankedFrame } from './context.js';
 import type { Pipeline } from './pipeline.js';
-import type { ReceivedFrame, TaskIo, TaskJob, TaskPool } from './pool.js';
+import type { TaskIo, TaskJob, TaskPool } from './pool.js';
 import { resting } from './resting.js';
 import { runFragment } from './task.js';
 
@@ -67,7 +66,7 @@ export function taskContext(
   return {
     openObject,
     readLive: io.readLive,
-    source: (slot) => ranked(io.sources[slot]!),
+    source: (slot) => ranked(io, slot),
     get signal() {
       return io.signal;
     },
@@ -79,8 +78,10 @@ export function taskContext(
   };
 }
 
-async function* ranked(frames: AsyncQueue<ReceivedFrame>): Pipeline<RankedFrame> {
-  for await (const { bytes, rank, taken } of frames.read()) {
+/** Of a task that was cancelled no frame is decoded any more: those that wait can be minutes of work. */
+async function* ranked(io: Pick<TaskIo, 'signal' | 'sources'>, slot: number): Pipeline<RankedFrame> {
+  for await (const { bytes, rank, taken } of io.sources[slot]!.read()) {
+    io.signal.throwIfAborted();
     taken();
     yield { frame: decodeFrame(bytes), rank };
   }

@@ -236,6 +236,16 @@ export function poolContract(open: OpenPool, Fault: typeof FaultError = FaultErr
     expect((await failure(waiting)).code).toBe('cancelled');
   });
 
+  test('does not look at frames that wait for it when it is cancelled', async () => {
+    const { run } = await bound(opened());
+    const source = new AsyncQueue<ReceivedFrame>();
+    source.push({ bytes: new Uint8Array([1, 2, 3]), rank: 0, taken: () => {} });
+    source.close();
+    const signal = AbortSignal.abort(new Fault(fault('cancelled', 'the client went away')));
+    const failed = failure(run(newest(5, { kind: 'source', slot: 0 }), { signal, sources: [source] }));
+    expect((await failed).code).toBe('cancelled');
+  });
+
   test('gives up when nobody takes its frames any more', async () => {
     const { run, targets } = await bound(opened());
     const send = async (): Promise<never> => {

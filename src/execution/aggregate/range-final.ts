@@ -76,6 +76,7 @@ export class RangeFinal {
    * was first: topk keeps the first of equal values. `check` is called every now and then and throws to end it.
    */
   *results(check: () => void = () => {}): Generator<SampleBatch> {
+    check();
     const { starts, slots } = this.#slotsBySeries();
     const sorted = [...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
     for (let first = 0; first < sorted.length; first += this.#seriesMax) {
