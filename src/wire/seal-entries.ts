@@ -1,6 +1,6 @@
 import { DistinctPairs, type Pairs } from './distinct-pairs.js';
 import type { EntriesBatch } from './entries.js';
-import { type Regions, refsOf, regions, type Shape, viewsOf, writeHeader } from './entries-layout.js';
+import { type Refs, type Regions, refsOf, regions, type Shape, viewsOf, writeHeader } from './entries-layout.js';
 import { LabelPieces } from './label-pieces.js';
 
 /** What a builder hands over: columns of any capacity with their used lengths. */
@@ -20,7 +20,7 @@ export interface EntriesColumns extends Pairs {
 
 /** Pairs that are there once, and for each that rows have, which it is. */
 export interface SharedPairs extends Pairs {
-  readonly pairRefs: Int32Array;
+  readonly pairRefs: Refs;
 }
 
 const labels = new LabelPieces();

@@ -116,7 +116,7 @@ export function decodePush(request: PushRequest, limits: TenantLimits, nowNs: bi
   try {
     if (request.format === 'otlp') readOtlp(request, memory, tenant.otlp, begin(), nowNs);
     else read(request, memory, begin);
-    return blockPush(finish(request.tenant, memory.builder, intake), request.tenant, limits, nowNs);
+    return blockPush(finish(request.tenant, memory, intake), request.tenant, limits, nowNs);
   } catch (error) {
     return { ...NOTHING, rejected: asFault(error) };
   }
@@ -146,12 +146,12 @@ function readOtlp(
   memory.otlp.read(isJson ? memory.otlpJson.toProtobuf(plain) : plain, sink, remembered, nowNs);
 }
 
-function finish(tenant: string, builder: EntriesBuilder, intake: PushIntake): DecodedPush {
+function finish(tenant: string, { builder, plain }: PushMemory, intake: PushIntake): DecodedPush {
   if (intake.streams === 0) {
     return { ...NOTHING, rejected: fault('empty', 'error at least one valid stream is required for ingestion') };
   }
   return {
-    batch: builder.rows === 0 ? null : keepOpen(builder.seal(tenant)),
+    batch: builder.rows === 0 ? null : keepOpen(builder.seal(tenant, plain?.distinct(builder))),
     tokens: intake.tokens,
     rejected: intake.messages.isEmpty ? null : fault('bad-request', intake.messages.join()),
     discarded: intake.discarded.list(),

@@ -1,7 +1,7 @@
 import { type ByteRun, byteRun, copyBytes, copyIsAscii } from '../../wire/byte-copy.js';
 import type { EntriesBatch } from '../../wire/entries.js';
 import { raise } from '../../wire/fault.js';
-import { sealEntries } from '../../wire/seal-entries.js';
+import { type SharedPairs, sealEntries, sealShared } from '../../wire/seal-entries.js';
 import { TimestampView } from '../../wire/time.js';
 
 const FIRST_ROWS = 1024;
@@ -79,13 +79,14 @@ export class EntriesBuilder {
     this.#use(columns);
   }
 
+  /** Whether its pairs are in these columns still. */
+  hasPairsIn(lent: LentColumns): boolean {
+    return this.metadata === lent.metadata && this.pairKeys === lent.pairKeys;
+  }
+
   /** Whether the batch is in these columns still, and what so many bytes of text hold has room in them. */
   hasRoom(lent: LentColumns, bytes: number): boolean {
-    const isThere =
-      this.messages === lent.messages &&
-      this.metadata === lent.metadata &&
-      this.pairStarts === lent.pairStarts &&
-      this.pairKeys === lent.pairKeys;
+    const isThere = this.messages === lent.messages && this.pairStarts === lent.pairStarts && this.hasPairsIn(lent);
     return (
       isThere &&
       this.messageBytes + bytes <= lent.messages.bytes.length &&
@@ -183,8 +184,9 @@ export class EntriesBuilder {
     return true;
   }
 
-  seal(tenant: string): EntriesBatch {
-    return sealEntries({
+  /** `shared`: its pairs, where somebody knows which of them are equal. */
+  seal(tenant: string, shared: SharedPairs | null = null): EntriesBatch {
+    const columns = {
       tenant,
       streams: this.streams,
       streamEnds: this.streamEnds,
@@ -198,7 +200,8 @@ export class EntriesBuilder {
       pairKeys: this.pairKeys,
       pairOffsets: this.pairOffsets,
       metadata: this.metadata.bytes,
-    });
+    };
+    return shared ? sealShared(columns, shared) : sealEntries(columns);
   }
 
   #growRows(): void {

@@ -128,6 +128,25 @@ describe('entries that are read in WebAssembly', () => {
     expect(levels.map(({ detected_level: level }) => level)).toEqual(['error', 'info', 'error', 'info']);
   });
 
+  it('share equal metadata, few pairs or more than are numbered there', () => {
+    const both = new Both();
+    const rules = limitsOf({});
+    for (const count of [1, 3, 400, 16_000, 16_500, 30]) {
+      const entries = Array.from({ length: count }, (_, i) => ({
+        time: NOW,
+        line: '',
+        metadata: [
+          ['trace_id', `${i % 5}`.repeat(i % 40) || '0'],
+          ['k8s_pod', `pod-${i % 7}`],
+          ['a', `a value of its own ${i}`],
+        ] as [string, string][],
+      }));
+      const { batch } = both.decode(protobufPush([{ labels: '{app="x"}', entries }]), rules);
+      const distinct = new Set(entries.flatMap(({ metadata }) => metadata.map((pair) => pair.join('='))));
+      expect(batch!.pairKeys.length).toBe(distinct.size + 1);
+    }
+  });
+
   it('may have more names than it remembers, and be more than its columns hold', () => {
     const both = new Both();
     const many = Array.from({ length: 1500 }, (_, i) => ({

@@ -1,4 +1,5 @@
 import { type ByteRun, byteRun } from '../../wire/byte-copy.js';
+import type { SharedPairs } from '../../wire/seal-entries.js';
 import { TimestampView } from '../../wire/time.js';
 import type { EntriesBuilder, LentColumns } from './entries-builder.js';
 import { LEVEL_NAMES } from './level-names.js';
@@ -38,11 +39,15 @@ const PAIR_BYTES = 8;
 const SLACK_BYTES = 64;
 const PAGE_BYTES = 65536;
 const INT32_MAX = 0x7fffffff;
+/** Distinct pairs are numbered from 1 on in 16 bits. */
+const DISTINCT_MAX = 65_535;
+const DISTINCT_SLOTS = 1 << 17;
 
 interface Exports {
   isPlain(at: number, end: number): number;
   hash(at: number, length: number): number;
   entries(at: number, end: number): number;
+  distinct(pairs: number, mask: number): number;
 }
 
 /** What is needed of the standard object, of which Node's types lack the values. */
@@ -66,6 +71,7 @@ export class PlainEntries {
   #bytes = new Uint8Array(0);
   #times = new BigInt64Array(0);
   #columns!: LentColumns;
+  #distinct!: DistinctColumns;
   /** Whose names these are; their keys by number. */
   #names: MetadataNames | null = null;
   #generation = 0;
@@ -149,6 +155,18 @@ export class PlainEntries {
     return this.#words[OPEN_ROW + 2]!;
   }
 
+  /**
+   * The builder's pairs where equal ones are one, in memory that the next call writes to; null where these are in other columns by
+   * now, or too many. A pair is not found again where eight others are in its place, which costs bytes and nothing else.
+   */
+  distinct(builder: EntriesBuilder): SharedPairs | null {
+    const { pairs } = builder;
+    if (this.#buffer === null || !builder.hasPairsIn(this.#columns)) return null;
+    if (pairs === 0 || pairs > DISTINCT_MAX) return null;
+    this.#distinct.pairs = this.#exports.distinct(pairs, 2 ** (33 - Math.clz32(pairs)) - 1);
+    return this.#distinct;
+  }
+
   /** A name that others have read is known from now on, and what number its key has in the batch, if any. */
   learn(name: MetadataName, from: ByteRun, start: number, end: number, batch: number): void {
     if (name.learnt === this.#epoch || name.problem !== '') return;
@@ -205,6 +223,7 @@ export class PlainEntries {
       this.#bytes.set(Buffer.from(level), LEVELS_AT + 8 * i);
     });
     this.#columns = columnsOf(buffer);
+    this.#distinct = distinctOf(buffer);
     this.#words.set(PLACES_OF, PLACES);
   }
 }
@@ -224,6 +243,12 @@ const PAIR_KEYS_AT = place(4 * PAIRS);
 const PAIR_OFFSETS_AT = place(4 * PAIRS + 4);
 const MESSAGES_AT = place(TEXT_BYTES_MAX);
 const METADATA_AT = place(2 * TEXT_BYTES_MAX);
+const DISTINCT_REFS_AT = place(2 * DISTINCT_MAX);
+const DISTINCT_KEYS_AT = place(4 * DISTINCT_MAX);
+const DISTINCT_OFFSETS_AT = place(4 * DISTINCT_MAX + 4);
+const DISTINCT_VALUES_AT = place(2 * TEXT_BYTES_MAX);
+const DISTINCT_HASHES_AT = place(4 * DISTINCT_MAX);
+const DISTINCT_SLOTS_AT = place(2 * DISTINCT_SLOTS);
 const COLUMNS_END = end;
 const PLACES_OF = [
   TIMES_AT,
@@ -233,6 +258,12 @@ const PLACES_OF = [
   PAIR_OFFSETS_AT,
   MESSAGES_AT,
   METADATA_AT,
+  DISTINCT_REFS_AT,
+  DISTINCT_KEYS_AT,
+  DISTINCT_OFFSETS_AT,
+  DISTINCT_VALUES_AT,
+  DISTINCT_HASHES_AT,
+  DISTINCT_SLOTS_AT,
 ];
 
 /** Memory that plain entries need; what is not written to costs nothing. */
@@ -251,6 +282,20 @@ function columnsOf(buffer: ArrayBuffer): LentColumns {
   };
   columns.messageOffsets[0] = 0;
   columns.pairStarts[0] = 0;
+  columns.pairOffsets[0] = 0;
+  return columns;
+}
+
+type DistinctColumns = { -readonly [K in keyof SharedPairs]: SharedPairs[K] };
+
+function distinctOf(buffer: ArrayBuffer): DistinctColumns {
+  const columns = {
+    pairs: 0,
+    pairRefs: new Uint16Array(buffer, DISTINCT_REFS_AT, DISTINCT_MAX),
+    pairKeys: new Int32Array(buffer, DISTINCT_KEYS_AT, DISTINCT_MAX),
+    pairOffsets: new Int32Array(buffer, DISTINCT_OFFSETS_AT, DISTINCT_MAX + 1),
+    metadata: new Uint8Array(buffer, DISTINCT_VALUES_AT, 2 * TEXT_BYTES_MAX),
+  };
   columns.pairOffsets[0] = 0;
   return columns;
 }

@@ -10,6 +10,7 @@
 ;;   180  limits: 0 line bytes, 4 pairs, 8 pair bytes, 12 whether every row must have a level
 ;;   200  limits: i64 oldest, newest time
 ;;   216  where columns are: 0 times, 4 message offsets, 8 pair starts, 12 pair keys, 16 pair offsets, 20 messages, 24 metadata
+;;   244  where distinct pairs are: 0 u16 of each given pair which it is, 4 keys, 8 offsets, 12 values, 16 hashes, 20 u16 slots
 ;;   1024 keys, 16 bytes each: 0 number in the batch or -1, 4 last entry that had it, 8 rank among level fields or -1, 12 kind
 ;;   9216 numbers of the keys that are new in the batch
 ;;   12288 names by hash, 1024 x 16 bytes: 0 hash, 4 where its bytes are, 8 their count (0: none), 12 key
@@ -314,4 +315,93 @@
     (i32.store (i32.const 136) (local.get $messageBytes))
     (i32.store (i32.const 140) (local.get $metadataBytes))
     (local.get $start))
+
+  ;; Of all bytes, eight by eight, the last ones overlapping those before; of a value shorter than that as of a name.
+  (func $valueHash (param $at i32) (param $length i32) (result i32)
+    (local $hash i64) (local $last i32)
+    (if (i32.lt_u (local.get $length) (i32.const 8))
+      (then
+        (if (i32.eqz (local.get $length)) (then (return (i32.const 0))))
+        (return (call $hash (local.get $at) (local.get $length)))))
+    (local.set $hash (i64.extend_i32_u (local.get $length)))
+    (local.set $last (i32.sub (i32.add (local.get $at) (local.get $length)) (i32.const 8)))
+    (loop $words
+      (local.set $hash (i64.mul
+        (i64.xor (i64.rotl (local.get $hash) (i64.const 29)) (i64.load (local.get $at)))
+        (i64.const 0x9e3779b97f4a7c15)))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $words (i32.lt_u (local.get $at) (local.get $last))))
+    (local.set $hash (i64.mul
+      (i64.xor (i64.rotl (local.get $hash) (i64.const 29)) (i64.load (local.get $last)))
+      (i64.const 0xff51afd7ed558ccd)))
+    (i32.wrap_i64 (i64.shr_u (local.get $hash) (i64.const 32))))
+
+  ;; Which of the distinct pairs a pair is: one more than there are ($count) where it is not found in eight slots. Then the
+  ;; slot it is to have is at 268.
+  (func $find (param $hash i32) (param $key i32) (param $value i32) (param $length i32) (param $mask i32) (param $count i32)
+    (result i32)
+    (local $slot i32) (local $at i32) (local $known i32) (local $ways i32) (local $from i32)
+    (local.set $slot (i32.and (local.get $hash) (local.get $mask)))
+    (local.set $ways (i32.const 8))
+    (block $new
+      (loop $slots
+        (local.set $at (i32.add (i32.load (i32.const 264)) (i32.shl (local.get $slot) (i32.const 1))))
+        (local.set $known (i32.load16_u (local.get $at)))
+        (br_if $new (i32.eqz (local.get $known)))
+        (local.set $known (i32.shl (i32.sub (local.get $known) (i32.const 1)) (i32.const 2)))
+        (if (i32.eq (i32.load (i32.add (i32.load (i32.const 260)) (local.get $known))) (local.get $hash))
+          (then (if (i32.eq (i32.load (i32.add (i32.load (i32.const 248)) (local.get $known))) (local.get $key))
+            (then
+              (local.set $from (i32.load (i32.add (i32.load (i32.const 252)) (local.get $known))))
+              (if (i32.eq (local.get $length) (i32.sub
+                (i32.load offset=4 (i32.add (i32.load (i32.const 252)) (local.get $known))) (local.get $from)))
+                (then (if (call $equal
+                  (i32.add (i32.load (i32.const 256)) (local.get $from)) (local.get $value) (local.get $length))
+                  (then (return (i32.shr_u (local.get $known) (i32.const 2)))))))))))
+        (local.set $slot (i32.and (i32.add (local.get $slot) (i32.const 1)) (local.get $mask)))
+        (local.set $ways (i32.sub (local.get $ways) (i32.const 1)))
+        (br_if $slots (local.get $ways)))
+      (local.set $at (i32.add (i32.load (i32.const 264)) (i32.shl (local.get $slot) (i32.const 1)))))
+    (i32.store (i32.const 268) (local.get $at))
+    (local.get $count))
+
+  ;; How many distinct pairs there are among so many pairs of the columns: these are numbered, and written behind each other.
+  ;; Of the slots, which are one more than $mask, a power of two, twice the pairs at least.
+  (func (export "distinct") (param $pairs i32) (param $mask i32) (result i32)
+    (local $pair i32) (local $start i32) (local $end i32) (local $length i32) (local $value i32) (local $key i32)
+    (local $hash i32) (local $number i32) (local $count i32) (local $to i32) (local $at i32)
+    (local.set $at (i32.load (i32.const 264)))
+    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $mask) (i32.const 1))))
+    (loop $clear
+      (v128.store (local.get $at) (v128.const i64x2 0 0))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br_if $clear (i32.le_u (local.get $at) (local.get $end))))
+    (block $done
+      (loop $given
+        (br_if $done (i32.ge_u (local.get $pair) (local.get $pairs)))
+        (local.set $at (i32.shl (local.get $pair) (i32.const 2)))
+        (local.set $key (i32.load (i32.add (i32.load (i32.const 228)) (local.get $at))))
+        (local.set $end (i32.load offset=4 (i32.add (i32.load (i32.const 232)) (local.get $at))))
+        (local.set $length (i32.sub (local.get $end) (local.get $start)))
+        (local.set $value (i32.add (i32.load (i32.const 240)) (local.get $start)))
+        (local.set $hash (i32.add
+          (call $valueHash (local.get $value) (local.get $length))
+          (i32.mul (local.get $key) (i32.const 0x9e3779b1))))
+        (local.set $number (call $find
+          (local.get $hash) (local.get $key) (local.get $value) (local.get $length) (local.get $mask) (local.get $count)))
+        (if (i32.eq (local.get $number) (local.get $count))
+          (then
+            (local.set $at (i32.shl (local.get $count) (i32.const 2)))
+            (local.set $count (i32.add (local.get $count) (i32.const 1)))
+            (i32.store16 (i32.load (i32.const 268)) (local.get $count))
+            (i32.store (i32.add (i32.load (i32.const 260)) (local.get $at)) (local.get $hash))
+            (i32.store (i32.add (i32.load (i32.const 248)) (local.get $at)) (local.get $key))
+            (call $copy (local.get $value) (i32.add (i32.load (i32.const 256)) (local.get $to)) (local.get $length))
+            (local.set $to (i32.add (local.get $to) (local.get $length)))
+            (i32.store offset=4 (i32.add (i32.load (i32.const 252)) (local.get $at)) (local.get $to))))
+        (i32.store16 (i32.add (i32.load (i32.const 244)) (i32.shl (local.get $pair) (i32.const 1))) (local.get $number))
+        (local.set $pair (i32.add (local.get $pair) (i32.const 1)))
+        (local.set $start (local.get $end))
+        (br $given)))
+    (local.get $count))
 )

@@ -27,13 +27,9 @@ describe('the runs of a batch', () => {
         const { oldest, newest } = runsOf(entriesOf(Object.fromEntries(named)));
         let from = 0;
         streams.forEach((times, s) => {
-          const [least, greatest] = [...times]
-            .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-            .flatMap((at, i, all) => (i === 0 || i === all.length - 1 ? [at] : []));
-          expect([oldest[s], newest[s]]).toEqual([
-            from + times.indexOf(least!),
-            from + times.indexOf(greatest ?? least!),
-          ]);
+          const sorted = [...times].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+          const rows = [sorted[0]!, sorted.at(-1)!].map((at) => from + times.indexOf(at));
+          expect([oldest[s], newest[s]]).toEqual(rows);
           from += times.length;
         });
       }),
