@@ -26,7 +26,11 @@ const HEADER_BYTES = 1024;
 /** Over the log on the process's disk. */
 export function startIngester(parts: Parts): Running {
   const { shape, process, disk, onReady } = parts;
-  const openLog = walIn(disk, { segmentBytesMax: shape.segmentBytesMax, sparesMax: 2 }, () => process.now());
+  const openLog = walIn(
+    disk,
+    { segmentBytesMax: shape.segmentBytesMax, sparesMax: 2, unreadBytesMax: 2 * shape.segmentBytesMax },
+    () => process.now(),
+  );
   const ingester = ingesterOver(parts, process.name, openLog);
   void ingester.start().then(onReady, (error: unknown) => process.world.fail(`an ingester does not start: ${error}`));
   return {

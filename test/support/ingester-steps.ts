@@ -36,6 +36,8 @@ export class Harness {
   readonly finds: Extract<IngesterEffect, { kind: 'copies.find' }>[] = [];
   /** Segments of the log that are to be read. */
   readonly reads: LoggedTable[] = [];
+  /** Of segments of the log, how many records were said to be gone. */
+  readonly lost: number[] = [];
   readonly told: Extract<IngesterEffect, { kind: 'tell' }>[] = [];
   rotations = 0;
   freed = 0;
@@ -71,6 +73,7 @@ export class Harness {
       else if (effect.kind === 'ask') this.asks.push(effect);
       else if (effect.kind === 'copies.find') this.finds.push(effect);
       else if (effect.kind === 'log.read') this.reads.push(effect.table);
+      else if (effect.kind === 'log.lost') this.lost.push(effect.records);
       else if (effect.kind === 'memory.freed') this.freed += effect.bytes;
       else if (effect.kind === 'ready') this.isReady = true;
       else this.isDrained = true;

@@ -94,6 +94,8 @@ class World {
   refused = new Set<SharedArrayBuffer>();
   unanswered = new Set<SharedArrayBuffer>();
   crashes = 0;
+  /** Of segments, at crashes. */
+  digests = 0;
   disk: SimDisk;
   life: Life;
   #carried = new Set<SharedArrayBuffer>();
@@ -110,6 +112,7 @@ class World {
 
   crash(): void {
     this.crashes++;
+    this.digests += this.disk.names().filter((name) => name.endsWith('.digest')).length;
     this.retries = [...new Set([...this.unanswered, ...this.refused])].filter((batch) => !this.#carried.has(batch));
     this.refused = new Set();
     this.#carried = new Set(this.retries);
@@ -217,7 +220,7 @@ class World {
       {
         router,
         clock: scheduler,
-        openLog: walIn(disk, { segmentBytesMax: 2000, sparesMax: 2 }, () => scheduler.now()),
+        openLog: walIn(disk, { segmentBytesMax: 2000, sparesMax: 2, unreadBytesMax: 2000 }, () => scheduler.now()),
         fingerprint,
         life: `life${scheduler.now()}`,
         flusher: {
@@ -318,15 +321,18 @@ describe('an ingester in a bad world', () => {
   it('shows every acknowledged entry once, at any time, whatever fails', async () => {
     let crashes = 0;
     let objects = 0;
+    let digests = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const world = await simulate(seed, 150);
       const held = await world.hold();
       check(await world.see(held!), world.acknowledged, world.attempted, seed);
       crashes += world.crashes;
       objects += world.bucket.objects.size;
+      digests += world.digests;
     }
     expect(crashes).toBeGreaterThan(SEEDS / 2);
     expect(objects).toBeGreaterThan(SEEDS);
+    expect(digests).toBeGreaterThan(SEEDS / 2);
   });
 
   it('gets everything into objects and out of the log when it may drain', async () => {

@@ -42,7 +42,9 @@ function make(disk: Disk, replaced: Partial<IngesterCollaborators> = {}): Runnin
   const collaborators: IngesterCollaborators = {
     router,
     clock,
-    openLog: walIn(disk, { segmentBytesMax: 1 << 20, sparesMax: 0 }, () => (replaced.clock ?? clock).now()),
+    openLog: walIn(disk, { segmentBytesMax: 1 << 20, sparesMax: 0, unreadBytesMax: 1 << 22 }, () =>
+      (replaced.clock ?? clock).now(),
+    ),
     fingerprint,
     life: 'only',
     flusher: {

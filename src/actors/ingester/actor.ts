@@ -62,15 +62,15 @@ export class IngesterActor {
       hasRoom: () => memoryInUse(this.#state) < this.#settings.memoryBytesMax,
     });
     const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful, segments } = this.#opened;
-    if (damage.length > 0) {
-      const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
-      this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
-    }
     const stored = await this.#stored(segments);
     if (this.#stopped) return;
     const { taken, left } = chooseSegments(segments, stored.coverage, this.#settings.flushBytes);
     const replay = new Replay();
     for await (const some of this.#opened.replay(taken)) for (const record of some) replay.visit(record);
+    if (damage.length > 0) {
+      const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
+      this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);
+    }
     const { batches } = replay;
     const unreadable = left.reduce((sum, { made }) => sum + made.unreadable, replay.unreadable);
     if (records > 0) this.#with.log('info', 'replayed the write-ahead log', { records, bytes, unreadable });
@@ -218,6 +218,12 @@ export class IngesterActor {
       case 'log.read':
         this.#readLog(effect.table);
         break;
+      case 'log.lost': {
+        const { name: segment, records } = effect;
+        this.#with.log('error', 'a segment of the log is damaged: all that can be read is kept', { segment, records });
+        void this.#opened!.lost(segment, records);
+        break;
+      }
       case 'timer.set':
         this.#cancelTimer = this.#with.clock.after(effect.afterMs, () => this.#dispatch({ kind: 'timer.fired' }));
         break;

@@ -83,6 +83,8 @@ export type IngesterEffect =
   | { readonly kind: 'flush.store'; readonly job: number; readonly input: BuildInput }
   /** Reads a segment of the log; `log.read` or `log.unread` follows. */
   | { readonly kind: 'log.read'; readonly table: LoggedTable }
+  /** So many records of a segment are gone that were there at the start. */
+  | { readonly kind: 'log.lost'; readonly name: string; readonly records: number }
   /** `timer.fired` follows. There is one timer, which is never set twice. */
   | { readonly kind: 'timer.set'; readonly afterMs: number }
   /** So many bytes of the log are not in memory any more, as far as this ingester is concerned. */

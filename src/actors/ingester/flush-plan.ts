@@ -31,9 +31,11 @@ export interface TenantRows {
   readonly streams: readonly { readonly labels: Labels; readonly minTime: Nanos; readonly maxTime: Nanos }[];
   /** Quads (batch, fromRow, toRow, stream). */
   readonly runs: Int32Array;
+  /** Whether streams may be without rows. */
+  readonly hasLost?: boolean;
 }
 
-type RowsBatch = Pick<StoredBatch, 'entries' | 'words'>;
+export type RowsBatch = Pick<StoredBatch, 'entries' | 'words'>;
 
 function rowsInMemory({ tenant, batches, streams, runs }: MemtableTenant): TenantRows {
   const ends = streams.map((stream) => {
@@ -69,7 +71,8 @@ function cutWindows(tenant: TenantRows, windowNs: bigint): Map<Nanos, Part> {
     return maxTime < start + windowNs ? partOf(start) : null;
   });
   const [only] = windows.keys();
-  if (only !== undefined && windows.size === 1 && !homes.includes(null)) return new Map([[only, wholeTenant(tenant)]]);
+  if (only !== undefined && windows.size === 1 && !tenant.hasLost && !homes.includes(null))
+    return new Map([[only, wholeTenant(tenant)]]);
   const { runs } = tenant;
   for (let at = 0; at < runs.length; at += 4) {
     const [from, to, id] = [runs[at + 1]!, runs[at + 2]!, runs[at + 3]!];
@@ -78,7 +81,7 @@ function cutWindows(tenant: TenantRows, windowNs: bigint): Map<Nanos, Part> {
     if (home) home.add(of, from, to);
     else cutRun(of, from, to, windowNs, partOf);
   }
-  return new Map([...windows].map(([start, part]) => [start, part.input()]));
+  return new Map([...windows].flatMap(([start, part]) => (part.isEmpty ? [] : [[start, part.input()]])));
 }
 
 /** All of a tenant, under the numbers that its batches and streams have. */
@@ -138,6 +141,10 @@ class WindowPart {
     this.#last = number;
     if (this.#streamNumbers[stream] === -1) this.#streamNumbers[stream] = this.#streams.push({ labels }) - 1;
     this.#runs.push(this.#batches.length - 1, from, to, this.#streamNumbers[stream]!);
+  }
+
+  get isEmpty(): boolean {
+    return this.#runs.length === 0;
   }
 
   input(): Part {

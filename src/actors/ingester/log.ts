@@ -1,9 +1,11 @@
 import type { Disk } from '../../storage/disk.js';
 import type { WalRecord } from '../../storage/wal/record.js';
 import type { SegmentDamage } from '../../storage/wal/recovery.js';
+import type { SegmentRead } from '../../storage/wal/segments.js';
 import { Wal, type WalSettings } from '../../storage/wal/wal.js';
 import { raise } from '../../wire/fault.js';
 import type { FoundSegment } from './logged/choose.js';
+import { KeptDigests } from './logged/kept-digests.js';
 import { type LogSegments, segmentsInPlace } from './logged/log-segments.js';
 import { type MetricSample, observeWal } from './observe.js';
 import type { Fingerprint } from './recent.js';
@@ -28,6 +30,7 @@ export interface OpenedLog {
   readonly truncatedSeq: number;
   readonly records: number;
   readonly bytes: number;
+  /** Grows when `replay` comes upon some that the opening did not look at. */
   readonly damage: readonly SegmentDamage[];
   /** Acknowledged records may be missing, because of damage now or before, or of a folder that was lost. */
   readonly isDoubtful: boolean;
@@ -37,6 +40,8 @@ export interface OpenedLog {
   replay(names: readonly string[]): AsyncIterable<readonly WalRecord[]>;
   /** Those of one, as long as it is not truncated away. Rejects when it cannot be read. */
   read(name: string): Promise<readonly WalRecord[]>;
+  /** So many records of a segment are gone that were there when it was opened. Never rejects. */
+  lost(name: string, records: number): Promise<void>;
   /** Called once, when what was there has been taken over: from now on records may arrive. */
   follow?(): void;
   close(): Promise<void>;
@@ -60,33 +65,74 @@ export interface ArrivedRecord {
 /** Reads a log. Rejects when it cannot be used. */
 export type OpenLog = (reader: LogReader) => Promise<OpenedLog>;
 
+export interface LogSettings extends WalSettings {
+  /** At a start so much of a log is read, and what is written at the time; of all before there are digests. */
+  readonly unreadBytesMax: number;
+}
+
 /** The write-ahead log in a folder that nobody else writes to. */
 export function walIn(
   disk: Disk,
-  settings: WalSettings,
+  settings: LogSettings,
   now: () => bigint,
   reading: (fingerprint: Fingerprint) => LogSegments = (fingerprint) => segmentsInPlace(disk, fingerprint),
 ): OpenLog {
   return async ({ fingerprint }) => {
     const segments = reading(fingerprint);
-    const opened = await Wal.open(disk, settings, segments.digests);
-    const { truncatedSeq, lastSeq, records, bytes, damage, isDoubtful, made } = opened.recovery;
+    const kept = new KeptDigests(disk, segments, settings.unreadBytesMax);
+    const { wal, recovery } = await Wal.open(disk, settings, (names, afterSeq) => kept.digests(names, afterSeq));
+    const { truncatedSeq, lastSeq, records, bytes, isDoubtful, made } = recovery;
+    const damage = new LogDamage(wal, kept, recovery.damage);
     return {
-      ...{ log: opened.wal, truncatedSeq, records, bytes, damage, isDoubtful, segments: made },
+      ...{ log: wal, truncatedSeq, records, bytes, damage: damage.all, isDoubtful, segments: made },
       // Numbers continue from the clock, in microseconds: no log put in place of this one can make them repeat.
       lastSeq: Math.max(lastSeq, Number(now() / 1000n)),
       replay: async function* (names) {
-        for await (const { made: records } of segments.records(names, truncatedSeq)) yield records;
+        for await (const segment of segments.records(names, truncatedSeq)) {
+          await damage.lookAt(segment);
+          yield segment.made;
+        }
       },
       read: async (name) => {
         const { made: records, damage: now } = await segments.read(name, truncatedSeq);
         const unreadable = now.find(({ kind }) => kind === 'unreadable');
         return unreadable ? raise('unavailable', `${name} cannot be read: ${unreadable.reason}`) : records;
       },
+      lost: (name, count) => damage.lost(name, count),
+      follow: () => kept.follow(wal),
       close: async () => {
-        await Promise.all([opened.wal.close(), segments.close()]);
+        await kept.close();
+        await Promise.all([wal.close(), segments.close()]);
       },
-      observe: () => observeWal(opened),
+      observe: () => observeWal(wal, damage.all),
     };
   };
+}
+
+/** What is damaged of a log, also what is found so after it was opened. */
+class LogDamage {
+  readonly all: SegmentDamage[];
+  readonly #wal: Wal;
+  readonly #kept: KeptDigests;
+
+  constructor(wal: Wal, kept: KeptDigests, found: readonly SegmentDamage[]) {
+    this.#wal = wal;
+    this.#kept = kept;
+    this.all = [...found];
+  }
+
+  /** Of a segment that was not read when the log was opened, what is damaged comes to light now. */
+  async lookAt({ name, made, damage }: SegmentRead<readonly WalRecord[]>): Promise<void> {
+    const records = this.#kept.recordsOf(name);
+    if (records === undefined || (damage.length === 0 && made.length >= records)) return;
+    if (damage.length === 0) return this.lost(name, records - made.length);
+    this.all.push(...damage.map((one) => ({ segment: name, ...one })));
+    await this.#wal.doubt(name);
+  }
+
+  lost(name: string, records: number): Promise<void> {
+    const reason = `${records} records are gone that had been there`;
+    this.all.push({ segment: name, kind: 'corrupt', offset: 0, bytes: 0, reason });
+    return this.#wal.doubt(name);
+  }
 }

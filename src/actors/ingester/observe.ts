@@ -1,4 +1,5 @@
-import type { OpenedWal } from '../../storage/wal/wal.js';
+import type { SegmentDamage } from '../../storage/wal/recovery.js';
+import type { Wal } from '../../storage/wal/wal.js';
 import { type IngesterState, memoryInUse } from './state.js';
 
 /** One number of `/metrics`; names are Loki's where Loki has them. */
@@ -64,7 +65,7 @@ function gauge(name: string, value: number, labels?: Readonly<Record<string, str
   return { name, kind: 'gauge', value, ...(labels ? { labels } : {}) };
 }
 
-export function observeWal({ wal, recovery }: OpenedWal<unknown>): readonly MetricSample[] {
+export function observeWal(wal: Wal, damage: readonly SegmentDamage[]): readonly MetricSample[] {
   const now = wal.observe();
   return [
     counter('loki_ingester_wal_records_logged_total', now.recordsLogged),
@@ -72,10 +73,10 @@ export function observeWal({ wal, recovery }: OpenedWal<unknown>): readonly Metr
     counter('loki_ingester_wal_disk_full_failures_total', now.diskFullFailures),
     counter('loki_ingester_wal_write_failures_total', now.writeFailures),
     counter('loki_ingester_wal_truncate_failures_total', now.truncateFailures),
-    counter('loki_ingester_wal_corruptions_total', recovery.damage.filter((one) => one.kind !== 'torn').length, {
+    counter('loki_ingester_wal_corruptions_total', damage.filter((one) => one.kind !== 'torn').length, {
       type: 'segment',
     }),
-    counter('loki_ingester_wal_torn_segments_total', recovery.damage.filter((one) => one.kind === 'torn').length),
+    counter('loki_ingester_wal_torn_segments_total', damage.filter((one) => one.kind === 'torn').length),
     gauge('loki_ingester_wal_segments', now.segments),
     gauge('loki_ingester_wal_disk_bytes', now.bytesInUse),
     gauge('loki_ingester_wal_spare_segments', now.spares),

@@ -58,7 +58,7 @@ function apply(state: IngesterState, event: IngesterEvent, effects: IngesterEffe
       found(state, event.token, event.windows, effects, nowMs);
       break;
     case 'log.read':
-      tableRead(state, event.table, event.records, effects, nowMs);
+      tableRead(state, event.table, event.records, effects);
       break;
     case 'log.unread':
       tableUnread(state, event.table, event.fault, effects, nowMs);

@@ -59,6 +59,7 @@ export class StreamLog implements IngesterLog {
       segments: [],
       replay: async function* () {},
       read: async () => raise('internal', 'a partition has no segments'),
+      lost: async () => {},
       follow: () => {
         this.#ended = this.#follow();
       },

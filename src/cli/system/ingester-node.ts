@@ -20,14 +20,20 @@ import { Partitions } from './partitions.js';
 /** Longest wait before another try to change a table of contents that others change too. */
 const TOC_PAUSE_MS_MAX = 1000;
 
+/** Of what pushes fill before they wait for objects: so a log has no digests where they wait for these only. */
+const UNREAD_SHARE = 1.5;
+
 /** Over the log in the process's data folder; not started yet. */
 export async function openIngester(context: SystemContext, folder: string): Promise<IngesterActor> {
   const { settings, name, clock, pool } = context;
-  const { wal } = settings.ingester;
+  const { wal, backlog_bytes_max } = settings.ingester;
   const disk = await NodeDisk.open(join(folder, 'wal'));
   const openLog = walIn(
     disk,
-    { segmentBytesMax: wal.segment_size, sparesMax: wal.spare_segments },
+    {
+      ...{ segmentBytesMax: wal.segment_size, sparesMax: wal.spare_segments },
+      unreadBytesMax: Math.ceil(UNREAD_SHARE * backlog_bytes_max),
+    },
     () => clock.now(),
     (fingerprint) => segmentsOnThreads(disk, pool.size, fingerprint),
   );

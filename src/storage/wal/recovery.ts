@@ -1,7 +1,9 @@
 import type { Disk } from '../disk.js';
+import { isDigest } from './digest-file.js';
 import type { Damage } from './replay.js';
 import {
   type ClosedSegment,
+  isSegment,
   isSpare,
   type Mark,
   markName,
@@ -33,6 +35,8 @@ export interface Recovery<T> {
   readonly segments: readonly ClosedSegment[];
   /** Names of segments that wait to be written over. */
   readonly spares: readonly string[];
+  /** Names of files that say what is in segments, or did. */
+  readonly digests: readonly string[];
   /** What was made of each segment's records. */
   readonly made: readonly MadeOfSegment<T>[];
 }
@@ -76,6 +80,7 @@ export async function recoverLog<T>(disk: Disk, read: ReadSegments<T>): Promise<
     isDoubtful: mark === null || mark.isDoubtful || damage.length > 0,
     segments: closed.map((segment, i) => ({ ...segment, own: false, lastSeq: upperBound(i, segments, lastSeq) })),
     spares: names.filter(isSpare),
+    digests: names.filter(isDigest),
   };
 }
 
@@ -121,8 +126,4 @@ async function createMark(disk: Disk): Promise<Mark | null> {
   } catch {
     return null;
   }
-}
-
-function isSegment(name: string): boolean {
-  return segmentNumbers(name) !== null;
 }

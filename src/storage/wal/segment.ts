@@ -49,6 +49,10 @@ export function segmentNumbers(name: string): SegmentNumbers | null {
   return first === undefined ? null : { firstSeq: Number(first), afterSeq: Number(after ?? 0) };
 }
 
+export function isSegment(name: string): boolean {
+  return segmentNumbers(name) !== null;
+}
+
 export function markName({ seq, isDoubtful }: Mark): string {
   return `truncated-${padded(seq)}${isDoubtful ? DOUBTFUL : ''}`;
 }

@@ -1,5 +1,6 @@
 import { FaultError, fault } from '../../wire/fault.js';
 import { type Disk, diskErrorCode, type WritableFile } from '../disk.js';
+import { digestName, draftName, isDigestOf, writeDraft } from './digest-file.js';
 import { encodeHeader, GROUP_END, recordBytes, type WalRecord } from './record.js';
 import { type Recovery, recoverLog } from './recovery.js';
 import { type ClosedSegment, type Mark, markName, quarantinedName, spareName } from './segment.js';
@@ -49,6 +50,10 @@ export class Wal {
     spares: 0,
   };
   readonly #spares: string[];
+  /** Segments that have a digest. */
+  readonly #digested: Set<string>;
+  /** Called when a segment is no longer written to. */
+  onClosed: () => void = () => undefined;
   #mark: Mark | null;
   /** Known to be durable: no segment is removed before its records are below, nor a damaged one before it is doubtful. */
   #durable: Mark;
@@ -61,6 +66,8 @@ export class Wal {
     this.#settings = settings;
     this.#ledger = new SegmentLedger(settings.segmentBytesMax, found.segments, found.durableSeq);
     this.#spares = [...found.spares];
+    const names = new Set(found.segments.map(({ name }) => name));
+    this.#digested = new Set([...names].filter((name) => found.digests.includes(digestName(name))));
     this.#mark = mark;
     this.#durable = mark ?? { seq: 0, isDoubtful: false };
     this.#isDoubtful = isDoubtful;
@@ -69,6 +76,8 @@ export class Wal {
   /** Reads what is there. */
   static async open<T>(disk: Disk, settings: WalSettings, read: ReadSegments<T>): Promise<OpenedWal<T>> {
     const recovery = await recoverLog(disk, read);
+    const names = new Set(recovery.segments.map(({ name }) => name));
+    for (const left of recovery.digests) if (!isDigestOf(names, left)) await quietly(disk.remove(left));
     return { wal: new Wal(disk, settings, recovery), recovery };
   }
 
@@ -95,6 +104,31 @@ export class Wal {
     return this.#inTurn(() => {
       this.#isDoubtful = false;
       return this.#truncate(0);
+    });
+  }
+
+  /** Segments that are no longer written to and have no digest, oldest first; not those that are damaged. */
+  undigested(): readonly ClosedSegment[] {
+    return this.#ledger.closed.filter(({ name, damaged }) => !damaged && !this.#digested.has(name));
+  }
+
+  /** Keeps what was made of a segment beside it, as long as it is there: see digest-file.ts. Never rejects. */
+  async keepDigest(name: string, bytes: Uint8Array): Promise<void> {
+    const isWritten = await succeeds(writeDraft(this.#disk, name, bytes));
+    await this.#inTurn(async () => {
+      const isKept = isWritten && this.#ledger.hasClosed(name);
+      if (isKept && (await succeeds(this.#disk.rename(draftName(name), digestName(name))))) this.#digested.add(name);
+      else await quietly(this.#disk.remove(draftName(name)));
+    });
+  }
+
+  /** A segment turned out to be damaged: the next start reads what is left of it, and it is set aside when it is no longer needed. Never rejects. */
+  doubt(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#ledger.damaged(name);
+      await this.#removeDigest(name);
+      this.#isDoubtful = true;
+      await this.#truncate(0);
     });
   }
 
@@ -179,7 +213,9 @@ export class Wal {
     const file = this.#file;
     this.#file = null;
     this.#ledger.close(lastSeq);
-    if (file) await quietly(file.close());
+    if (!file) return;
+    await quietly(file.close());
+    this.onClosed();
   }
 
   async #truncate(throughSeq: number): Promise<void> {
@@ -200,12 +236,17 @@ export class Wal {
   async #drop(segment: ClosedSegment): Promise<void> {
     const { name, bytes, damaged, own } = segment;
     const isSpare = own && bytes <= this.#settings.segmentBytesMax && this.#spares.length < this.#settings.sparesMax;
+    await this.#removeDigest(name);
     if (damaged) await this.#disk.rename(name, quarantinedName(name));
     else if (isSpare) {
       await this.#disk.rename(name, spareName(name));
       this.#spares.push(spareName(name));
     } else await this.#disk.remove(name);
     this.#ledger.dropped(segment);
+  }
+
+  async #removeDigest(name: string): Promise<void> {
+    if (this.#digested.delete(name)) await quietly(this.#disk.remove(digestName(name)));
   }
 
   async #setMark(mark: Mark): Promise<void> {

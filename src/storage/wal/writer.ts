@@ -70,6 +70,19 @@ export class SegmentLedger {
     return this.#closed.filter((segment) => segment.lastSeq <= throughSeq);
   }
 
+  /** Whether it is there and no longer written to. */
+  hasClosed(name: string): boolean {
+    return this.#closed.some((segment) => segment.name === name);
+  }
+
+  get closed(): readonly ClosedSegment[] {
+    return this.#closed;
+  }
+
+  damaged(name: string): void {
+    this.#closed = this.#closed.map((segment) => (segment.name === name ? { ...segment, damaged: true } : segment));
+  }
+
   dropped(segment: ClosedSegment): void {
     this.#closed = this.#closed.filter((other) => other !== segment);
   }

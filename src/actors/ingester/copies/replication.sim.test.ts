@@ -117,7 +117,7 @@ class World {
       {
         router: this.#routerOf(name),
         clock: scheduler,
-        openLog: walIn(disk, { segmentBytesMax: 2000, sparesMax: 2 }, () => scheduler.now()),
+        openLog: walIn(disk, { segmentBytesMax: 2000, sparesMax: 2, unreadBytesMax: 4000 }, () => scheduler.now()),
         fingerprint,
         life: `${name}-${scheduler.now()}`,
         flusher: {

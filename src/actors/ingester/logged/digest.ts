@@ -12,6 +12,8 @@ export interface SegmentDigest {
   /** Of its records; the first is above the last where there are none. */
   readonly firstSeq: number;
   readonly lastSeq: number;
+  /** Of each record. */
+  readonly seqs: readonly number[];
   /** Of each record, where its tenant is in `tenants`; -1 of those that are intact and make no sense. */
   readonly tenantOf: readonly number[];
   readonly unreadable: number;
@@ -49,12 +51,14 @@ export function digesting(fingerprint: Fingerprint): MakeOf<SegmentDigest> {
   const opening = new Opening();
   return (records) => {
     const seqs = { firstSeq: Number.POSITIVE_INFINITY, lastSeq: 0 };
+    const ascending: number[] = [];
     const tenantOf: number[] = [];
     const tenants = new Map<string, TenantSums>();
     let [unreadable, isMixed] = [0, false];
     for (const { seq, payload } of records) {
       seqs.firstSeq = Math.min(seqs.firstSeq, seq);
       seqs.lastSeq = Math.max(seqs.lastSeq, seq);
+      ascending.push(seq);
       const record = opening.open(payload);
       const sums = record && getOrCreate(tenants, record.entries.tenant, (name) => new TenantSums(name, tenants.size));
       const isKnown = record && sums?.add(record.entries, record.bytes.length, fingerprint(record.bytes));
@@ -62,7 +66,8 @@ export function digesting(fingerprint: Fingerprint): MakeOf<SegmentDigest> {
       isMixed ||= record?.isMixed === true;
       tenantOf.push(isKnown ? sums!.number : -1);
     }
-    return { ...seqs, tenantOf, unreadable, isMixed, tenants: [...tenants.values()].map((sums) => sums.digest()) };
+    const made = [...tenants.values()].map((sums) => sums.digest());
+    return { ...seqs, seqs: ascending, tenantOf, unreadable, isMixed, tenants: made };
   };
 }
 

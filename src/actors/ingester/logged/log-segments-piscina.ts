@@ -40,8 +40,10 @@ export function segmentsOnThreads(
     };
   };
   const read = one('records', keepRecords);
+  const digest = one('digest', digesting(fingerprint));
   return {
-    digests: each(one('digest', digesting(fingerprint)), inPlace.digests),
+    digests: each(digest, inPlace.digests),
+    digest: (name) => digest(name, 0),
     records: each(read, inPlace.records),
     read,
     close: () => threads.close(),

@@ -16,6 +16,8 @@ import { ownMemory } from './own-memory.js';
 export interface LogSegments {
   readonly digests: ReadSegments<SegmentDigest>;
   readonly records: ReadSegments<readonly WalRecord[]>;
+  /** Of one segment. Never rejects. */
+  digest(name: string): Promise<SegmentRead<SegmentDigest>>;
   /** Never rejects. */
   read(name: string, afterSeq: number): Promise<SegmentRead<readonly WalRecord[]>>;
   close(): Promise<void>;
@@ -23,8 +25,10 @@ export interface LogSegments {
 
 /** On the thread that asks. */
 export function segmentsInPlace(disk: Disk, fingerprint: Fingerprint): LogSegments {
+  const make = digesting(fingerprint);
   return {
-    digests: segmentsOf(disk, digesting(fingerprint)),
+    digests: segmentsOf(disk, make),
+    digest: async (name) => madeOf(await readWhole(disk, name), 0, make),
     records: segmentsOf(disk, keepRecords),
     read: async (name, afterSeq) => madeOf(await readWhole(disk, name), afterSeq, keepRecords),
     close: async () => undefined,

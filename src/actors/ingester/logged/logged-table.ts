@@ -4,7 +4,7 @@ import { getOrCreate } from '../../../wire/get-or-create.js';
 import { parseLabelText } from '../../../wire/label-text.js';
 import type { Labels } from '../../../wire/labels.js';
 import type { LiveBatch, LiveStream } from '../../../wire/messages/live.js';
-import type { TenantRows } from '../flush-plan.js';
+import type { RowsBatch, TenantRows } from '../flush-plan.js';
 import { LabelIndex } from '../label-index.js';
 import type { FoundSegment } from './choose.js';
 import type { SegmentDigest, TenantDigest } from './digest.js';
@@ -16,7 +16,7 @@ export class LoggedTenant {
   readonly streams: readonly LiveStream[];
   readonly #digest: TenantDigest;
   /** Its records, while they are in memory. */
-  #batches: readonly SharedArrayBuffer[] = [];
+  #batches: readonly (SharedArrayBuffer | null)[] = [];
 
   constructor(digest: TenantDigest, labelsOf: LabelReader) {
     this.#digest = digest;
@@ -26,7 +26,8 @@ export class LoggedTenant {
     });
   }
 
-  load(batches: readonly SharedArrayBuffer[]): void {
+  /** Null where a record is lost. */
+  load(batches: readonly (SharedArrayBuffer | null)[]): void {
     this.#batches = batches;
   }
 
@@ -41,6 +42,7 @@ export class LoggedTenant {
       if (id < asked.length) asked[id] = place;
     });
     return this.#batches.flatMap((batch, i) => {
+      if (batch === null) return [];
       const runs: number[] = [];
       this.#eachRun(batch, i, (from, to, stream) => {
         const place = asked[stream]!;
@@ -54,18 +56,21 @@ export class LoggedTenant {
     const { tenant, streamIds } = this.#digest;
     const runs = new Int32Array(4 * streamIds.length);
     let at = 0;
-    const batches = this.#batches.map((buffer, i) => {
+    const batches: RowsBatch[] = [];
+    this.#batches.forEach((buffer, i) => {
+      if (buffer === null) return;
       this.#eachRun(buffer, i, (from, to, stream) => {
-        runs[at] = i;
+        runs[at] = batches.length;
         runs[at + 1] = from;
         runs[at + 2] = to;
         runs[at + 3] = stream;
         at += 4;
       });
       const entries = openNameless(buffer);
-      return { entries, words: new Int32Array(buffer, entries.times.byteOffset, 2 * entries.rows) };
+      batches.push({ entries, words: new Int32Array(buffer, entries.times.byteOffset, 2 * entries.rows) });
     });
-    return { tenant, batches, streams: this.streams, runs: runs.slice(0, at) };
+    const hasLost = batches.length < this.#batches.length;
+    return { tenant, batches, streams: this.streams, runs: runs.slice(0, at), hasLost };
   }
 
   #eachRun(batch: SharedArrayBuffer, i: number, visit: (from: number, to: number, stream: number) => void): void {
@@ -96,6 +101,9 @@ export class LoggedTable {
   readonly rawBytes: number;
   readonly #digest: SegmentDigest;
   #loadedBytes = 0;
+  #isLoaded = false;
+  /** How many of its records are not there any more, as far as that is known. */
+  #lost = 0;
   /** All of it is in objects; only queries that hold it may still read it. */
   dropped = false;
 
@@ -110,7 +118,7 @@ export class LoggedTable {
   }
 
   get isLoaded(): boolean {
-    return this.#loadedBytes > 0;
+    return this.#isLoaded;
   }
 
   /** What of it is in memory. */
@@ -118,25 +126,37 @@ export class LoggedTable {
     return this.#loadedBytes;
   }
 
-  /** Takes its records, each of which has memory of its own. False when they are not those that were found at the start. */
-  load(records: readonly WalRecord[]): boolean {
-    const { tenantOf, tenants } = this.#digest;
-    const batches = tenants.map((): SharedArrayBuffer[] => []);
-    let bytes = 0;
-    if (records.length !== tenantOf.length) return false;
-    for (const [i, { payload }] of records.entries()) {
-      const tenant = tenantOf[i]!;
-      if (tenant < 0) continue;
-      if (payload.length !== tenants[tenant]!.lengths[batches[tenant]!.length]) return false;
-      batches[tenant]!.push(payload.buffer as SharedArrayBuffer);
-      bytes += payload.length;
-    }
+  /**
+   * Takes its records, each of which has memory of its own; others than those that were found at the start are not of it. How many
+   * of these turn out to be lost.
+   */
+  load(records: readonly WalRecord[]): number {
+    const { seqs, tenantOf, tenants } = this.#digest;
+    const found = new Map(records.map(({ seq, payload }) => [seq, payload]));
+    const batches = tenants.map((): (SharedArrayBuffer | null)[] => []);
+    let [bytes, lost] = [0, 0];
+    seqs.forEach((seq, i) => {
+      const [payload, tenant] = [found.get(seq), tenantOf[i]!];
+      if (tenant < 0) return;
+      const own = batches[tenant]!;
+      if (payload && payload.length === tenants[tenant]!.lengths[own.length]) {
+        own.push(payload.buffer as SharedArrayBuffer);
+        bytes += payload.length;
+      } else {
+        own.push(null);
+        lost++;
+      }
+    });
+    this.#isLoaded = true;
     this.#loadedBytes = bytes;
     tenants.forEach(({ tenant }, i) => void this.tenants.get(tenant)!.load(batches[i]!));
-    return true;
+    const more = lost - this.#lost;
+    this.#lost = Math.max(this.#lost, lost);
+    return Math.max(more, 0);
   }
 
   unload(): void {
+    this.#isLoaded = false;
     this.#loadedBytes = 0;
     for (const tenant of this.tenants.values()) tenant.unload();
   }

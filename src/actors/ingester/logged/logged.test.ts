@@ -103,13 +103,24 @@ describe('segments that a restart leaves in the log', () => {
     expect(h.stores).toHaveLength(1);
   });
 
-  it('that have other records than before are neither shown nor forgotten', () => {
+  it('that have lost records since are without these from then on, which is said once', () => {
     const h = restarted();
     const { snapshot } = h.live().memtables[0]!;
-    const asked = h.ask({ kind: 'live.read', snapshot, streams: Int32Array.of(0) });
-    give(h, { records: OLD.records.slice(1) });
-    expect(messageOf(asked.reply)).toMatch(/^unavailable: .*old/);
-    expect([h.stores, h.truncated]).toEqual([[], []]);
+    const asked = h.ask({ kind: 'live.read', snapshot, streams: Int32Array.of(0, 1) });
+    const others = entriesOf({ [B]: [[70, 'never acknowledged']] });
+    give(h, { records: [OLD.records[1]!, { seq: 60, payload: new Uint8Array(others.buffer) }] });
+    expect(readRows(asked.reply)).toEqual(['20 four {}']);
+    expect(h.lost).toEqual([1]);
+    const { streams, batches, runs } = h.stored().input;
+    expect([streams, batches.length, [...runs]]).toEqual([[{ labels: [['app', 'a']] }], 1, [0, 0, 1, 0]]);
+    expect(h.truncated).toEqual([4]);
+  });
+
+  it('that have lost all records are forgotten when it is their turn', () => {
+    const h = restarted({ objectWindowMs: 1 });
+    give(h, { records: [] });
+    give(h, { records: [] });
+    expect([h.lost, h.stores, h.truncated]).toEqual([[2, 2], [], [6, 8]]);
   });
 
   it('are known when they come again, without being read', () => {

@@ -30,18 +30,15 @@ function readNow({ snapshots }: IngesterState, { snapshot, streams }: LiveReadMe
   );
 }
 
+/** What is lost by now is left out, as it is at a start: nobody would be helped by a flush that waits for it. */
 export function tableRead(
   state: IngesterState,
   table: LoggedTable,
   records: readonly WalRecord[],
   effects: IngesterEffect[],
-  nowMs: number,
 ): void {
-  if (!table.load(records)) {
-    const why = `the log has other records than when it was opened: ${table.name}`;
-    tableUnread(state, table, fault('unavailable', why), effects, nowMs);
-    return;
-  }
+  const lost = table.load(records);
+  if (lost > 0) effects.push({ kind: 'log.lost', name: table.name, records: lost });
   for (const { message, reply: to } of state.logged.loaded(table)) {
     effects.push({ kind: 'reply', to, reply: readNow(state, message) });
   }
