@@ -173,7 +173,10 @@ export class RandomSystem {
     for (const ingester of this.#ingesters) router.register(ingester.address, (envelope) => ingester.receive(envelope));
     const limits = { ...LIMITS, split_queries_by_interval_ms: random.pick([0, 7_000, 60_000, 3_600_000]) };
     const sliceTasksMax = random.pick([1, 2, 5, 1000]);
-    this.notes.push(`slices of ${sliceTasksMax} tasks, cut every ${limits.split_queries_by_interval_ms} ms`);
+    const lookUpBytes = random.pick([1, 1000, 10_000, 4 << 20]);
+    this.notes.push(
+      `looks ${lookUpBytes} bytes up first, slices of ${sliceTasksMax} tasks, cut every ${limits.split_queries_by_interval_ms} ms`,
+    );
     let ids = 0;
     new Querier(
       'querier/0',
@@ -185,6 +188,7 @@ export class RandomSystem {
         ingesters: () => this.#ingesters.map(({ address }) => address),
         ...{ schedulers, ...DEFAULT_QUERIER_TIMES, resolveTimeoutMs: 60_000, windowNs: WINDOW_NS },
         sliceTasksMax,
+        lookUpBytes,
         replicationFactor: this.#isReplicated ? 3 : 1,
       },
     );

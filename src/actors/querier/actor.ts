@@ -132,8 +132,8 @@ export class Querier {
     const { type } = resultShape(expr, parameters);
     if (type !== 'scalar' && isTooOld(request, limits, now)) return emptyAnswer(EMPTY[type], request);
     const look: Look = { tenant: request.tenant, query, signal, allowPartial: request.allowPartial ?? false };
-    const resolved = await this.#resolve(expr, parameters, look);
-    await this.#checkBytes(request, limits, bytesOf(resolved), look);
+    const first = await this.#resolve(expr, parameters, { ...look, ...this.#enough(expr, parameters, limits) });
+    await this.#checkBytes(request, limits, bytesOf(first), look);
     const resolvedMs = this.#parts.clock.monotonicMs();
     onPhase({ resolveMs: resolvedMs - startedMs });
     const options = {
@@ -141,8 +141,8 @@ export class Querier {
       ...(request.noCache && { noCache: request.noCache }),
     };
     const evaluation: Evaluation = { request, expr, limits, options, signal };
-    const evaluated = await this.#evaluator.evaluate(evaluation, parameters, resolved, query);
-    const { text, done, results, slices, planMs } = evaluated;
+    const evaluated = await this.#evaluator.evaluate(evaluation, parameters, first, query);
+    const { text, done, results, slices, planMs, resolved } = evaluated;
     onPhase({ planMs, runMs: this.#parts.clock.monotonicMs() - resolvedMs - planMs });
     const { result, warnings } = limitSeries(
       results.length > 0 ? joinResults(results) : EMPTY[type],
@@ -158,6 +158,16 @@ export class Querier {
       return { result, stats, warnings: texts, ...(throughSeq && { throughSeq }) };
     }
     return { result, stats, warnings: texts, explain: done ? `${text}\n${explainAnalysis(done, stats)}` : text };
+  }
+
+  /** The first rows of a log query are mostly found in what is looked up first. Nothing is left out of what a limit could refuse. */
+  #enough(expr: Expr, parameters: QueryParameters, limits: TenantLimits): Pick<LookUp, 'enough'> {
+    const { limit, direction, intervalNs } = parameters;
+    if (expr.kind !== 'log' || limit <= 0 || intervalNs > 0) return {};
+    const bytesMax = [limits.max_query_bytes_read, limits.max_querier_bytes_read].filter((most) => most > 0);
+    const storedBytesMax = Math.min(...bytesMax);
+    const { lookUpBytes: bytes } = this.#settings;
+    return { enough: { newestFirst: direction === 'backward', rows: limit, bytes, storedBytesMax } };
   }
 
   #resolve(expr: Expr, parameters: QueryParameters, look: Look): Promise<ResolvedTargets[]> {

@@ -5,6 +5,7 @@ import { type PlannedQuery, planQuery } from '../../planning/plan.js';
 import type { TenantLimits } from '../../wire/limits.js';
 import type { RunOptions, WorkflowDone } from '../../wire/messages/workflow.js';
 import type { QueryRequest, QueryResult } from '../../wire/query.js';
+import { formatRfc3339Nano } from '../../wire/time.js';
 import type { Clock, Random } from '../runtime/clock.js';
 import type { Router } from '../runtime/router.js';
 import { joinRuns } from './join-results.js';
@@ -32,6 +33,8 @@ export interface Evaluated {
   readonly results: readonly QueryResult[];
   readonly slices: number;
   readonly planMs: number;
+  /** All that was looked up for it. */
+  readonly resolved: readonly ResolvedTargets[];
 }
 
 interface EvaluatorParts {
@@ -52,8 +55,28 @@ export class Evaluator {
     this.#settings = settings;
   }
 
-  /** One slice after another until a log query has enough. The plan that is shown is that of the first. */
+  /** What was looked up first, and the rest of it, part by part, until a log query has enough. The plan that is shown is that of the first. */
   async evaluate(
+    evaluation: Evaluation,
+    parameters: QueryParameters,
+    resolved: readonly ResolvedTargets[],
+    query: string,
+  ): Promise<Evaluated> {
+    const parts: Evaluated[] = [];
+    let { limit } = parameters;
+    for (let looked = resolved, own = query; ; own = this.#parts.random.ulid()) {
+      const part = looked[0]?.part; // only of log queries, which have one selector
+      const evaluated = await this.#evaluatePart(evaluation, { ...parameters, ...part?.range, limit }, looked, own);
+      parts.push(evaluated);
+      limit -= evaluated.results.reduce((rows, result) => rows + entryCount(result), 0);
+      if (!part?.next || !evaluated.done || limit <= 0) break;
+      looked = [await part.next()];
+    }
+    return parts.length === 1 ? parts[0]! : joinParts(parts);
+  }
+
+  /** One slice after another, likewise. */
+  async #evaluatePart(
     evaluation: Evaluation,
     parameters: QueryParameters,
     resolved: readonly ResolvedTargets[],
@@ -72,7 +95,8 @@ export class Evaluator {
       const run = await this.#run(evaluation, { ...slice, limit }, targets, own);
       const { planned, result, done } = run;
       planMs += run.planMs;
-      if (text === '' && request.explain !== 'none') text = explainSlices(explainPlan(planned), slices.length);
+      if (text === '' && request.explain !== 'none')
+        text = explainSlices(explainPlan(planned), slices.length) + explainPart(resolved[0]?.part);
       if (!done) break;
       results.push(result);
       runs.push(done);
@@ -80,7 +104,8 @@ export class Evaluator {
       if (expr.kind === 'log') limit -= entryCount(result);
       if (expr.kind === 'log' && limit <= 0) break;
     }
-    return { text, done: joinRuns(runs, countTargets(resolved) - reached.size), results, slices: runs.length, planMs };
+    const done = joinRuns(runs, countTargets(resolved) - reached.size);
+    return { text, done, results, slices: runs.length, planMs, resolved };
   }
 
   /** Plans and runs; only plans where that is asked for. */
@@ -117,12 +142,33 @@ export class Evaluator {
   }
 }
 
+function joinParts(parts: readonly Evaluated[]): Evaluated {
+  const sum = (of: (part: Evaluated) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    text: parts[0]!.text,
+    done: joinRuns(
+      parts.flatMap(({ done }) => done ?? []),
+      0,
+    ),
+    results: parts.flatMap(({ results }) => results),
+    slices: sum(({ slices }) => slices),
+    planMs: sum(({ planMs }) => planMs),
+    resolved: parts.flatMap(({ resolved }) => resolved),
+  };
+}
+
 export function countTargets(resolved: readonly ResolvedTargets[]): number {
   return resolved.reduce((sum, { targets }) => sum + targets.length, 0);
 }
 
 function explainSlices(text: string, slices: number): string {
   return slices === 1 ? text : `${text}\nSlices: up to ${slices} like this one, one after another.\n`;
+}
+
+function explainPart(part: ResolvedTargets['part']): string {
+  if (!part?.next) return '';
+  const [start, end] = [formatRfc3339Nano(part.range.start), formatRfc3339Nano(part.range.end)];
+  return `\nLooked up first: what lies from ${start} to ${end}. The rest is where that is not enough.\n`;
 }
 
 export const EMPTY: Record<QueryResult['type'], QueryResult> = {

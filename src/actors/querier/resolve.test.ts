@@ -3,10 +3,11 @@ import { SeededRandom } from '../../../test/support/random.js';
 import { SimScheduler } from '../../../test/support/sim-scheduler.js';
 import { transferred } from '../../../test/support/transfer.js';
 import type { TableSelector } from '../../planning/facts.js';
-import type { MetastoreReader } from '../../storage/metastore/types.js';
+import type { MetastoreReader, ResolveRequest } from '../../storage/metastore/types.js';
 import { fault } from '../../wire/fault.js';
 import type { Reply } from '../../wire/message.js';
 import type { LiveMemtable } from '../../wire/messages/live.js';
+import type { TimeRange } from '../../wire/time.js';
 import { LocalRouter } from '../runtime/router-local.js';
 import { Resolver } from './resolve.js';
 import { DEFAULT_QUERIER_TIMES, type QuerierSettings } from './settings.js';
@@ -21,6 +22,8 @@ const MEMTABLE: LiveMemtable = { snapshot: 'm', fromSeq: 1, toSeq: 2, streams: [
 const LOOK = { query: 'q', signal: new AbortController().signal };
 
 let calls: string[];
+/** What the catalogue leaves for later. */
+let rest: TimeRange | undefined;
 let replies: Record<string, Reply>;
 let resolver: Resolver;
 let resolverWith: (settings: Partial<QuerierSettings>) => Resolver;
@@ -33,6 +36,7 @@ const unused = (): never => {
 
 beforeEach(() => {
   calls = [];
+  rest = undefined;
   released = [];
   clock = new SimScheduler(new SeededRandom(1), 0);
   const live = (ingester: string, memtables: readonly LiveMemtable[]): Reply => ({
@@ -57,15 +61,10 @@ beforeEach(() => {
     },
   };
   const catalog = {
-    resolve: async ({
-      tenant,
-      matchers,
-    }: {
-      tenant: string;
-      matchers: readonly { matches(text: string): boolean }[];
-    }) => {
-      calls.push(`catalog ${tenant} ${['x', 'xy'].map((value) => matchers[0]!.matches(value))}`);
-      return { sections: [], damaged: [], objects: 0, sectionsTotal: 0 };
+    resolve: async ({ tenant, matchers, range, enough }: ResolveRequest) => {
+      const upTo = enough ? ` ${range.start}-${range.end}, ${enough.bytes} bytes of ${enough.storedBytesMax}` : '';
+      calls.push(`catalog ${tenant} ${['x', 'xy'].map((value) => matchers[0]!.matches(value))}${upTo}`);
+      return { sections: [], damaged: [], objects: 0, sectionsTotal: 0, ...(enough && rest && { rest }) };
     },
   };
   resolverWith = (settings) =>
@@ -84,6 +83,24 @@ describe('looking a selector up', () => {
       ['ingester/a', 1],
       ['ingester/b', 0],
     ]);
+  });
+
+  it('goes on from where the catalogue had enough, with four times as much and the same memory', async () => {
+    rest = { start: 0n, end: 60n };
+    const enough = { newestFirst: true, rows: 10, bytes: 1000, storedBytesMax: 5000 };
+    const first = await resolver.targets('t', SELECTOR, { ...LOOK, enough });
+    expect(first.part?.range).toEqual({ start: 60n, end: 100n });
+    rest = undefined;
+    const second = await first.part!.next!();
+    expect(second.part).toEqual({ range: { start: 0n, end: 60n } });
+    expect(calls).toEqual([
+      ...['ingester/a t q', 'ingester/b t q', 'coverage t a'],
+      ...['catalog t true,false 0-100, 1000 bytes of 4999', 'catalog t true,false 0-60, 4000 bytes of 4999'],
+    ]);
+    const windows = [first, second].flatMap(({ targets }) =>
+      targets.map((each) => each.kind === 'live' && each.windows),
+    );
+    expect(windows).toEqual([[{ start: 60n, end: 100n }], [{ start: 0n, end: 60n }]]);
   });
 
   it('fails when an ingester does, since its memory belongs to the answer', async () => {

@@ -4,7 +4,14 @@ import { isTenantLabel, tenantSelectors } from '../../execution/tenants.js';
 import type { TableSelector } from '../../planning/facts.js';
 import type { ScanTarget } from '../../planning/physical/node.js';
 import { CorruptObject } from '../../storage/corrupt.js';
-import type { Catalog, DamagedObject, MetastoreReader, WindowCoverage } from '../../storage/metastore/types.js';
+import type {
+  Catalog,
+  DamagedObject,
+  Enough,
+  MetastoreReader,
+  Resolution,
+  WindowCoverage,
+} from '../../storage/metastore/types.js';
 import { type Address, address } from '../../wire/address.js';
 import { type Fault, FaultError, raise } from '../../wire/fault.js';
 import type { LiveResolveMessage } from '../../wire/messages/live.js';
@@ -23,6 +30,8 @@ export interface ResolvedTargets {
   readonly throughSeq: readonly (readonly [ingester: string, seq: number])[];
   /** Why entries may be missing. */
   readonly warnings: readonly string[];
+  /** Where the first rows may be enough: what part of the range was looked up, and how to go on if there is more. */
+  readonly part?: { readonly range: TimeRange; readonly next?: () => Promise<ResolvedTargets> };
 }
 
 /** What a look-up is for. */
@@ -32,7 +41,14 @@ export interface LookUp {
   readonly signal: AbortSignal;
   /** Go on without ingesters of which more are silent than replicas can stand in for. */
   readonly allowPartial?: boolean;
+  /** So much of the first rows is looked up at first, and then four times as much, if it was not enough. */
+  readonly enough?: Enough;
 }
+
+const MORE_EACH_TIME = 4;
+
+/** What memory has of a selector, and what of that is in objects by now. */
+type ResolvedMemory = Pick<ResolvedSelector, 'live'> & { readonly warnings: readonly string[] };
 
 /** Looks selectors up in memory and in the catalogue. */
 export class Resolver {
@@ -60,24 +76,46 @@ export class Resolver {
     selector: TableSelector,
     look: LookUp,
   ): Promise<ResolvedSelector & { damaged: readonly DamagedObject[]; warnings: readonly string[] }> {
-    const { range } = selector;
-    const { live, warnings } = await this.live(tenant, selector, look);
-    const covered = await Promise.all(
-      live.map(async (entry) => ({
-        ...entry,
-        coverage:
-          entry.snapshot.memtables.length > 0 ? await this.#coverage(tenant, entry.snapshot.ingester, range) : [],
-      })),
-    );
-    const { sections, damaged } = await this.#catalog.resolve({
-      tenant,
-      range,
-      matchers: compileMatchers(selector.matchers),
-      needles: selector.needles,
-      metadataEquals: selector.metadataEquals,
-    });
+    const memory = await this.#memory(tenant, selector, look);
+    const { sections, damaged } = await this.#stored(tenant, selector);
     const { windowNs } = this.#settings;
-    return { range, matchers: selector.matchers, sections, live: covered, windowNs, damaged, warnings };
+    return { range: selector.range, matchers: selector.matchers, sections, windowNs, damaged, ...memory };
+  }
+
+  async #memory(tenant: string, selector: TableSelector, look: LookUp): Promise<ResolvedMemory> {
+    const { live, warnings } = await this.live(tenant, selector, look);
+    const covered = live.map(async (entry) => {
+      const isEmpty = entry.snapshot.memtables.length === 0;
+      const coverage = isEmpty ? [] : await this.#coverage(tenant, entry.snapshot.ingester, selector.range);
+      return { ...entry, coverage };
+    });
+    return { live: await Promise.all(covered), warnings };
+  }
+
+  #stored(tenant: string, selector: TableSelector, enough?: Enough): Promise<Resolution> {
+    const { range, needles, metadataEquals } = selector;
+    const matchers = compileMatchers(selector.matchers);
+    return this.#catalog.resolve({ tenant, range, matchers, needles, metadataEquals, ...(enough && { enough }) });
+  }
+
+  /** What memory holds was looked up for all of the range before, so later parts have no entries that the first could not have had. */
+  async #targets(
+    tenant: string,
+    selector: TableSelector,
+    memory: ResolvedMemory,
+    enough?: Enough,
+  ): Promise<ResolvedTargets> {
+    const { sections, damaged, rest } = await this.#stored(tenant, selector, enough);
+    const { matchers } = selector;
+    const range = rest ? without(selector.range, rest) : selector.range;
+    const targets = scanTargets({ range, matchers, sections, live: memory.live, windowNs: this.#settings.windowNs });
+    const throughSeq = memory.live.map(({ snapshot }) => [snapshot.ingester, snapshot.throughSeq ?? 0] as const);
+    const found = { targets, damaged, throughSeq, warnings: memory.warnings };
+    if (!enough) return found;
+    if (!rest) return { ...found, part: { range } };
+    const more = { ...enough, bytes: enough.bytes * MORE_EACH_TIME };
+    const next = (): Promise<ResolvedTargets> => this.#targets(tenant, { ...selector, range: rest }, memory, more);
+    return { ...found, part: { range, next } };
   }
 
   /**
@@ -86,10 +124,9 @@ export class Resolver {
    */
   async targets(tenant: string, selector: TableSelector, look: LookUp): Promise<ResolvedTargets> {
     if (!isManyTenants(tenant)) {
-      const resolved = await this.resolve(tenant, selector, look);
-      const { damaged, warnings } = resolved;
-      const throughSeq = resolved.live.map(({ snapshot }) => [snapshot.ingester, snapshot.throughSeq ?? 0] as const);
-      return { targets: scanTargets(resolved), damaged, throughSeq, warnings };
+      const memory = await this.#memory(tenant, selector, look);
+      const { enough } = look;
+      return this.#targets(tenant, selector, memory, enough && besides(enough, bytesIn(memory)));
     }
     const metadataEquals = selector.metadataEquals.filter(({ key }) => !isTenantLabel(key));
     const each = await Promise.all(
@@ -162,6 +199,20 @@ export class Resolver {
   release(query: string): void {
     for (const to of this.#settings.ingesters()) this.#router.tell(this.#self, to, { kind: 'live.release', query });
   }
+}
+
+function bytesIn({ live }: ResolvedMemory): number {
+  return live.reduce((sum, { snapshot }) => snapshot.memtables.reduce((bytes, table) => bytes + table.bytes, sum), 0);
+}
+
+/** What memory holds counts, too. */
+function besides(enough: Enough, bytes: number): Enough {
+  return { ...enough, storedBytesMax: enough.storedBytesMax - bytes };
+}
+
+/** A range without its first or its last part. */
+function without({ start, end }: TimeRange, part: TimeRange): TimeRange {
+  return part.start > start ? { start, end: part.start } : { start: part.end, end };
 }
 
 /** Whether others that have the same may be asked instead. */

@@ -27,6 +27,8 @@ export interface QuerierSettings {
   readonly rerunDelayMs: number;
   /** Tasks of a query that are planned and run at once; queries with more are cut into slices. */
   readonly sliceTasksMax: number;
+  /** Bytes of lines that are looked up first where the first rows in the order of time are wanted: what one task searches in some milliseconds. */
+  readonly lookUpBytes: number;
   /** Queries that take longer are written to the log; 0 = none, -1 = all. */
   readonly logQueriesLongerThanMs: number;
   /** A query is looked up anew so often when an ingester goes away while it is read. */
@@ -45,5 +47,6 @@ export const DEFAULT_QUERIER_TIMES = {
   rerunsMax: 2,
   rerunDelayMs: 250,
   sliceTasksMax: 1_000,
+  lookUpBytes: 4 << 20,
   logQueriesLongerThanMs: 0,
 } as const satisfies Partial<QuerierSettings>;

@@ -13,6 +13,7 @@ import type { Reply } from '../../wire/message.js';
 import type { WorkflowStart } from '../../wire/messages/workflow.js';
 import type { QueryRequest } from '../../wire/query.js';
 import { receiverAddress } from '../../wire/stream-address.js';
+import type { TimeRange } from '../../wire/time.js';
 import { LocalRouter } from '../runtime/router-local.js';
 import { Querier } from './actor.js';
 import { DEFAULT_QUERIER_TIMES } from './settings.js';
@@ -96,8 +97,12 @@ describe('slices', () => {
   });
 });
 
-/** A querier over a catalogue of so many sections, and a scheduler that says at once that all has run. */
-function system(sections: readonly SectionDescriptor[], rowsEach: (start: WorkflowStart) => bigint[]) {
+/** A querier over a catalogue of so many sections, and a scheduler that says at once that all has run. `restOf`: what the catalogue leaves for later. */
+function system(
+  sections: readonly SectionDescriptor[],
+  rowsEach: (start: WorkflowStart) => bigint[],
+  restOf: (range: TimeRange) => TimeRange | undefined = () => undefined,
+) {
   const clock = new SimScheduler(new SeededRandom(1), 0);
   const router = new LocalRouter({ clock });
   const runs: WorkflowStart[] = [];
@@ -118,7 +123,15 @@ function system(sections: readonly SectionDescriptor[], rowsEach: (start: Workfl
     'querier/0',
     {
       ...{ router, clock, random: { ulid: () => `id-${++ids}`, unit: () => 0.5 }, limits: () => DEFAULT_LIMITS },
-      catalog: { resolve: async () => ({ sections, damaged: [], objects: 0, sectionsTotal: sections.length }) },
+      catalog: {
+        resolve: async ({ range }) => {
+          const rest = restOf(range);
+          const here = sections.filter(
+            ({ minTime, maxTime }) => maxTime >= (rest?.end ?? range.start) && minTime < range.end,
+          );
+          return { sections: here, damaged: [], objects: 0, sectionsTotal: here.length, ...(rest && { rest }) };
+        },
+      },
       metastore: {} as never,
     },
     {
@@ -196,6 +209,26 @@ describe('a query over 10,000 sections', () => {
     const times = reply.answer.result.streams.flatMap(({ entries }) => entries.map(({ time }) => time));
     expect(times.toSorted((a, b) => (a < b ? 1 : -1))).toEqual(times);
     expect(reply.answer.stats).toMatchObject({ sections: 10_000, sectionsPruned: 7000, slices: 3 });
+  });
+
+  it('of logs that is looked up part by part goes on until it has enough, each part with what is left of the limit', async () => {
+    const restOf = ({ start, end }: TimeRange): TimeRange | undefined =>
+      end > start + 10n * HOUR ? { start, end: end - 10n * HOUR } : undefined;
+    const newestOf = ({ tasks }: WorkflowStart): bigint => tasks.find(({ scan }) => scan)!.maxTimeRange!.end;
+    const { ask, runs } = system(
+      sections,
+      (run) => Array.from({ length: 40 }, (_, i) => newestOf(run) - 1n - BigInt(i)),
+      restOf,
+    );
+    const reply = await ask({});
+    expect(runs.map(newestOf)).toEqual([100n * HOUR, 90n * HOUR, 80n * HOUR]);
+    expect(runs.map(({ enough }) => enough!.rows)).toEqual([100, 60, 20]);
+    if (reply.kind !== 'answer' || reply.answer.result.type !== 'streams') throw new Error(JSON.stringify(reply));
+    const times = reply.answer.result.streams.flatMap(({ entries }) => entries.map(({ time }) => time));
+    expect(times.toSorted((a, b) => (a < b ? 1 : -1))).toEqual(times);
+    expect(reply.answer.stats).toMatchObject({ sections: 3000, slices: 3 });
+    const ids = runs.flatMap(({ workflow, tasks }) => [workflow, ...tasks.map(({ id }) => id)]);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('of metrics runs slice after slice, each within the bound', async () => {

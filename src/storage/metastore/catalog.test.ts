@@ -4,6 +4,7 @@ import { inputOf, type TestRow } from '../../../test/support/build-input.js';
 import { sampleRows } from '../../../test/support/sample-rows.js';
 import type { OriginRanges } from '../../wire/batch-copy.js';
 import { formatLabels } from '../../wire/labels.js';
+import type { TimeRange } from '../../wire/time.js';
 import { MemoryBucket } from '../bucket/memory.js';
 import { CorruptObject } from '../corrupt.js';
 import { buildLogsObject } from '../dataobj/logs/builder.js';
@@ -13,7 +14,7 @@ import { MetastoreCatalog } from './catalog.js';
 import { Metastore } from './metastore.js';
 import { tocPath } from './toc.js';
 import { TocWriter } from './toc-writer.js';
-import type { ResolveRequest, StreamMatcher } from './types.js';
+import type { ResolveRequest, SectionDescriptor, StreamMatcher } from './types.js';
 import { WINDOW_NS, windowOf } from './window.js';
 
 const SETTINGS = {
@@ -60,10 +61,21 @@ async function store(
   await new TocWriter(bucket).add(tenant, { path: `objects/${path}`, summary: built.summary, created: 1 });
 }
 
+/** A range without its first or its last part. */
+function without({ start, end }: TimeRange, part: TimeRange): TimeRange {
+  return part.start > start ? { start, end: part.start } : { start: part.end, end };
+}
+
 /** Lines of the matching streams in the candidate pages, as a scan that filters nothing would see them. */
 async function scan(request: Omit<ResolveRequest, 'tenant'>): Promise<{ lines: string[]; pages: number; of: number }> {
   const { sections, damaged } = await catalog.resolve({ tenant: 't', ...request });
   expect(damaged).toEqual([]);
+  const pages = sections.reduce((sum, section) => sum + section.pages.length, 0);
+  const of = sections.reduce((sum, section) => sum + section.pagesTotal, 0);
+  return { lines: await linesOf(sections), pages, of };
+}
+
+async function linesOf(sections: readonly SectionDescriptor[]): Promise<string[]> {
   const objects = new ObjectCache(bucket, 1 << 30);
   const lines: string[] = [];
   for (const { path, section, streams, pages } of sections) {
@@ -79,8 +91,7 @@ async function scan(request: Omit<ResolveRequest, 'tenant'>): Promise<{ lines: s
       });
     }
   }
-  const pages = sections.reduce((sum, section) => sum + section.pages.length, 0);
-  return { lines, pages, of: sections.reduce((sum, section) => sum + section.pagesTotal, 0) };
+  return lines;
 }
 
 test('an object that was prepared is looked up without another read', async () => {
@@ -128,6 +139,33 @@ describe('the catalogue', () => {
           .map((row) => row.line)
           .sort(),
       );
+    }
+  });
+
+  test('where the first rows are wanted, looks no further than there are enough of them, and at the rest when asked', async () => {
+    for (let i = 0; i < 20; i++) await store(`c${i}`, ROWS.slice(i * 30, i * 30 + 30), 21 + i, 21 + i, 'c');
+    const request = { tenant: 'c', matchers: [matcher('app', '!=', 'app-1')] };
+    const all = ROWS.filter((row) => row.labels.app !== 'app-1');
+    for (const newestFirst of [true, false]) {
+      const enough = { newestFirst, rows: 40, bytes: 1, storedBytesMax: 1e9 };
+      const parts: TestRow[][] = [];
+      let objects = 0;
+      for (let range: TimeRange | undefined = RANGE; range; ) {
+        const found = await catalog.resolve({ ...request, range, enough });
+        const { start, end }: TimeRange = found.rest ? without(range, found.rest) : range;
+        const rows = all.filter(({ time }) => time >= start && time < end);
+        const lines = new Set(await linesOf(found.sections));
+        expect(rows.filter(({ line }) => !lines.has(line))).toEqual([]);
+        if (parts.length === 0) objects = found.objects;
+        if (found.rest) expect(rows.length).toBeGreaterThanOrEqual(40);
+        parts.push(rows);
+        range = found.rest;
+      }
+      expect(objects).toBe(4);
+      expect(parts.length).toBeGreaterThan(5);
+      expect(parts.flat()).toHaveLength(all.length);
+      const whole = await catalog.resolve({ ...request, range: RANGE, enough: { ...enough, storedBytesMax: 100 } });
+      expect(whole).toEqual(await catalog.resolve({ ...request, range: RANGE }));
     }
   });
 

@@ -5,11 +5,13 @@
 import { getOrCreate } from '../../wire/get-or-create.js';
 import type { TimeRange } from '../../wire/time.js';
 import type { ObjectSource, Pointers } from '../dataobj/types.js';
+import { remembering } from './match-streams.js';
 import type { MatchedObject, Metastore } from './metastore.js';
 import { countPages, keepAny, listPages, type PageSet } from './page-set.js';
 import { type AskedStreams, pagesOfStreams, type RunSums, sumRuns } from './section-runs.js';
-import type { Catalog, PrunedPages, Resolution, ResolveRequest, SectionDescriptor, TocEntry } from './types.js';
-import { overlaps } from './window.js';
+import { type Stretch, stretchesOf } from './stretches.js';
+import type { Catalog, Enough, PrunedPages, Resolution, ResolveRequest, SectionDescriptor, TocEntry } from './types.js';
+import { earlier, later, overlaps } from './window.js';
 
 export class MetastoreCatalog implements Catalog {
   readonly #metastore: Metastore;
@@ -19,20 +21,69 @@ export class MetastoreCatalog implements Catalog {
   }
 
   async resolve(request: ResolveRequest): Promise<Resolution> {
-    const { tenant, range, matchers } = request;
-    let sectionsTotal = 0;
-    const found = await this.#metastore.eachMatch(tenant, range, matchers, async (match) => {
-      const sections = match.entry.sections.filter(
-        ({ index, minTime, maxTime }) =>
-          overlaps(range, minTime, maxTime) && inShard(match.entry.path, index, request.shard),
-      );
-      sectionsTotal += sections.length;
-      const resolved = await Promise.all(sections.map(({ index }) => resolveSection(match, index, request)));
-      return resolved.filter((section) => section !== undefined);
-    });
-    const sections = found.results.flat().sort(byTime);
-    return { sections, damaged: found.damaged, objects: found.objects, sectionsTotal };
+    const { tenant, range } = request;
+    const { entries, damaged } = await this.#metastore.entries(tenant, range);
+    const matchers = remembering(request.matchers);
+    const sections: SectionDescriptor[] = [];
+    let [objects, sectionsTotal] = [0, 0];
+    for (const stretch of inStretches(entries, request)) {
+      const found = await this.#metastore.matchesIn(stretch.entries, range, matchers, async (match) => {
+        const wanted = match.entry.sections.filter(({ index, minTime, maxTime }) => {
+          return overlaps(range, minTime, maxTime) && inShard(match.entry.path, index, request.shard);
+        });
+        sectionsTotal += wanted.length;
+        const resolved = await Promise.all(wanted.map(({ index }) => resolveSection(match, index, request)));
+        return resolved.filter((section) => section !== undefined);
+      });
+      sections.push(...found.results.flat());
+      damaged.push(...found.damaged);
+      objects += stretch.entries.length;
+      const part = partWithEnough(stretch, sections, request.enough);
+      const rest = part && restOf(range, part);
+      if (!rest) continue;
+      const inPart = sections.filter(({ minTime, maxTime }) => overlaps(part, minTime, maxTime));
+      return { sections: inPart.sort(byTime), damaged, objects, sectionsTotal, rest };
+    }
+    return { sections: sections.sort(byTime), damaged, objects, sectionsTotal };
   }
+}
+
+/** All at once, or as far as the first rows are likely to reach. */
+function inStretches(entries: readonly TocEntry[], { range, enough }: ResolveRequest): Iterable<Stretch> {
+  const stored = entries.reduce(
+    (sum, entry) => entry.sections.reduce((bytes, section) => bytes + section.bytes, sum),
+    0,
+  );
+  if (!enough || stored > enough.storedBytesMax) return [{ entries, parts: [] }];
+  return stretchesOf(entries, range, enough.newestFirst);
+}
+
+/** What of a range lies beyond its part; undefined where nothing does. */
+function restOf(range: TimeRange, part: TimeRange): TimeRange | undefined {
+  if (part.start > range.start) return { start: range.start, end: earlier(part.start, range.end) };
+  return part.end < range.end ? { start: later(part.end, range.start), end: range.end } : undefined;
+}
+
+/** The shortest part with enough; undefined where there is none. */
+function partWithEnough(
+  { parts }: Stretch,
+  sections: readonly SectionDescriptor[],
+  enough: ResolveRequest['enough'],
+): TimeRange | undefined {
+  const [longest] = parts.slice(-1);
+  if (!enough || !longest || !hasEnough(sections, longest, enough)) return undefined;
+  return parts.find((part) => hasEnough(sections, part, enough));
+}
+
+/** Only sections that lie in the part as a whole are sure to have their pages there. */
+function hasEnough(sections: readonly SectionDescriptor[], part: TimeRange, enough: Enough): boolean {
+  let [rows, bytes] = [0, 0];
+  for (const section of sections) {
+    if (section.minTime < part.start || section.maxTime >= part.end) continue;
+    rows += section.rows;
+    bytes += section.bytes;
+  }
+  return rows >= enough.rows && bytes >= enough.bytes;
 }
 
 function byTime(a: SectionDescriptor, b: SectionDescriptor): number {

@@ -107,20 +107,31 @@ export class Metastore implements MetastoreReader {
     visit: (match: MatchedObject) => R | Promise<R>,
   ): Promise<{ results: R[]; objects: number; damaged: DamagedObject[] }> {
     const { entries, damaged } = await this.entries(tenant, range);
-    const quick = remembering(matchers);
+    const found = await this.matchesIn(entries, range, remembering(matchers), visit);
+    return { results: found.results, objects: entries.length, damaged: [...damaged, ...found.damaged] };
+  }
+
+  /** The same of some objects. */
+  async matchesIn<R>(
+    entries: readonly TocEntry[],
+    range: TimeRange,
+    matchers: readonly StreamMatcher[],
+    visit: (match: MatchedObject) => R | Promise<R>,
+  ): Promise<{ results: R[]; damaged: DamagedObject[] }> {
     const results: R[] = [];
+    const damaged: DamagedObject[] = [];
     await mapLimited(entries, this.#settings.objectsAtOnce, async (entry) => {
       try {
         const object = await this.#objects.open(entry.path, entry.size);
         const streams = await object.streams();
-        const ids = matchStreams(streams, quick, range);
+        const ids = matchStreams(streams, matchers, range);
         if (ids.length > 0) results.push(await visit({ entry, object, streams, ids }));
       } catch (error) {
         damaged.push({ path: entry.path, reason: reasonOf(error) });
         this.#objects.forget(entry.path);
       }
     });
-    return { results, objects: entries.length, damaged };
+    return { results, damaged };
   }
 
   async sections(tenant: string, range: TimeRange, matchers: readonly StreamMatcher[]): Promise<SectionsAnswer> {

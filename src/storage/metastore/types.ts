@@ -51,6 +51,8 @@ export interface ResolveRequest {
   readonly needles?: readonly (readonly Uint8Array[])[];
   /** AND: a row can only matter if, for every item, its metadata `key` equals one of `values`. */
   readonly metadataEquals?: readonly { readonly key: string; readonly values: readonly string[] }[];
+  /** Absent: all of the range is looked up. */
+  readonly enough?: Enough;
   /** Keep the sections of one of `of` equal shares; shares are stable and disjoint, and together they are everything. */
   readonly shard?: { readonly index: number; readonly of: number };
 }
@@ -105,6 +107,8 @@ export interface Resolution {
   /** Objects and sections looked at, for `explain`. */
   readonly objects: number;
   readonly sectionsTotal: number;
+  /** What of the range has not been looked up, since there was enough: in the order of the query it is the last of it. */
+  readonly rest?: TimeRange;
 }
 
 /** Sequence numbers of one writer that objects of one window hold: ranges are inclusive, disjoint and ascending. */
@@ -117,6 +121,16 @@ export interface WindowCoverage {
 export interface WindowCopies {
   readonly window: Nanos;
   readonly copies: readonly OriginRanges[];
+}
+
+/** The first rows in the order of time are wanted: what lies beyond a time is not looked up where candidate pages before it have so much. */
+export interface Enough {
+  readonly newestFirst: boolean;
+  readonly rows: number;
+  /** Of lines. */
+  readonly bytes: number;
+  /** All is looked up where the sections of the range hold more than this: it is counted, and may be too much. */
+  readonly storedBytesMax: number;
 }
 
 /** Turns a selector into sections to scan. */
