@@ -75,6 +75,7 @@ const memtable = record<LiveMemtable>({
   ...{
     snapshot: text,
     held: maybe(text),
+    distinct: maybe(text),
     fromSeq: count,
     toSeq: count,
     streams: list(liveStream),

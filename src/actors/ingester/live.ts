@@ -66,7 +66,8 @@ export class LiveSnapshots {
     this.#hold(query, key, untilMs);
     const rows = streams.reduce((sum, stream) => sum + stream.rows, 0);
     const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
-    return { snapshot: key, fromSeq: table.fromSeq, toSeq, streams, rows, bytes };
+    const distinct = table instanceof LoggedTable && { distinct: `log ${table.stretch}` };
+    return { snapshot: key, ...distinct, fromSeq: table.fromSeq, toSeq, streams, rows, bytes };
   }
 
   /** The segment of the log that has to be in memory before the snapshot can be read; null when it can be. */

@@ -85,8 +85,9 @@ export function walIn(
     const damage = new LogDamage(wal, kept, recovery.damage);
     return {
       ...{ log: wal, truncatedSeq, records, bytes, damage: damage.all, isDoubtful, segments: made },
-      // Numbers continue from the clock, in microseconds: no log put in place of this one can make them repeat.
-      lastSeq: Math.max(lastSeq, Number(now() / 1000n)),
+      // Numbers continue from the clock, in microseconds: no log put in place of this one can make them repeat. One is left out
+      // in any case, so that it can be told what different processes wrote.
+      lastSeq: Math.max(lastSeq + 1, Number(now() / 1000n)),
       replay: async function* (names) {
         for await (const segment of segments.records(names, truncatedSeq)) {
           await damage.lookAt(segment);

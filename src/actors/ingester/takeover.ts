@@ -9,7 +9,7 @@ import { provenWindows, withoutWindows } from './copies/proof.js';
 import type { IngesterEffect, Recovered } from './events.js';
 import { isFull, seal } from './flushing.js';
 import { forgetLog } from './log-mark.js';
-import type { FoundSegment } from './logged/choose.js';
+import { type FoundSegment, stretchesOf } from './logged/choose.js';
 import { type LabelReader, LoggedTable, newLabelReader } from './logged/logged-table.js';
 import { Memtable } from './memtable.js';
 import { takeRecord } from './staging.js';
@@ -119,10 +119,11 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
   state.phase = 'running';
   const inMemory: BatchCopy[] = [];
   const labelsOf = newLabelReader();
+  const stretches = stretchesOf(left);
   let next = 0;
   const leaveBefore = (seq: number): void => {
     for (; next < left.length && left[next]!.made.firstSeq < seq; next++)
-      leave(state, left[next]!, labelsOf, effects, nowMs);
+      leave(state, { segment: left[next]!, stretch: stretches[next]! }, labelsOf, effects, nowMs);
   };
   for (const { seq, entries, whole, copy } of records) {
     leaveBefore(seq);
@@ -161,14 +162,14 @@ function finish(state: IngesterState, effects: IngesterEffect[], nowMs: number):
 /** A segment of the log becomes a table of its own, behind what is in memory of the log before it. */
 function leave(
   state: IngesterState,
-  segment: FoundSegment,
+  { segment, stretch }: { readonly segment: FoundSegment; readonly stretch: number },
   labelsOf: LabelReader,
   effects: IngesterEffect[],
   nowMs: number,
 ): void {
   const { firstSeq, lastSeq, tenants } = segment.made;
   seal(state, effects, firstSeq - 1);
-  const table = new LoggedTable(++state.memtables, state.activeFromSeq, segment, labelsOf);
+  const table = new LoggedTable({ id: ++state.memtables, fromSeq: state.activeFromSeq, stretch }, segment, labelsOf);
   state.sealed.push({ table, toSeq: lastSeq, todo: [], running: 0, isPlanned: false });
   state.activeFromSeq = lastSeq + 1;
   state.counters.recoveredRows += table.rows;

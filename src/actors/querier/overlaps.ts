@@ -4,7 +4,7 @@ import { type StreamLabels, sharedStreams } from './shared-streams.js';
 /** The streams of a scan target in columns. */
 export interface TargetStreams {
   readonly other: Overlap['other'];
-  /** Targets of one origin hold no entry twice: the sections of an object, a memtable. */
+  /** Targets of one origin hold no entry twice: the sections of an object, a memtable, a stretch of a log. */
   readonly origin: string;
   /** In ns; the times of streams are offsets from it, both inclusive. */
   readonly base: bigint;

@@ -65,6 +65,21 @@ describe('targets', () => {
     expect(windowsOf(resolved([], [memtable('m', 1, 1)], everything, { start: 0n, end: 20n }))).toEqual([]);
   });
 
+  it('are not compared with memory of which it is said that they have no entry in common', () => {
+    const memtables = ['1', '2', '3', '4'].map((name) => memtable(name, Number(name), Number(name)));
+    const said = [{}, { distinct: 'log 7' }, { distinct: 'log 7' }, { distinct: 'log 9' }];
+    const targets = scanTargets(
+      resolved(
+        [],
+        memtables.map((one, i) => ({ ...one, ...said[i] })),
+      ),
+    );
+    const others = targets.map(({ overlaps }) =>
+      overlaps.map(({ other }) => ('snapshot' in other ? other.snapshot : '')),
+    );
+    expect(others).toEqual([[], ['1'], ['1'], ['1', '2', '3']]);
+  });
+
   it('carry what a scan and its planning need', () => {
     const [stored, live] = scanTargets(resolved([section('a', 1)], [memtable('m', 2, 3, 5n, 60n)]));
     expect(stored).toEqual({

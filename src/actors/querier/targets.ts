@@ -65,11 +65,11 @@ interface LiveEntry {
 }
 
 function liveStreams({ address, memtable }: LiveEntry): TargetStreams {
-  const { snapshot, streams } = memtable;
+  const { snapshot, streams, distinct = snapshot } = memtable;
   const base = streams.reduce((min, { minTime }) => (minTime < min ? minTime : min), streams[0]?.minTime ?? 0n);
   const keys = new Map(streams.map(({ id, key }) => [id, key]));
   return {
-    ...{ other: { ingester: address, snapshot }, origin: `${address} ${snapshot}`, base },
+    ...{ other: { ingester: address, snapshot }, origin: `${address} ${distinct}`, base },
     ids: Int32Array.from(streams, ({ id }) => id),
     minTime: Float64Array.from(streams, ({ minTime }) => Number(minTime - base)),
     maxTime: Float64Array.from(streams, ({ maxTime }) => Number(maxTime - base)),

@@ -39,6 +39,8 @@ export interface LiveMemtable {
    * sequence numbers mean nothing to a table of contents. It has no entry twice, though others may have the same ones.
    */
   readonly held?: string;
+  /** Those of one ingester under the same name have no entry in common: what came to one was compared with the others. */
+  readonly distinct?: string;
   /** First and last WAL sequence number inside, for comparison with `source` in the table of contents. */
   readonly fromSeq: number;
   readonly toSeq: number;

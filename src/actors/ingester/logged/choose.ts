@@ -1,5 +1,6 @@
 import type { WindowCoverage } from '../../../storage/metastore/types.js';
 import type { MadeOfSegment } from '../../../storage/wal/recovery.js';
+import { segmentNumbers } from '../../../storage/wal/segment.js';
 import type { TimeRange } from '../../../wire/time.js';
 import { batchMemory, isFlushed, runMemory } from '../memtable.js';
 import type { SegmentDigest } from './digest.js';
@@ -55,6 +56,21 @@ function isCovered(
   return tenants.some(({ tenant }) =>
     coverage.get(tenant)?.some(({ ranges }) => ranges.some(([from, to]) => from <= lastSeq && to >= firstSeq)),
   );
+}
+
+/**
+ * For each segment that is left, the first number of the stretch of the log it belongs to: records that follow each other without a
+ * gap between segments either. One process wrote them, and had all of them in memory, as no object has any of them; so each push
+ * was compared with what the others have. A start leaves a gap, as does a write that failed.
+ */
+export function stretchesOf(left: readonly FoundSegment[]): number[] {
+  let stretch = 0;
+  return left.map(({ name, made }, i) => {
+    const { firstSeq, afterSeq } = segmentNumbers(name) ?? { firstSeq: 0, afterSeq: 0 };
+    const follows = i > 0 && afterSeq === left[i - 1]!.made.lastSeq && firstSeq === afterSeq + 1;
+    if (!follows) stretch = made.firstSeq;
+    return stretch;
+  });
 }
 
 /** By tenant, the times of all entries. */

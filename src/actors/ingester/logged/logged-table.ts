@@ -96,6 +96,8 @@ export class LoggedTable {
   readonly fromSeq: number;
   /** Of the segment. */
   readonly name: string;
+  /** Tables of the same have no entry in common, see `stretchesOf`. */
+  readonly stretch: number;
   readonly tenants: ReadonlyMap<string, LoggedTenant>;
   readonly rows: number;
   readonly rawBytes: number;
@@ -107,9 +109,14 @@ export class LoggedTable {
   /** All of it is in objects; only queries that hold it may still read it. */
   dropped = false;
 
-  constructor(id: number, fromSeq: number, { name, made }: FoundSegment, labelsOf: LabelReader = newLabelReader()) {
+  constructor(
+    { id, fromSeq, stretch }: Pick<LoggedTable, 'id' | 'fromSeq' | 'stretch'>,
+    { name, made }: FoundSegment,
+    labelsOf: LabelReader = newLabelReader(),
+  ) {
     this.id = id;
     this.fromSeq = fromSeq;
+    this.stretch = stretch;
     this.name = name;
     this.#digest = made;
     this.tenants = new Map(made.tenants.map((digest) => [digest.tenant, new LoggedTenant(digest, labelsOf)]));

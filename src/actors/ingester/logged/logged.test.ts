@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { entriesOf, type Row } from '../../../../test/support/entries.js';
 import { A, B, Harness, messageOf, NOTHING, readRows } from '../../../../test/support/ingester-steps.js';
 import type { WalRecord } from '../../../storage/wal/record.js';
+import { segmentName } from '../../../storage/wal/segment.js';
 import { fault } from '../../../wire/fault.js';
 import { loadFingerprint } from '../recent.js';
-import { chooseSegments, type FoundSegment } from './choose.js';
+import { chooseSegments, type FoundSegment, stretchesOf } from './choose.js';
 import { digesting } from './digest.js';
 
 const digest = digesting(await loadFingerprint());
@@ -157,6 +158,27 @@ describe('segments that a restart leaves in the log', () => {
     expect(h.metric('memory_bytes')).toBeLessThanOrEqual(before);
     h.ask({ kind: 'live.read', snapshot: old!.snapshot, streams: Int32Array.of(0) });
     expect(h.reads.map(({ name }) => name)).toEqual(['old']);
+  });
+});
+
+describe('what was compared when it came', () => {
+  const named = (firstSeq: number, afterSeq: number): FoundSegment =>
+    segment(segmentName({ firstSeq, afterSeq }), firstSeq, { [A]: [[1, 'x']] }, { [A]: [[2, 'y']] }).found;
+
+  it('are the segments of a stretch of the log without a gap', () => {
+    const found = [named(1, 0), named(3, 2), named(5, 4)];
+    expect(stretchesOf(found)).toEqual([1, 1, 1]);
+    expect(stretchesOf([found[0]!, found[2]!])).toEqual([1, 5]);
+    expect(stretchesOf([...found, named(8, 6), named(10, 9)])).toEqual([1, 1, 1, 8, 8]);
+    expect(stretchesOf([named(1, 0), named(3, 1)])).toEqual([1, 3]);
+    expect(stretchesOf([OLD.found, NEW.found])).toEqual([5, 7]);
+  });
+
+  it('need not be compared by queries, and all else has to be', () => {
+    const left = [named(1, 0), named(3, 2), named(8, 4)];
+    const h = new Harness({}, {}, { ...NOTHING, left, batches: [{ ...NEWEST, seq: 20 }], lastSeq: 20 });
+    const names = h.live().memtables.map(({ distinct }) => distinct);
+    expect([names[0] === names[1], new Set(names).size, names[3]]).toEqual([true, 3, undefined]);
   });
 });
 
