@@ -64,6 +64,13 @@
       (br_if $fields (i32.lt_u (global.get $at) (local.get $end))))
     (i32.const 1))
 
+  ;; 32 bits, each of which depends on all given ones: a product alone is as its factor in the bits below the first that differs.
+  (func $mixed (param $word i64) (result i32)
+    (local.set $word (i64.mul (local.get $word) (i64.const 0xff51afd7ed558ccd)))
+    (i32.wrap_i64 (i64.shr_u
+      (i64.mul (i64.xor (local.get $word) (i64.shr_u (local.get $word) (i64.const 32))) (i64.const 0xc4ceb9fe1a85ec53))
+      (i64.const 32))))
+
   ;; Of a name of at least one byte.
   (func $hash (export "hash") (param $at i32) (param $length i32) (result i32)
     (local $low i64) (local $high i64)
@@ -72,11 +79,8 @@
       (then (local.set $low (i64.and (local.get $low) (i64.shr_u (i64.const -1)
         (i64.sub (i64.const 64) (i64.shl (i64.extend_i32_u (local.get $length)) (i64.const 3)))))))
       (else (local.set $high (i64.load (i32.sub (i32.add (local.get $at) (local.get $length)) (i32.const 8))))))
-    (i32.xor (local.get $length) (i32.wrap_i64 (i64.shr_u
-      (i64.mul
-        (i64.xor (local.get $low) (i64.mul (local.get $high) (i64.const 0x9e3779b97f4a7c15)))
-        (i64.const 0xff51afd7ed558ccd))
-      (i64.const 32)))))
+    (i32.xor (local.get $length)
+      (call $mixed (i64.xor (local.get $low) (i64.mul (local.get $high) (i64.const 0x9e3779b97f4a7c15))))))
 
   (func $equal (param $a i32) (param $b i32) (param $length i32) (result i32)
     (local $last i32)
@@ -331,10 +335,7 @@
         (i64.const 0x9e3779b97f4a7c15)))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $words (i32.lt_u (local.get $at) (local.get $last))))
-    (local.set $hash (i64.mul
-      (i64.xor (i64.rotl (local.get $hash) (i64.const 29)) (i64.load (local.get $last)))
-      (i64.const 0xff51afd7ed558ccd)))
-    (i32.wrap_i64 (i64.shr_u (local.get $hash) (i64.const 32))))
+    (call $mixed (i64.xor (i64.rotl (local.get $hash) (i64.const 29)) (i64.load (local.get $last)))))
 
   ;; Which of the distinct pairs a pair is: one more than there are ($count) where it is not found in eight slots. Then the
   ;; slot it is to have is at 268.
