@@ -70,10 +70,34 @@ test('threads find every record, in order and each in memory of its own', async 
 test('threads that have ended are started again', async () => {
   const reading = onThreads(1);
   const [name] = (await segments()).map((one) => one.split('/').at(-1)!);
-  const read = async () => (await reading.read(name!, 0)).made.map(({ seq }) => seq);
+  const read = async () => (await reading.read(name!, 0, PER_SEGMENT)).made.map(({ seq }) => seq);
   expect(await read()).toEqual([1, 2, 3, 4, 5]);
   await reading.close();
   expect(await read()).toEqual([1, 2, 3, 4, 5]);
+  await reading.close();
+});
+
+test('threads read a segment as a whole that has not the records it had', async () => {
+  const [path] = await segments();
+  const name = path!.split('/').at(-1)!;
+  const reading = onThreads(1);
+  const numbers = async (afterSeq: number, count: number) => {
+    const { made, damage, lastSeq, records } = await reading.read(name, afterSeq, count);
+    expect([lastSeq, records]).toEqual([PER_SEGMENT, made.length]);
+    return [made.map(({ seq }) => seq), damage.length];
+  };
+  const whole = await reading.read(name, 2, 3);
+  expect(whole).toMatchObject({ lastSeq: 5, records: 3, payloadBytes: 3 * PAYLOAD_BYTES, damage: [] });
+  expect(whole.made.map(({ seq, payload: bytes }) => [seq, bytes])).toEqual(
+    [3, 4, 5].map((seq) => [seq, payload(seq)]),
+  );
+  expect(await numbers(0, 4)).toEqual([[1, 2, 3, 4, 5], 0]);
+  const bytes = await readFile(path!);
+  bytes[2 * (HEADER_BYTES + PAYLOAD_BYTES) - 9]! ^= 1;
+  await writeFile(path!, bytes);
+  expect(await numbers(0, 5)).toEqual([[1, 3, 4, 5], 1]);
+  await rm(path!);
+  expect((await reading.read(name, 0, 5)).damage).toMatchObject([{ kind: 'unreadable' }]);
   await reading.close();
 });
 

@@ -261,7 +261,7 @@ export class IngesterActor {
   }
 
   #readLog(table: LoggedTable): void {
-    this.#opened!.read(table.name).then(
+    this.#opened!.read(table.name, table.records).then(
       (records) => this.#dispatch({ kind: 'log.read', table, records }),
       (error: unknown) => {
         const why = asFault(error);

@@ -38,8 +38,8 @@ export interface OpenedLog {
   readonly segments: readonly FoundSegment[];
   /** The records of some segments, one after the other; each payload is all of a shared buffer. */
   replay(names: readonly string[]): AsyncIterable<readonly WalRecord[]>;
-  /** Those of one, as long as it is not truncated away. Rejects when it cannot be read. */
-  read(name: string): Promise<readonly WalRecord[]>;
+  /** Those of one that had so many, as long as it is not truncated away. Rejects when it cannot be read. */
+  read(name: string, count: number): Promise<readonly WalRecord[]>;
   /** So many records of a segment are gone that were there when it was opened. Never rejects. */
   lost(name: string, records: number): Promise<void>;
   /** Called once, when what was there has been taken over: from now on records may arrive. */
@@ -94,8 +94,8 @@ export function walIn(
           yield segment.made;
         }
       },
-      read: async (name) => {
-        const { made: records, damage: now } = await segments.read(name, truncatedSeq);
+      read: async (name, count) => {
+        const { made: records, damage: now } = await segments.read(name, truncatedSeq, count);
         const unreadable = now.find(({ kind }) => kind === 'unreadable');
         return unreadable ? raise('unavailable', `${name} cannot be read: ${unreadable.reason}`) : records;
       },

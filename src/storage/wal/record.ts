@@ -54,15 +54,15 @@ export function encodeHeader(record: WalRecord, offset: number): Buffer {
   return header;
 }
 
-/** The header at `offset` of a segment, or null where there is none. */
-export function decodeHeader(segment: Buffer, offset: number): RecordHeader | null {
-  if (offset + HEADER_BYTES > segment.length) return null;
-  if (segment.readUInt32LE(offset) !== MAGIC_WORD) return null;
-  if (segment.readUInt32LE(offset + CHECKED_BYTES) !== headerCrc(segment, offset, offset)) return null;
+/** The header at `at` of some bytes, which is at `offset` of its segment; null where there is none. */
+export function decodeHeader(bytes: Buffer, at: number, offset = at): RecordHeader | null {
+  if (at + HEADER_BYTES > bytes.length) return null;
+  if (bytes.readUInt32LE(at) !== MAGIC_WORD) return null;
+  if (bytes.readUInt32LE(at + CHECKED_BYTES) !== headerCrc(bytes, at, offset)) return null;
   return {
-    payloadBytes: segment.readUInt32LE(offset + 4),
-    seq: segment.readUInt32LE(offset + 8) + segment.readUInt32LE(offset + 12) * TWO_32,
-    payloadCrc: segment.readUInt32LE(offset + 16),
+    payloadBytes: bytes.readUInt32LE(at + 4),
+    seq: bytes.readUInt32LE(at + 8) + bytes.readUInt32LE(at + 12) * TWO_32,
+    payloadCrc: bytes.readUInt32LE(at + 16),
   };
 }
 

@@ -2,7 +2,7 @@ import { Piscina } from 'piscina';
 import type { NodeDisk } from '../../../storage/disk-node.js';
 import { type MakeOf, madeOf, type ReadSegments, readWhole, type SegmentRead } from '../../../storage/wal/segments.js';
 import type { Fingerprint } from '../recent.js';
-import { digesting } from './digest.js';
+import { digesting, type SegmentDigest } from './digest.js';
 import { keepRecords, type LogSegments, segmentsInPlace } from './log-segments.js';
 import type { SegmentJob } from './log-segments-main-node.js';
 
@@ -29,23 +29,21 @@ export function segmentsOnThreads(
 ): LogSegments {
   const inPlace = segmentsInPlace(disk, fingerprint);
   const threads = new SegmentThreads(disk.folder, count, filename);
-  const one = <T>(kind: SegmentJob['kind'], make: MakeOf<T>): ReadOne<T> => {
-    return (name, afterSeq) =>
-      threads.run({ kind, name, afterSeq }, async () => madeOf(await readWhole(disk, name), afterSeq, make));
-  };
+  const inThread = <T>(job: SegmentJob, make: MakeOf<T>): Promise<SegmentRead<T>> =>
+    threads.run(job, async () => madeOf(await readWhole(disk, job.name), job.afterSeq, make));
   const each = <T>(read: ReadOne<T>, few: ReadSegments<T>): ReadSegments<T> => {
     return (names, afterSeq) => {
       if (names.length < SEGMENTS_MIN) return few(names, afterSeq);
       return inOrder(names, AHEAD * count, (name) => read(name, afterSeq));
     };
   };
-  const read = one('records', keepRecords);
-  const digest = one('digest', digesting(fingerprint));
+  const make = digesting(fingerprint);
+  const digest: ReadOne<SegmentDigest> = (name, afterSeq) => inThread({ kind: 'digest', name, afterSeq }, make);
   return {
     digests: each(digest, inPlace.digests),
     digest: (name) => digest(name, 0),
-    records: each(read, inPlace.records),
-    read,
+    records: each((name, afterSeq) => inThread({ kind: 'records', name, afterSeq }, keepRecords), inPlace.records),
+    read: (name, afterSeq, count) => inThread({ kind: 'records', name, afterSeq, count }, keepRecords),
     close: () => threads.close(),
   };
 }

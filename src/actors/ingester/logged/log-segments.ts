@@ -18,8 +18,8 @@ export interface LogSegments {
   readonly records: ReadSegments<readonly WalRecord[]>;
   /** Of one segment. Never rejects. */
   digest(name: string): Promise<SegmentRead<SegmentDigest>>;
-  /** Never rejects. */
-  read(name: string, afterSeq: number): Promise<SegmentRead<readonly WalRecord[]>>;
+  /** Of one that had so many records when they were counted. Never rejects. */
+  read(name: string, afterSeq: number, count: number): Promise<SegmentRead<readonly WalRecord[]>>;
   close(): Promise<void>;
 }
 

@@ -124,6 +124,11 @@ export class LoggedTable {
     this.rawBytes = made.tenants.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
   }
 
+  /** How many the segment had. */
+  get records(): number {
+    return this.#digest.seqs.length;
+  }
+
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
