@@ -63,15 +63,14 @@ export function windowStart(time: Nanos, windowNs: bigint): Nanos {
 }
 
 function cutWindows(tenant: TenantRows, windowNs: bigint): Map<Nanos, Part> {
-  const windows = new Map<Nanos, WindowPart>();
-  const partOf = (start: Nanos): WindowPart => getOrCreate(windows, start, () => new WindowPart(tenant.streams.length));
+  const windows = new Windows(windowNs, tenant.streams.length);
   // A stream is in one window, nearly always, and then nobody looks at the times of its rows.
   const homes = tenant.streams.map(({ minTime, maxTime }) => {
     const start = windowStart(minTime, windowNs);
-    return maxTime < start + windowNs ? partOf(start) : null;
+    return maxTime < start + windowNs ? windows.at(start) : null;
   });
-  const [only] = windows.keys();
-  if (only !== undefined && windows.size === 1 && !tenant.hasLost && !homes.includes(null))
+  const [only] = windows.parts.keys();
+  if (only !== undefined && windows.parts.size === 1 && !tenant.hasLost && !homes.includes(null))
     return new Map([[only, wholeTenant(tenant)]]);
   const { runs } = tenant;
   for (let at = 0; at < runs.length; at += 4) {
@@ -79,9 +78,9 @@ function cutWindows(tenant: TenantRows, windowNs: bigint): Map<Nanos, Part> {
     const of = { number: runs[at]!, batch: tenant.batches[runs[at]!]!, stream: id, labels: tenant.streams[id]!.labels };
     const home = homes[id];
     if (home) home.add(of, from, to);
-    else cutRun(of, from, to, windowNs, partOf);
+    else cutRun(of, from, to, windows);
   }
-  return new Map([...windows].flatMap(([start, part]) => (part.isEmpty ? [] : [[start, part.input()]])));
+  return new Map([...windows.parts].flatMap(([start, part]) => (part.isEmpty ? [] : [[start, part.input()]])));
 }
 
 /** All of a tenant, under the numbers that its batches and streams have. */
@@ -103,21 +102,51 @@ interface RowsOf {
 }
 
 /** Gives each window the stretches of a run between two changes of window. */
-function cutRun(of: RowsOf, from: number, to: number, windowNs: bigint, partOf: (start: Nanos) => WindowPart): void {
+function cutRun(of: RowsOf, from: number, to: number, windows: Windows): void {
   const { words, entries } = of.batch;
-  const ends = new BigInt64Array(2);
-  const endWords = new Int32Array(ends.buffer);
   let begun = from;
-  let start: Nanos | null = null;
-  for (let row = from; row < to; row++) {
-    if (start !== null && isOlder(words, row, endWords, 1) && !isOlder(words, row, endWords, 0)) continue;
-    if (start !== null) partOf(start).add(of, begun, row);
+  let part = windows.with(words, from) ?? windows.enter(entries.times[from]!);
+  for (let row = from + 1; row < to; row++) {
+    if (windows.with(words, row)) continue;
+    part.add(of, begun, row);
     begun = row;
-    start = windowStart(entries.times[row]!, windowNs);
-    ends[0] = start;
-    ends[1] = start + windowNs;
+    part = windows.enter(entries.times[row]!);
   }
-  if (start !== null) partOf(start).add(of, begun, to);
+  part.add(of, begun, to);
+}
+
+/** The windows of a tenant, of which it knows the one that a row was in last: the next row is in that one, nearly always. */
+class Windows {
+  readonly parts = new Map<Nanos, WindowPart>();
+  readonly #windowNs: bigint;
+  readonly #streams: number;
+  #entered: WindowPart | null = null;
+  /** Where that one begins and ends, as times and as their words. */
+  readonly #ends = new BigInt64Array(2);
+  readonly #words = new Int32Array(this.#ends.buffer);
+
+  constructor(windowNs: bigint, streams: number) {
+    this.#windowNs = windowNs;
+    this.#streams = streams;
+  }
+
+  at(start: Nanos): WindowPart {
+    return getOrCreate(this.parts, start, () => new WindowPart(this.#streams));
+  }
+
+  /** That of a time. */
+  enter(time: Nanos): WindowPart {
+    const start = windowStart(time, this.#windowNs);
+    this.#ends[0] = start;
+    this.#ends[1] = start + this.#windowNs;
+    this.#entered = this.at(start);
+    return this.#entered;
+  }
+
+  /** The one entered last where a row is in it. */
+  with(words: Int32Array, row: number): WindowPart | null {
+    return isOlder(words, row, this.#words, 1) && !isOlder(words, row, this.#words, 0) ? this.#entered : null;
+  }
 }
 
 type Part = Pick<BuildInput, 'batches' | 'streams' | 'runs'>;
