@@ -8,14 +8,20 @@ export const DICTIONARY_VALUES_MAX = 65_536;
 const SMALL_NUMBERS = 16_384;
 const UNITS_MAX = 8;
 
+/** Ids of numbers with one unit. */
+interface NumberIds {
+  /** Of small ones: id + 1. */
+  readonly small: Int32Array;
+  readonly others: Map<number, number>;
+}
+
 /** Interns UTF-8 spans as small integers without making a string for a value it has seen. `values` is append-only. */
 export class Dictionary {
   readonly values: string[] = [];
   readonly #index = new ByteIndex();
   #scratch = Buffer.allocUnsafeSlow(256);
-  // Of small numbers with a unit: id + 1.
-  readonly #numbersByUnit = new Map<string, Int32Array>();
-  #numbers: Int32Array = new Int32Array(0);
+  readonly #numbersByUnit = new Map<string, NumberIds>();
+  #numbers: NumberIds = { small: new Int32Array(0), others: new Map() };
   #unit: string | undefined;
 
   get full(): boolean {
@@ -33,21 +39,25 @@ export class Dictionary {
     return this.intern(this.#scratch, 0, this.#scratch.utf8Write(text, 0));
   }
 
-  /** A whole number and what stands behind it, as text. */
+  /** A whole number and what stands behind it, as text, which is made once for each. */
   internNumber(value: number, unit: string): number {
-    if (value >= SMALL_NUMBERS) return this.internText(value + unit);
     if (unit !== this.#unit) this.#setUnit(unit);
-    let id = this.#numbers[value]! - 1;
-    if (id < 0) {
-      id = this.internText(value + unit);
-      this.#numbers[value] = id + 1;
-    }
+    const { small, others } = this.#numbers;
+    const isSmall = value < SMALL_NUMBERS;
+    const known = isSmall ? small[value]! - 1 : (others.get(value) ?? -1);
+    if (known >= 0) return known;
+    const id = this.internText(value + unit);
+    if (isSmall) small[value] = id + 1;
+    else others.set(value, id);
     return id;
   }
 
   #setUnit(unit: string): void {
     if (this.#numbersByUnit.size >= UNITS_MAX) this.#numbersByUnit.clear();
-    this.#numbers = getOrCreate(this.#numbersByUnit, unit, () => new Int32Array(SMALL_NUMBERS));
+    this.#numbers = getOrCreate(this.#numbersByUnit, unit, () => ({
+      small: new Int32Array(SMALL_NUMBERS),
+      others: new Map(),
+    }));
     this.#unit = unit;
   }
 }

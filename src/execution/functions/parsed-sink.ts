@@ -14,13 +14,30 @@ interface Claim {
   readonly metadataIds: Int32Array | undefined;
 }
 
-interface OpenColumn extends Claim {
+interface StartedColumn {
   readonly ids: Int32Array;
   readonly dictionary: Dictionary;
+}
+
+/** All of one layout, which what is done for each value relies on. */
+class OpenColumn implements Claim {
+  readonly ids: Int32Array;
+  readonly dictionary: Dictionary;
+  readonly labelIds: Int32Array | undefined;
+  readonly metadataIds: Int32Array | undefined;
   /** Rows that had a value and lost it. */
   readonly spent: Int32Array | undefined;
   /** 1 when the parser waits for this name. */
   readonly awaited: number;
+
+  constructor({ ids, dictionary }: StartedColumn, batch: LogBatch, name: string, isAwaited: boolean) {
+    this.ids = ids;
+    this.dictionary = dictionary;
+    this.labelIds = batch.streams.column(name)?.ids;
+    this.metadataIds = batch.get('metadata', name)?.ids;
+    this.spent = batch.spent(name);
+    this.awaited = isAwaited ? 1 : 0;
+  }
 }
 
 /**
@@ -183,18 +200,13 @@ export class ParsedSink implements ExpressionSink, TraceSink {
   #openColumn(column: number): OpenColumn {
     const batch = this.#batch;
     const name = this.#names.name(column);
-    const open: OpenColumn = {
-      ...this.#startColumn(column, batch.get('parsed', name)),
-      labelIds: batch.streams.column(name)?.ids,
-      metadataIds: batch.get('metadata', name)?.ids,
-      spent: batch.spent(name),
-      awaited: this.#until?.includes(name) ? 1 : 0,
-    };
+    const started = this.#startColumn(column, batch.get('parsed', name));
+    const open = new OpenColumn(started, batch, name, this.#until?.includes(name) ?? false);
     this.#open[column] = open;
     return open;
   }
 
-  #startColumn(column: number, before: StringColumn | undefined): { ids: Int32Array; dictionary: Dictionary } {
+  #startColumn(column: number, before: StringColumn | undefined): StartedColumn {
     if (before) {
       const dictionary = new Dictionary();
       const remap = before.values.map((value) => dictionary.internText(value));

@@ -106,17 +106,13 @@ export class PageSource implements PickableSource {
   }
 
   metadata(key: string, rows?: Int32Array): StringColumn | undefined {
-    const column = this.#metadata(key, rows && this.#onPage(rows));
-    if (column === undefined || this.#isWhole) return column;
-    return { ids: column.ids.slice(this.#stretch.first, this.#stretch.last), values: column.values };
-  }
-
-  /** Of the page. */
-  #metadata(key: string, rows?: Int32Array): StringColumn | undefined {
+    const { first, last } = this.#stretch;
     const own = this.#heldWhen(this.#columns.whenKey.get(key), key);
-    if (own) return own.metadata(key, this.#page, rows) ?? undefined;
+    if (own) return own.metadata(key, this.#page, rows && this.#onPage(rows), first, last) ?? undefined;
     if (!this.#pointers.restKeys.includes(key)) return undefined;
-    return restColumn(key, this.#holding(REST_COLUMN)?.rest(this.#page));
+    const column = restColumn(key, this.#holding(REST_COLUMN)?.rest(this.#page));
+    if (column === undefined || this.#isWhole) return column;
+    return { ids: column.ids.slice(first, last), values: column.values };
   }
 
   metadataAt(key: string, rows: Int32Array): StringColumn | undefined {

@@ -299,9 +299,9 @@ export interface SectionPages {
   keys(page: number): readonly string[];
   /**
    * Null when no row of the page has the key, or the section no column for it: see `Pointers.restKeys`. Where `rows` are
-   * given (ascending), others may come out as absent.
+   * given (ascending), others may come out as absent. Of rows first..last-1 (all) alone: ids[i] is that of row first + i.
    */
-  metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null;
+  metadata(key: string, page: number, rows?: Int32Array, first?: number, last?: number): ValuesPage | null;
   /** The same of the given rows alone (ascending): ids[i] is that of rows[i]. */
   metadataAt(key: string, page: number, rows: Int32Array): ValuesPage | null;
   /** The same as bytes, for columns whose encoding is 'delta-length'; null for all others. */

@@ -23,6 +23,10 @@ async function storedNumbers(lines: readonly string[]): Promise<[string, number[
   return all.flatMap((page) => {
     const { offsets, bytes } = fetched.messages(page);
     const numbers = kept.map((n) => fetched.numbers(n, page));
+    const [first, last] = [page % 3, Math.max(page % 3, pages.rows[page]! - (page % 2))];
+    kept.forEach((n, i) => {
+      expect(fetched.numbers(n, page, first, last)).toEqual(numbers[i]!.slice(first, last));
+    });
     return Array.from({ length: pages.rows[page]! }, (_, row): [string, number[]] => [
       bytes.utf8Slice(offsets[row]!, offsets[row + 1]!),
       Array.from({ length: NUMBER_COLUMNS }, (_, n) => numbers[kept.indexOf(n)]?.[row] ?? Number.NaN),

@@ -2,7 +2,7 @@
 import { CorruptObject } from '../../corrupt.js';
 import { decodeDelta } from '../parquet/delta.js';
 import { decodeHybrid } from '../parquet/hybrid.js';
-import { decodeHybridAt, decodeRanksAt } from '../parquet/hybrid-at.js';
+import { decodeHybridAt, decodeHybridStretch, decodeRanksAt } from '../parquet/hybrid-at.js';
 import type { PageBody } from '../parquet/page.js';
 import { decodeTexts } from '../parquet/text.js';
 import { cursor } from '../parquet/varint.js';
@@ -65,30 +65,78 @@ export function floatsOf(rows: number): Float64Array {
   return floats;
 }
 
+/** Numbers of rows, which nobody keeps. */
+let positions = new Int32Array(0);
+
+function rowsOf(first: number, last: number): Int32Array {
+  if (positions.length < last - first) positions = new Int32Array(2 * (last - first));
+  const rows = positions.subarray(0, last - first);
+  for (let i = 0; i < rows.length; i++) rows[i] = first + i;
+  return rows;
+}
+
+/** Which of the present values of a page rows first..last-1 have. */
+interface PresentValues {
+  /** By row: which one, -1 where it has none. */
+  readonly ranks: Int32Array;
+  /** Those of the rows are from..to-1. */
+  readonly from: number;
+  readonly to: number;
+  /** On the whole page. */
+  readonly count: number;
+}
+
+function presentValues(
+  levels: Uint8Array,
+  rows: number,
+  first: number,
+  last: number,
+  ranks: Int32Array,
+): PresentValues {
+  if (last - first === rows) {
+    const all = decodeLevels(levels, rows, ranks);
+    return { ranks, from: 0, to: all, count: all };
+  }
+  const count = decodeRanksAt(cursor(levels), rows, rowsOf(first, last), ranks);
+  let [from, to] = [-1, 0];
+  for (let i = 0; i < last - first; i++) {
+    if (ranks[i]! < 0) continue;
+    if (from < 0) from = ranks[i]!;
+    to = ranks[i]! + 1;
+  }
+  return { ranks, from: Math.max(0, from), to, count };
+}
+
 /** Of rows first..last-1, NaN for absent ones. */
 export function decodeNumbers({ levels, payload }: PageBody, rows: number, first: number, last: number): Float64Array {
-  const ranks = scratchOf(rows);
-  const present = decodeLevels(levels, rows, ranks);
-  const values = floatsOf(present);
-  decodeDelta(cursor(payload), present, 0n, values);
-  for (let i = 0; i < present; i++) {
+  const { ranks, from, to, count } = presentValues(levels, rows, first, last, scratchOf(last - first));
+  const values = floatsOf(to);
+  decodeDelta(cursor(payload), count, 0n, values, to);
+  for (let i = from; i < to; i++) {
     if (!(values[i]! >= 0 && values[i]! < NUMBERS_END)) throw new CorruptObject('a number that no line has');
   }
-  if (present === rows) return values.slice(first, last);
+  if (to - from === last - first) return values.slice(from, to);
   const numbers = new Float64Array(last - first);
-  for (let i = first; i < last; i++) numbers[i - first] = ranks[i]! < 0 ? Number.NaN : values[ranks[i]!]!;
+  for (let i = 0; i < numbers.length; i++) numbers[i] = ranks[i]! < 0 ? Number.NaN : values[ranks[i]!]!;
   return numbers;
 }
 
-/** Dictionary indices of the rows, -1 for absent rows. */
-export function decodeIndices({ levels, payload }: PageBody, rows: number, values: number): Int32Array {
-  const ids = new Int32Array(rows);
-  const present = decodeLevels(levels, rows, ids);
-  if (present === 0) return ids;
+/** Dictionary indices of rows first..last-1, -1 for absent rows. */
+export function decodeIndices(
+  { levels, payload }: PageBody,
+  rows: number,
+  values: number,
+  first = 0,
+  last = rows,
+): Int32Array {
+  const ids = new Int32Array(last - first);
+  const { from, to, count } = presentValues(levels, rows, first, last, ids);
+  if (from === to) return ids;
   if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
-  const indices = present === rows ? ids : scratchOf(present);
-  decodeHybrid(cursor(payload, 1), payload[0]!, present, values, indices);
-  if (present < rows) for (let i = 0; i < rows; i++) if (ids[i]! >= 0) ids[i] = indices[ids[i]!]!;
+  const indices = to - from === ids.length ? ids : scratchOf(to - from);
+  if (to - from === count) decodeHybrid(cursor(payload, 1), payload[0]!, count, values, indices);
+  else decodeHybridStretch(cursor(payload, 1), payload[0]!, count, values, from, to, indices);
+  if (indices !== ids) for (let i = 0; i < ids.length; i++) if (ids[i]! >= 0) ids[i] = indices[ids[i]! - from]!;
   return ids;
 }
 

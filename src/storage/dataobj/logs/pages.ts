@@ -4,6 +4,7 @@ import { atPlace, CorruptObject, inPlace, type Place } from '../../corrupt.js';
 import type { HeldPage, SectionPageCache } from '../page-cache.js';
 import { decodeDelta } from '../parquet/delta.js';
 import { decodeHybrid } from '../parquet/hybrid.js';
+import { decodeHybridStretch } from '../parquet/hybrid-at.js';
 import { type PageBody, readPage } from '../parquet/page.js';
 import { decodeTexts } from '../parquet/text.js';
 import { cursor } from '../parquet/varint.js';
@@ -29,7 +30,6 @@ import {
   indicesAt,
   optionalTexts,
   parseObject,
-  scratchOf,
   textsAt,
   textValues,
 } from './page-values.js';
@@ -104,9 +104,10 @@ export class FetchedPages implements SectionPages {
     const kept = column && this.#held(column, page)?.times;
     if (kept) return out.set(kept.subarray(first, first + out.length));
     const rows = this.rows[page]!;
-    const all = out.length < rows ? floatsOf(rows) : out;
-    this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), rows, base, all));
-    if (all !== out) out.set(all.subarray(first, first + out.length));
+    const last = Math.min(rows, first + out.length);
+    const all = first > 0 ? floatsOf(last) : out;
+    this.#decode(TIMESTAMP_COLUMN, page, ({ payload }) => decodeDelta(cursor(payload), rows, base, all, last));
+    if (all !== out) out.set(all.subarray(first, last));
   }
 
   streamIds(page: number, out: Int32Array): void {
@@ -131,12 +132,12 @@ export class FetchedPages implements SectionPages {
   shapeIds(page: number, out: Int32Array, first = 0): void {
     const shapes = this.#pointers.column(SHAPE_COLUMN)?.dictionary?.values ?? 0;
     const rows = this.rows[page]!;
-    const all = out.length < rows ? scratchOf(rows) : out;
     this.#decode(SHAPE_COLUMN, page, ({ payload }) => {
       if (payload.length === 0) throw new CorruptObject('a page of indices without a width');
-      decodeHybrid(cursor(payload, 1), payload[0]!, rows, shapes, all);
+      const from = cursor(payload, 1);
+      if (out.length >= rows) decodeHybrid(from, payload[0]!, rows, shapes, out);
+      else decodeHybridStretch(from, payload[0]!, rows, shapes, first, first + out.length, out);
     });
-    if (all !== out) out.set(all.subarray(first, first + out.length));
   }
 
   numbers(n: number, page: number, first = 0, last = this.rows[page]!): Float64Array {
@@ -151,9 +152,9 @@ export class FetchedPages implements SectionPages {
     return keys;
   }
 
-  metadata(key: string, page: number, rows?: Int32Array): ValuesPage | null {
+  metadata(key: string, page: number, rows?: Int32Array, first = 0, last = this.rows[page]!): ValuesPage | null {
     const column = this.#pointers.ofKey(key);
-    return column === undefined ? null : this.#values(column, page, rows);
+    return column === undefined ? null : this.#values(column, page, rows, first, last);
   }
 
   metadataAt(key: string, page: number, rows: Int32Array): ValuesPage | null {
@@ -191,12 +192,22 @@ export class FetchedPages implements SectionPages {
     return { ids, values: objects };
   }
 
-  #values(column: ColumnPages, page: number, rows?: Int32Array): ValuesPage | null {
+  #values(
+    column: ColumnPages,
+    page: number,
+    asked?: Int32Array,
+    first = 0,
+    last = this.rows[page]!,
+  ): ValuesPage | null {
     const { name } = column;
+    const rows = this.rows[page]!;
     if (isAbsent(column, page)) return null;
-    if (column.encoding !== 'dictionary') return this.#withTexts(column, page, (texts) => textValues(texts, rows));
+    if (column.encoding !== 'dictionary') {
+      const { ids, values } = this.#withTexts(column, page, (texts) => textValues(texts, asked));
+      return { ids: last - first === rows ? ids : ids.slice(first, last), values };
+    }
     const values = this.#dictionaryOf(column, this.#columns.get(column)?.dictionary);
-    const ids = this.#decode(name, page, (body) => decodeIndices(body, this.rows[page]!, values.length));
+    const ids = this.#decode(name, page, (body) => decodeIndices(body, rows, values.length, first, last));
     return { ids, values };
   }
 

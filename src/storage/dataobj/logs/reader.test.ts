@@ -122,6 +122,33 @@ describe('a section reader', () => {
     expect(pages.metadataAt('nope', 0, rows)).toBeNull();
   });
 
+  test('gives a stretch of a page as it gives all of it', async () => {
+    const section = await (await open()).object.section(0);
+    const pages = await section.fetch(['timestamp', 'metadata.level', 'metadata.trace'], [0, 1]);
+    for (const page of [0, 1]) {
+      const rows = pages.rows[page]!;
+      const times = new Float64Array(rows);
+      pages.timestamps(page, times);
+      for (const [first, last] of [
+        [0, 1],
+        [1, rows],
+        [2, 4],
+        [3, 3],
+      ] as const) {
+        const some = new Float64Array(last - first);
+        pages.timestamps(page, some, first);
+        expect(some).toEqual(times.slice(first, last));
+        for (const key of ['level', 'trace']) {
+          const { ids, values } = pages.metadata(key, page)!;
+          const stretch = pages.metadata(key, page, undefined, first, last)!;
+          expect([...stretch.ids].map((id) => stretch.values[id])).toEqual(
+            [...ids.slice(first, last)].map((id) => values[id]),
+          );
+        }
+      }
+    }
+  });
+
   test('neither reads nor decodes pages in which no row has a key', async () => {
     const rows = Array.from(
       { length: 60 },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CorruptObject } from '../../corrupt.js';
 import { decodeDelta, deltaBytesMax, encodeDelta } from './delta.js';
 import { bitWidth, decodeHybrid, encodeHybrid, hybridBytesMax, putRun } from './hybrid.js';
-import { decodeHybridAt, decodeRanksAt } from './hybrid-at.js';
+import { decodeHybridAt, decodeHybridStretch, decodeRanksAt } from './hybrid-at.js';
 import { decodePlain, decodeTexts, encodeLengths, encodePlain, lengthsBytesMax } from './text.js';
 import { cursor, putVarint, putZigzag, putZigzagBig, takeVarint, takeZigzag, takeZigzagBig } from './varint.js';
 
@@ -47,6 +47,9 @@ describe('delta-packed integers', () => {
         decodeDelta(at, list.length, from, back);
         expect([...back]).toEqual(list);
         expect(at.at).toBe(end);
+        const first = back.subarray(0, list.length >> 1).fill(0);
+        decodeDelta(cursor(out, 0, end), list.length, from, first, first.length);
+        expect([...first]).toEqual(list.slice(0, first.length));
       }),
       { numRuns: 300 },
     );
@@ -198,6 +201,10 @@ describe('single values of the hybrid', () => {
         const found = new Int32Array(positions.length);
         decodeHybridAt(cursor(out, 0, end), width, values.length, 2 ** width, positions, found);
         expect([...found]).toEqual(Array.from(positions, (position) => values[position]));
+        const [first, last] = [positions[0] ?? 0, positions.at(-1) ?? 0];
+        const stretch = new Int32Array(last - first);
+        decodeHybridStretch(cursor(out, 0, end), width, values.length, 2 ** width, first, last, stretch);
+        expect([...stretch]).toEqual(values.slice(first, last));
       }),
       { numRuns: 500 },
     );
@@ -230,6 +237,8 @@ describe('single values of the hybrid', () => {
         const out = new Int32Array(positions.length);
         expectCorruptOr(() => decodeHybridAt(cursor(input), width, count, 50, positions, out));
         expectCorruptOr(() => decodeRanksAt(cursor(input), count, positions, out));
+        const end = (positions.at(-1) ?? -1) + 1;
+        expectCorruptOr(() => decodeHybridStretch(cursor(input), width, count, 50, end - out.length, end, out));
         expect(out.every((value) => value < Math.max(50, count))).toBe(true);
       }),
       { numRuns: 1000 },

@@ -94,24 +94,24 @@ function putBits(bit: number, value: number): void {
   if (shift > 0) words[word + 1] = words[word + 1]! | (value >>> (32 - shift));
 }
 
-/** Decodes exactly `count` values, minus `base`, to out[0..count-1] and moves the cursor behind them. */
-export function decodeDelta(from: Cursor, count: number, base: bigint, out: Float64Array): void {
+/** Decodes the first `wanted` of exactly `count` values, minus `base`, to out[0..wanted-1], and moves the cursor behind them. */
+export function decodeDelta(from: Cursor, count: number, base: bigint, out: Float64Array, wanted = count): void {
   if (takeVarint(from) !== BLOCK || takeVarint(from) !== MINIBLOCKS) {
     throw new CorruptObject('delta blocks of an unknown size');
   }
   if (takeVarint(from) !== count) throw new CorruptObject('a delta page with the wrong number of values');
   const first = takeZigzagBig(from) - base;
-  if (count === 0) return;
+  if (wanted === 0) return;
   let value = Number(first);
   out[0] = value;
-  for (let start = 1; start < count; start += BLOCK) {
+  for (let start = 1; start < wanted; start += BLOCK) {
     const min = takeZigzag(from);
     const widthsAt = from.at;
     from.at += MINIBLOCKS;
     if (from.at > from.end) throw new CorruptObject('a delta page ends early');
     for (let m = 0; m < MINIBLOCKS; m++) {
       const first = start + m * MINIBLOCK;
-      const last = Math.min(count, first + MINIBLOCK);
+      const last = Math.min(wanted, first + MINIBLOCK);
       const width = from.bytes[widthsAt + m]!;
       if (first < last) value = unpackMiniblock(from, width, min, value, out, first, last);
     }

@@ -44,6 +44,40 @@ export function decodeHybridAt(
   }
 }
 
+/** The same of values first..last-1. */
+export function decodeHybridStretch(
+  from: Cursor,
+  width: number,
+  count: number,
+  limit: number,
+  first: number,
+  last: number,
+  out: Int32Array,
+): void {
+  if (width > WIDTH_MAX) throw new CorruptObject(`hybrid values of ${width} bits`);
+  for (let i = 0, next = first; next < last; ) {
+    const header = takeVarint(from);
+    const runs = Math.floor(header / 2);
+    const start = i;
+    if (header % 2 === 0) {
+      if (runs === 0 || runs > count - i) throw new CorruptObject('a run longer than its page');
+      const value = takeRunValue(from, width, limit);
+      i += runs;
+      if (next < i) out.fill(value, next - first, Math.min(i, last) - first);
+    } else {
+      const end = groupsEnd(from, runs, width, count - i);
+      i += runs * GROUP;
+      for (let at = next, to = Math.min(i, last); at < to; at++) {
+        const value = unpackAt(from, (at - start) * width, width);
+        if (value >= limit) throw new CorruptObject(`value ${value} where ${limit} exist`);
+        out[at - first] = value;
+      }
+      from.at = end;
+    }
+    if (next < i) next = i;
+  }
+}
+
 function unpackAt({ bytes, at }: Cursor, bit: number, width: number): number {
   const byte = at + (bit >>> 3);
   const word = bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16) | (bytes[byte + 3]! << 24);
