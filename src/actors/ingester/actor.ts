@@ -29,6 +29,9 @@ export interface IngesterCollaborators extends Surroundings {
 
 const REPORTED_DAMAGE_MAX = 20;
 
+/** Of records that are read and not needed: of one or two segments. */
+const GARBAGE_BYTES = 64 << 20;
+
 /** Performs the effects of an ingester's steps and feeds back what came of them. */
 export class IngesterActor {
   readonly #with: IngesterCollaborators;
@@ -65,8 +68,18 @@ export class IngesterActor {
     const stored = await this.#stored(segments);
     if (this.#stopped) return;
     const { taken, left } = chooseSegments(segments, stored.coverage, this.#settings.flushBytes);
-    const replay = new Replay();
-    for await (const some of this.#opened.replay(taken)) for (const record of some) replay.visit(record);
+    const replay = new Replay({
+      stored,
+      objectWindowMs: this.#settings.objectWindowMs,
+      fingerprint: this.#with.fingerprint,
+    });
+    let freed = 0;
+    for await (const some of this.#opened.replay(taken)) {
+      for (const record of some) replay.visit(record);
+      if (replay.leftOutBytes - freed < GARBAGE_BYTES) continue;
+      this.#with.freed?.(replay.leftOutBytes - freed);
+      freed = replay.leftOutBytes;
+    }
     if (damage.length > 0) {
       const detail = { places: damage.length, damage: damage.slice(0, REPORTED_DAMAGE_MAX) };
       this.#with.log('error', 'the write-ahead log is damaged: all that can be read is kept', detail);

@@ -19,6 +19,7 @@ import type { TimeRange } from '../../wire/time.js';
 import type { ArrivedRecord } from './log.js';
 import type { FoundSegment } from './logged/choose.js';
 import type { LoggedTable } from './logged/logged-table.js';
+import type { KnownBatch } from './recent.js';
 
 export type IngesterMessage =
   | AppendMessage
@@ -96,7 +97,7 @@ export type IngesterEffect =
 
 /** The contents of a log, ready to be taken over. */
 export interface Recovered {
-  readonly batches: readonly RecoveredBatch[];
+  readonly batches: readonly (RecoveredBatch | StoredRecord)[];
   /** What stays in the log until it is asked for. */
   readonly left?: readonly FoundSegment[];
   /** By tenant: what objects of this writer hold already. */
@@ -113,6 +114,12 @@ export interface Recovered {
   readonly isDoubtful?: boolean;
   /** So it is doubtful, and some were there and cannot be read; the end of the last write is not one of them. */
   readonly isDamaged?: boolean;
+}
+
+/** A record that objects hold all of; its batch need not be in memory. */
+export interface StoredRecord extends KnownBatch {
+  readonly seq: number;
+  readonly copy?: BatchCopy;
 }
 
 export interface RecoveredBatch {

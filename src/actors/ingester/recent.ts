@@ -3,6 +3,13 @@ import xxhash from 'xxhash-wasm';
 /** 64 bits that stand for a batch's bytes. */
 export type Fingerprint = (bytes: Uint8Array) => bigint;
 
+/** What is remembered of a batch. */
+export interface KnownBatch {
+  readonly tenant: string;
+  readonly length: number;
+  readonly fingerprint: bigint;
+}
+
 const CHUNK_BYTES = 1 << 20;
 
 /** xxHash64 (Yann Collet), chained over chunks so that a large batch does not make the hasher's memory grow for good. */
@@ -44,11 +51,11 @@ export class RecentAppends {
   }
 
   add(tenant: string, buffer: SharedArrayBuffer, nowMs: number): void {
-    this.addKnown(tenant, buffer.byteLength, this.#fingerprint(new Uint8Array(buffer)), nowMs);
+    this.addKnown({ tenant, length: buffer.byteLength, fingerprint: this.#fingerprint(new Uint8Array(buffer)) }, nowMs);
   }
 
-  /** As `add`, where the length and the fingerprint are all that is at hand. */
-  addKnown(tenant: string, length: number, fingerprint: bigint, nowMs: number): void {
+  /** As `add`, where the batch is not at hand. */
+  addKnown({ tenant, length, fingerprint }: KnownBatch, nowMs: number): void {
     if (this.#young.keys.size >= this.#countMax || nowMs - this.#turnedMs > this.#ageMaxMs) {
       this.#old = this.#young;
       this.#young = new Generation();

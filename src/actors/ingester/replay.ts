@@ -4,21 +4,45 @@ import { decodeCopyHead } from '../../storage/wal/copy-head.js';
 import type { WalRecord } from '../../storage/wal/record.js';
 import { BatchNames } from '../../wire/batch-names.js';
 import { openEntries } from '../../wire/entries.js';
-import type { Recovered, RecoveredBatch } from './events.js';
+import { notStored, type StoredByTenant } from './copies/proof.js';
+import type { Recovered } from './events.js';
 import { type FoundSegment, rangesOf } from './logged/choose.js';
 import { ownMemory } from './logged/own-memory.js';
+import type { Fingerprint } from './recent.js';
 
-/** Collects the records of a log as entries batches in memory of their own. */
+/** What a replay has to know to leave out of memory what objects hold. */
+export interface ReplayContext {
+  readonly stored: StoredByTenant;
+  readonly objectWindowMs: number;
+  readonly fingerprint: Fingerprint;
+}
+
+/** Collects the records of a log as entries batches in memory of their own, but for those that objects hold: of these it notes what they were. */
 export class Replay {
-  readonly batches: RecoveredBatch[] = [];
+  readonly batches: Recovered['batches'][number][] = [];
   unreadable = 0;
+  /** Of batches that were left out. */
+  leftOutBytes = 0;
   readonly #names = new BatchNames();
+  readonly #with: ReplayContext;
+
+  constructor(context: ReplayContext) {
+    this.#with = context;
+  }
 
   visit({ seq, payload }: WalRecord): void {
     try {
       const { copy, headBytes } = decodeCopyHead(payload) ?? { copy: null, headBytes: 0 };
       const entries = openEntries(ownMemory(payload.subarray(headBytes)), this.#names);
-      this.batches.push(copy ? { seq, entries, copy } : { seq, entries });
+      const named = copy ? { seq, copy } : { seq };
+      const { stored, objectWindowMs, fingerprint } = this.#with;
+      if (notStored({ ...named, entries }, stored, objectWindowMs)) this.batches.push({ ...named, entries });
+      else {
+        const { tenant, buffer } = entries;
+        const known = { tenant, length: buffer.byteLength, fingerprint: fingerprint(new Uint8Array(buffer)) };
+        this.batches.push({ ...named, ...known });
+        this.leftOutBytes += known.length;
+      }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.unreadable++;

@@ -5,7 +5,7 @@ import { byReplica } from './copies/copies.js';
 import { strayPart } from './copies/held-part.js';
 import { askAbout, Verdicts } from './copies/inquiry.js';
 import { PartMap } from './copies/part-ranges.js';
-import { provenWindows, withoutWindows } from './copies/proof.js';
+import { notStored } from './copies/proof.js';
 import type { IngesterEffect, Recovered } from './events.js';
 import { isFull, seal } from './flushing.js';
 import { forgetLog } from './log-mark.js';
@@ -88,21 +88,19 @@ function isOwn({ settings }: IngesterState, { owner }: BatchCopy): boolean {
 
 /** Of a part that is in the log as held and as owned, only the latter is left. */
 function leftRecords(state: IngesterState, recovered: Recovered, nowMs: number): LeftRecord[] {
-  const { batches, coverage, copies } = recovered;
+  const { batches } = recovered;
   const { stored } = state.copies;
   const owned = new PartMap<true>();
   for (const { copy } of batches) if (copy && isOwn(state, copy)) owned.set(copy, true);
-  return batches.flatMap(({ seq, entries, copy = null }) => {
+  return batches.flatMap((record) => {
+    const { seq, copy = null } = record;
     if (copy && !isOwn(state, copy) && owned.has(copy)) return [];
-    const windows = copy
-      ? provenWindows(copy, copies?.get(entries.tenant) ?? [])
-      : (coverage.get(entries.tenant) ?? []).flatMap(({ window, ranges }) =>
-          ranges.some(([from, to]) => from <= seq && seq <= to) ? window : [],
-        );
-    const left = withoutWindows(entries, windows, state.settings.objectWindowMs);
-    if (left) return [{ seq, entries: left, whole: entries, copy }];
+    const left = 'entries' in record ? notStored(record, recovered, state.settings.objectWindowMs) : null;
+    if ('entries' in record && left) return [{ seq, entries: left, whole: record.entries, copy }];
     if (copy) stored.add(copy);
-    if (!copy || isOwn(state, copy)) remember(state, entries, nowMs);
+    if (copy && !isOwn(state, copy)) return [];
+    if ('entries' in record) remember(state, record.entries, nowMs);
+    else state.recent.addKnown(record, nowMs);
     return [];
   });
 }
@@ -175,6 +173,8 @@ function leave(
   state.counters.recoveredRows += table.rows;
   state.counters.recoveredBytes += table.rawBytes;
   for (const { tenant, lengths, fingerprints } of tenants) {
-    lengths.forEach((length, i) => void state.recent.addKnown(tenant, length, fingerprints[i]!, nowMs));
+    lengths.forEach(
+      (length, i) => void state.recent.addKnown({ tenant, length, fingerprint: fingerprints[i]! }, nowMs),
+    );
   }
 }
