@@ -1,3 +1,4 @@
+import { mayBeCopies } from '../../execution/operators/comparisons.js';
 import { countedSection } from '../../execution/operators/counted-bins.js';
 import type { TableSelector } from '../../planning/facts.js';
 import type { LiveTarget, ScanTarget, SectionTarget } from '../../planning/physical/node.js';
@@ -34,7 +35,9 @@ export function scanTargets(resolved: ResolvedSelector): ScanTarget[] {
   const selector = JSON.stringify(resolved.matchers.map(({ name, op, value }) => [name, op, value]));
   const overlaps = findOverlaps([...sections.map(sectionStreams), ...live.map(liveStreams)]);
   return [
-    ...sections.map((section, i) => sectionTarget(section, selector, overlaps[i]!)),
+    ...sections.map((section, i) => {
+      return sectionTarget(section, selector, mayBeCopies(overlaps[i]!, resolved.range, section.pointers));
+    }),
     ...live.map((entry, i) => liveTarget(entry, resolved.range, overlaps[sections.length + i]!)),
   ];
 }

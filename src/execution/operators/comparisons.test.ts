@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Compared, Comparisons } from './comparisons.js';
+import type { Overlap } from '../../planning/physical/node.js';
+import type { RunIndex } from '../../storage/dataobj/types.js';
+import { type Compared, Comparisons, comparedIn, comparisonsOf, mayBeCopies } from './comparisons.js';
 
 const asked = (start: bigint, end: bigint, streams: number[], section = 0): Compared => ({
   ...{ other: { location: 'o', section }, start, end },
@@ -17,6 +19,24 @@ describe('comparisons of sections', () => {
     expect(known.find(asked(10n, 21n, [1]))).toBeUndefined();
     expect(known.find(asked(10n, 20n, [1, 3]))).toBeUndefined();
     expect(known.find(asked(10n, 20n, [1], 1))).toBeUndefined();
+  });
+
+  it('leave overlaps out of a plan once nothing was found in common, for what was compared', () => {
+    const overlap = (streams: number[], section: number): Overlap => ({
+      ...{ other: { location: 'o', section }, minTime: 10n, maxTime: 19n },
+      ...{ streams: Int32Array.from(streams), otherStreams: Int32Array.from(streams) },
+    });
+    const overlaps = [overlap([1, 2], 0), overlap([1, 2], 1), overlap([1, 3], 2)];
+    const index = { runs: {} as RunIndex };
+    const left = (start: bigint, end: bigint): unknown[] =>
+      mayBeCopies(overlaps, { start, end }, index).map(({ other }) => 'section' in other && other.section);
+    expect(left(0n, 100n)).toEqual([0, 1, 2]);
+    expect(left(20n, 100n)).toEqual([]);
+    comparisonsOf(index).keep(comparedIn({ start: 12n, end: 100n }, overlaps[0]!)!, nothing);
+    comparisonsOf(index).keep(comparedIn({ start: 0n, end: 100n }, overlaps[1]!)!, new Map([[1, new Set([11])]]));
+    expect(left(0n, 100n)).toEqual([0, 1, 2]);
+    expect(left(12n, 100n)).toEqual([1, 2]);
+    expect(left(12n, 15n)).toEqual([1, 2]);
   });
 
   it('are replaced by larger ones and do not grow without bound', () => {

@@ -5,6 +5,7 @@ import type { TimeRange } from '../../wire/time.js';
 /** Some streams of a section and a stretch of time, for which an older section is looked at. */
 export interface Compared extends TimeRange {
   readonly other: Overlap['other'];
+  /** Ascending. */
   readonly streams: Int32Array;
 }
 
@@ -13,7 +14,7 @@ export type SharedTimes = ReadonlyMap<number, ReadonlySet<number>>;
 
 interface Comparison extends TimeRange {
   readonly section: string;
-  readonly streams: ReadonlySet<number>;
+  readonly streams: Int32Array;
   readonly shared: SharedTimes;
 }
 
@@ -38,17 +39,17 @@ export class Comparisons {
   keep(asked: Compared, shared: SharedTimes): void {
     const section = sectionOf(asked);
     if (section === undefined || sizeOf(shared) > SHARED_MAX) return;
-    const { start, end } = asked;
-    const comparison = { section, start, end, streams: new Set(asked.streams), shared };
-    const others = this.#known.filter((known) => known.section !== section || !isWithin(known, comparison));
+    const { start, end, streams } = asked;
+    const comparison = { section, start, end, streams: streams.slice(), shared };
+    const others = this.#known.filter((known) => known.section !== section || !covers(comparison, known));
     this.#known.splice(0, this.#known.length, comparison, ...others.slice(0, COMPARISONS_MAX - 1));
   }
 }
 
-const ofSections = new WeakMap<Pointers, Comparisons>();
+const ofSections = new WeakMap<object, Comparisons>();
 
 /** Kept as long as the section's index is. */
-export function comparisonsOf(pointers: Pointers): Comparisons {
+export function comparisonsOf(pointers: Pick<Pointers, 'runs'>): Comparisons {
   let comparisons = ofSections.get(pointers);
   if (!comparisons) {
     comparisons = new Comparisons();
@@ -57,17 +58,50 @@ export function comparisonsOf(pointers: Pointers): Comparisons {
   return comparisons;
 }
 
+/** What a scan of a range compares because of an overlap; undefined where that lies beyond the range. */
+export function comparedIn(
+  { start, end }: TimeRange,
+  { other, streams, minTime, maxTime }: Overlap,
+): Compared | undefined {
+  const compared = {
+    other,
+    streams,
+    start: minTime > start ? minTime : start,
+    end: maxTime < end ? maxTime + 1n : end,
+  };
+  return compared.start < compared.end ? compared : undefined;
+}
+
+/** Without overlaps that are known to have nothing in common in a range: whoever plans need not speak of them, and no thread look. */
+export function mayBeCopies(
+  overlaps: readonly Overlap[],
+  range: TimeRange,
+  pointers: Pick<Pointers, 'runs'>,
+): readonly Overlap[] {
+  const comparisons = comparisonsOf(pointers);
+  return overlaps.filter((overlap) => {
+    const compared = comparedIn(range, overlap);
+    return compared !== undefined && comparisons.find(compared)?.size !== 0;
+  });
+}
+
 function sectionOf({ other }: Compared): string | undefined {
   return 'location' in other ? `${other.location} ${other.section}` : undefined;
 }
 
-function covers(known: Comparison, { start, end, streams }: Compared): boolean {
-  return known.start <= start && known.end >= end && streams.every((stream) => known.streams.has(stream));
+function covers(known: Spanned, { start, end, streams }: Spanned): boolean {
+  return known.start <= start && known.end >= end && hasAll(known.streams, streams);
 }
 
-function isWithin(small: Comparison, large: Comparison): boolean {
-  if (small.start < large.start || small.end > large.end) return false;
-  for (const stream of small.streams) if (!large.streams.has(stream)) return false;
+type Spanned = Pick<Comparison, 'start' | 'end' | 'streams'>;
+
+/** Whether ascending numbers are all among others. */
+function hasAll(all: Int32Array, some: Int32Array): boolean {
+  let at = 0;
+  for (let i = 0; i < some.length; i++) {
+    while (at < all.length && all[at]! < some[i]!) at++;
+    if (at === all.length || all[at]! !== some[i]!) return false;
+  }
   return true;
 }
 

@@ -6,7 +6,7 @@ import type { LogBatch } from '../batch/log-batch.js';
 import { type ExecutionContext, noCounts } from '../context.js';
 import type { LineReader } from '../functions/row-step.js';
 import type { Pipeline } from '../pipeline.js';
-import { type Compared, Comparisons, comparisonsOf, type SharedTimes } from './comparisons.js';
+import { type Compared, Comparisons, comparedIn, comparisonsOf, type SharedTimes } from './comparisons.js';
 import { OlderCopies } from './older-copies.js';
 import { scanLive } from './scan-live.js';
 import { scanSection } from './scan-section.js';
@@ -79,7 +79,8 @@ async function readOlderCopies(
     const shared = found[unknown.indexOf(group)] ?? comparisons.find(group)!;
     if (shared.size === 0) continue;
     copies.expect(shared);
-    for await (const batch of await olderRows(group, EVERYTHING, quiet)) copies.add(batch, group.streamOf);
+    const ours = streamOf(group);
+    for await (const batch of await olderRows(group, EVERYTHING, quiet)) copies.add(batch, ours);
   }
   return copies;
 }
@@ -112,7 +113,8 @@ async function compare(
   const shared: SharedTimes[] = [];
   for (const group of groups) {
     const older = new StreamTimes(base);
-    for await (const batch of await olderRows(group, ONLY_TIMES, context)) older.add(batch, group.streamOf);
+    const ours = streamOf(group);
+    for await (const batch of await olderRows(group, ONLY_TIMES, context)) older.add(batch, ours);
     shared.push(older.sharedWith(own));
   }
   return shared;
@@ -134,18 +136,19 @@ function uncounted(context: ExecutionContext): ExecutionContext {
 
 /** An overlap within the range of the scan. */
 interface Group extends Compared {
-  /** Its streams there, and the numbers that rows of a scan over them carry, with ours for each. */
+  /** Its streams there. */
   readonly otherStreams: Int32Array;
-  readonly streamOf: ReadonlyMap<number, number>;
 }
 
-function groupOf({ other, streams, otherStreams, minTime, maxTime }: Overlap, range: TimeRange): Group | undefined {
-  const start = minTime > range.start ? minTime : range.start;
-  const end = maxTime < range.end ? maxTime + 1n : range.end;
-  if (start >= end) return undefined;
+/** The numbers that rows of a scan over the other's streams carry, with ours for each. */
+function streamOf({ other, streams, otherStreams }: Group): ReadonlyMap<number, number> {
   const isLive = 'snapshot' in other;
-  const streamOf = new Map(Array.from(otherStreams, (stream, i) => [isLive ? i : stream, streams[i]!]));
-  return { other, streams, otherStreams, streamOf, start, end };
+  return new Map(Array.from(otherStreams, (stream, i) => [isLive ? i : stream, streams[i]!]));
+}
+
+function groupOf(overlap: Overlap, range: TimeRange): Group | undefined {
+  const compared = comparedIn(range, overlap);
+  return compared && { ...compared, otherStreams: overlap.otherStreams };
 }
 
 type Reading = Pick<ScanOptions, 'predicates' | 'order' | 'projections'>;
