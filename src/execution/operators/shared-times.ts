@@ -51,8 +51,11 @@ export class StreamTimes {
 class Times {
   #values = new Float64Array(64);
   #count = 0;
+  /** Those of a run are in order, and mostly runs are, too. */
+  #isSorted = true;
 
   push(time: number): void {
+    if (this.#count > 0 && time < this.#values[this.#count - 1]!) this.#isSorted = false;
     if (this.#count === this.#values.length) {
       const bigger = new Float64Array(this.#count * 2);
       bigger.set(this.#values);
@@ -62,7 +65,10 @@ class Times {
   }
 
   sorted(): Float64Array {
-    return this.#values.subarray(0, this.#count).sort();
+    const values = this.#values.subarray(0, this.#count);
+    if (!this.#isSorted) values.sort();
+    this.#isSorted = true;
+    return values;
   }
 }
 
