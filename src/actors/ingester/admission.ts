@@ -38,7 +38,7 @@ export interface AdmissionRules {
 export function admit(
   registry: StreamRegistry,
   entries: EntriesBatch,
-  { bytes }: Runs,
+  runs: Runs,
   rules: AdmissionRules,
   nowMs: number,
 ): Admitted {
@@ -47,7 +47,7 @@ export function admit(
   let from = 0;
   for (let s = 0; s < entries.streams.length; s++) {
     const to = entries.streamEnds[s]!;
-    const found = to > from ? admitRun(registry, entries, s, bytes[s]!, rules, nowMs) : null;
+    const found = to > from ? admitRun(registry, entries, s, runs.bytes(s), rules, nowMs) : null;
     from = to;
     const isRejected = found !== null && 'reason' in found;
     streams.push(isRejected ? null : found);

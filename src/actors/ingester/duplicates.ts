@@ -18,8 +18,8 @@ export function takeRows(stream: ActiveStream, batch: StoredBatch, s: number, du
   const { words } = batch;
   const { pieces } = stream;
   pieces.push(batch, s);
-  const from = pieces.starts[pieces.length - 1]!;
-  const to = pieces.ends[pieces.length - 1]!;
+  const from = pieces.start(pieces.length - 1);
+  const to = pieces.end(pieces.length - 1);
   let newestHigh = stream.newestHigh;
   let newestLow = stream.newestLow;
   let newestRow = -1;
@@ -60,7 +60,7 @@ function isDuplicate(stream: ActiveStream, batch: StoredBatch, row: number, tie:
   }
   const tailPiece = tie && tail ? pieces.lastWith(tail, tailRow) : -1;
   const fromPiece = Math.max(0, tailPiece);
-  const fromRow = tailPiece >= 0 ? tailRow : pieces.starts[0]!;
+  const fromRow = tailPiece >= 0 ? tailRow : pieces.start(0);
   if (tie && isShort(pieces, fromPiece, fromRow, row)) return isAmong(pieces, fromPiece, fromRow, batch, row);
   if (!stream.seen?.covers(fromPiece, fromRow)) stream.seen = new RowSet(fromPiece, fromRow, tailPiece < 0);
   return stream.seen.add(pieces, batch, row);
@@ -68,19 +68,20 @@ function isDuplicate(stream: ActiveStream, batch: StoredBatch, row: number, tie:
 
 /** Looks at all rows before `row`, which is of the last piece, that may have its time; null where these are too many. */
 function isAmongLate(pieces: Pieces, batch: StoredBatch, row: number): boolean | null {
-  const { batches, starts, ends, oldest, newest } = pieces;
+  const { batches } = pieces;
   const time = timeOf(batch, row);
   const last = pieces.length - 1;
   let looked = pieces.length;
   let compared = 0;
   if (looked > LOOKED_MAX) return null;
   for (let i = last; i >= 0; i--) {
-    if (time < oldest[i]! || time > newest[i]!) continue;
+    if (!pieces.mayHave(i, time)) continue;
     const held = batches[i]!;
-    const to = i === last ? row : ends[i]!;
-    looked += to - starts[i]!;
+    const from = pieces.start(i);
+    const to = i === last ? row : pieces.end(i);
+    looked += to - from;
     if (looked > LOOKED_MAX) return null;
-    for (let other = starts[i]!; other < to; other++) {
+    for (let other = from; other < to; other++) {
       if (!isSameTime(held, other, batch, row)) continue;
       if (sameRow(held, other, batch, row)) return true;
       if (++compared > COMPARED_ROWS_MAX) return null;
@@ -95,21 +96,20 @@ function isSameTime(a: StoredBatch, rowA: number, b: StoredBatch, rowB: number):
 
 /** Whether few rows lie between a position and a row of the last piece. */
 function isShort(pieces: Pieces, fromPiece: number, fromRow: number, row: number): boolean {
-  const { starts, ends } = pieces;
   const last = pieces.length - 1;
-  let rows = (fromPiece === last ? row : ends[fromPiece]!) - fromRow;
+  let rows = (fromPiece === last ? row : pieces.end(fromPiece)) - fromRow;
   for (let i = fromPiece + 1; i <= last && rows <= COMPARED_ROWS_MAX; i++)
-    rows += (i === last ? row : ends[i]!) - starts[i]!;
+    rows += (i === last ? row : pieces.end(i)) - pieces.start(i);
   return rows <= COMPARED_ROWS_MAX;
 }
 
 function isAmong(pieces: Pieces, fromPiece: number, fromRow: number, batch: StoredBatch, row: number): boolean {
-  const { batches, starts, ends } = pieces;
+  const { batches } = pieces;
   const last = pieces.length - 1;
   for (let i = fromPiece; i <= last; i++) {
     const held = batches[i]!;
-    const to = i === last ? row : ends[i]!;
-    for (let other = i === fromPiece ? fromRow : starts[i]!; other < to; other++) {
+    const to = i === last ? row : pieces.end(i);
+    for (let other = i === fromPiece ? fromRow : pieces.start(i); other < to; other++) {
       if (sameRow(held, other, batch, row)) return true;
     }
   }

@@ -29,7 +29,7 @@ export class LateTimes {
 
   /** The last of `pieces` has its rows. They are added while they are at hand. */
   follow(pieces: Pieces): void {
-    this.#catchUp(pieces, pieces.ends[pieces.length - 1]!);
+    this.#catchUp(pieces, pieces.end(pieces.length - 1));
   }
 
   /** Only so many pieces are left: the last ones were taken back. */
@@ -46,13 +46,13 @@ export class LateTimes {
   }
 
   #catchUp(pieces: Pieces, end: number): void {
-    const { batches, starts, ends } = pieces;
+    const { batches } = pieces;
     const last = pieces.length - 1;
     for (;;) {
       const piece = this.#nextPiece;
       const { words } = batches[piece]!;
-      const to = piece === last ? end : ends[piece]!;
-      const from = Math.max(this.#nextRow, starts[piece]!);
+      const to = piece === last ? end : pieces.end(piece);
+      const from = Math.max(this.#nextRow, pieces.start(piece));
       if (this.#count + to - from + 1 > this.#room) {
         this.#renew(pieces);
         continue;

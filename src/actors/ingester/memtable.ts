@@ -74,8 +74,8 @@ export class MemtableTenant {
     stream.runs.push(this.#appendRun(batch.index, from, to, stream.id));
     stream.rows += to - from;
     stream.bytes += messageOffsets[to]! - messageOffsets[from]!;
-    const oldest = batch.runs.oldest[s]!;
-    const newest = batch.runs.newest[s]!;
+    const oldest = batch.runs.oldest(s);
+    const newest = batch.runs.newest(s);
     if (isOlder(batch.words, oldest, stream.oldest.words, stream.oldestRow)) {
       stream.oldest = batch;
       stream.oldestRow = oldest;

@@ -98,18 +98,18 @@ export class RowSet {
     if (piece < this.#forgotten) return false;
     if (piece > this.#nextPiece || (piece === this.#nextPiece && row >= this.#nextRow)) return false;
     const at = piece - this.#forgotten; // the piece there now, which need not be the one that was there
-    return row >= pieces.starts[at]! && row < pieces.ends[at]!;
+    return row >= pieces.start(at) && row < pieces.end(at);
   }
 
   /** Adds all rows of all pieces, of the last one those before `end`. */
   #catchUp(pieces: Pieces, end: number): void {
-    const { batches, starts, ends } = pieces;
+    const { batches } = pieces;
     for (;;) {
       const at = this.#nextPiece - this.#forgotten;
       const isLast = at === pieces.length - 1;
       const batch = batches[at]!;
-      const to = isLast ? end : ends[at]!;
-      for (let row = Math.max(this.#nextRow, starts[at]!); row < to; row++) {
+      const to = isLast ? end : pieces.end(at);
+      for (let row = Math.max(this.#nextRow, pieces.start(at)); row < to; row++) {
         this.#insert(this.#hash(batch, row), this.#nextPiece, row);
         this.#nextRow = row + 1;
         this.#seeAlike(pieces);

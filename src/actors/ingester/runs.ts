@@ -2,43 +2,55 @@ import { type EntriesBatch, valueBytes } from '../../wire/entries.js';
 
 /**
  * What is asked again and again of the runs of a batch, which are its rows stream by stream: looked up in one pass, before
- * limits, pieces and memtables want it. By stream; those without rows have no bytes, and no other figure of theirs means anything.
+ * limits, pieces and memtables want it. Of streams without rows there are no bytes, and no other figure means anything.
  */
-export interface Runs {
+export class Runs {
   /** The batch's times as int64 words, low word first. */
   readonly words: Int32Array;
-  /** Of lines and metadata values. */
-  readonly bytes: readonly number[];
-  /** The first row with the least time and the first with the greatest. */
-  readonly oldest: readonly number[];
-  readonly newest: readonly number[];
-  /** Bytes of all. */
+  /** Bytes of lines and metadata values of all. */
   readonly rawBytes: number;
-}
+  /** Of each stream its bytes, and its rows with the least and the greatest time. Not an array for each: they live as long as the batch. */
+  readonly #facts: Int32Array;
 
-export function runsOf(entries: EntriesBatch): Runs {
-  const { streamEnds, times, buffer } = entries;
-  const words = new Int32Array(buffer, times.byteOffset, times.length * 2);
-  const bytes: number[] = [];
-  const oldest: number[] = [];
-  const newest: number[] = [];
-  let rawBytes = 0;
-  for (let s = 0, from = 0; s < streamEnds.length; s++) {
-    const to = streamEnds[s]!;
-    const taken = runBytes(entries, from, to);
-    bytes.push(taken);
-    rawBytes += taken;
-    let least = from;
-    let greatest = from;
-    for (let row = from + 1; row < to; row++) {
-      if (isOlder(words, greatest, words, row)) greatest = row;
-      else if (isOlder(words, row, words, least)) least = row;
+  constructor(entries: EntriesBatch) {
+    const { streamEnds, times, buffer } = entries;
+    const words = new Int32Array(buffer, times.byteOffset, times.length * 2);
+    const facts = new Int32Array(3 * streamEnds.length);
+    let rawBytes = 0;
+    for (let s = 0, from = 0; s < streamEnds.length; s++) {
+      const to = streamEnds[s]!;
+      const bytes = runBytes(entries, from, to);
+      rawBytes += bytes;
+      let oldest = from;
+      let newest = from;
+      for (let row = from + 1; row < to; row++) {
+        if (isOlder(words, newest, words, row)) newest = row;
+        else if (isOlder(words, row, words, oldest)) oldest = row;
+      }
+      facts[3 * s] = bytes;
+      facts[3 * s + 1] = oldest;
+      facts[3 * s + 2] = newest;
+      from = to;
     }
-    oldest.push(least);
-    newest.push(greatest);
-    from = to;
+    this.words = words;
+    this.rawBytes = rawBytes;
+    this.#facts = facts;
   }
-  return { words, bytes, oldest, newest, rawBytes };
+
+  /** Of lines and metadata values. */
+  bytes(s: number): number {
+    return this.#facts[3 * s]!;
+  }
+
+  /** The first row with the least time. */
+  oldest(s: number): number {
+    return this.#facts[3 * s + 1]!;
+  }
+
+  /** The first row with the greatest time. */
+  newest(s: number): number {
+    return this.#facts[3 * s + 2]!;
+  }
 }
 
 /** Bytes of lines and metadata values of rows [from, to). */

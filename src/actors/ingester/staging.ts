@@ -8,7 +8,7 @@ import { type Admitted, admit, type Rejection, streamsOf } from './admission.js'
 import type { HeldPart } from './copies/held-part.js';
 import { takeRows } from './duplicates.js';
 import type { StreamRegistry } from './registry.js';
-import { type Runs, runsOf } from './runs.js';
+import { Runs } from './runs.js';
 import type { IngesterState } from './state.js';
 import { type ActiveStream, type StoredBatch, storedBatch } from './stream.js';
 import { withoutRows } from './subset.js';
@@ -57,7 +57,7 @@ export function stage(
       state.counters.duplicateRows += entries.rows;
       return { batch: null, fault: null };
     }
-    const runs = runsOf(entries);
+    const runs = new Runs(entries);
     const { streams, rejections } = letIn ? LET_IN : admitEntries(state, entries, runs, nowMs);
     const admitted = withoutRuns(entries, rejections);
     const known = admitted === entries ? { streams, runs } : NOTHING_KNOWN;

@@ -5,7 +5,7 @@ import type { LateTimes } from './late-times.js';
 import type { MemtableStream } from './memtable.js';
 import { Pieces } from './pieces.js';
 import type { RowSet } from './row-set.js';
-import { type Runs, runsOf } from './runs.js';
+import { Runs } from './runs.js';
 
 /** A batch in memory: written to the log under `seq`, or about to be. */
 export interface StoredBatch {
@@ -32,7 +32,7 @@ export function storedBatch(
   opened: EntriesBatch,
   streams: readonly (ActiveStream | null)[],
   seq: number,
-  runs = runsOf(opened),
+  runs = new Runs(opened),
 ): StoredBatch {
   const entries = { ...opened, streams: NO_NAMES };
   const { words } = runs;
