@@ -26,38 +26,41 @@ export function remembering(matchers: readonly StreamMatcher[]): StreamMatcher[]
 
 /** The streams that match and have rows (by their first and last time) in the range, ascending. */
 export function matchStreams(streams: StreamsTable, matchers: readonly StreamMatcher[], range: TimeRange): Int32Array {
-  const flags = new Uint8Array(streams.count);
   const start = Number(range.start - streams.base);
   const end = Number(range.end - streams.base);
-  for (let s = 0; s < streams.count; s++) {
-    if (streams.maxTime[s]! >= start && streams.minTime[s]! < end) flags[s] = 1;
-  }
-  for (const matcher of matchers) applyMatcher(streams, matcher, flags);
   const found = new Int32Array(streams.count);
-  let count = 0;
-  for (let s = 0; s < flags.length; s++) if (flags[s] === 1) found[count++] = s;
-  return found.slice(0, count);
+  for (let s = 0; s < found.length; s++) found[s] = s;
+  let count = found.length;
+  // Those that are equal to something leave fewest to look at.
+  for (const matcher of matchers) if (matcher.op === '=') count = keepMatching(streams, matcher, found, count);
+  for (const matcher of matchers) if (matcher.op !== '=') count = keepMatching(streams, matcher, found, count);
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const s = found[i]!;
+    if (streams.maxTime[s]! >= start && streams.minTime[s]! < end) found[kept++] = s;
+  }
+  return found.slice(0, kept);
 }
 
-function applyMatcher(streams: StreamsTable, matcher: StreamMatcher, flags: Uint8Array): void {
-  const column = streams.columns.find(({ name }) => name === matcher.name);
-  if (column === undefined) {
-    if (!matcher.matches('')) flags.fill(0);
-    return;
-  }
-  const { values, ids } = column;
+/** Of the first `count` streams of a list, those that a matcher means become the first. Returns how many these are. */
+function keepMatching({ columns }: StreamsTable, matcher: StreamMatcher, found: Int32Array, count: number): number {
+  const column = columns.find(({ name }) => name === matcher.name);
+  if (column === undefined) return matcher.matches('') ? count : 0;
+  const { ids, values } = column;
+  let kept = 0;
   if (matcher.op === '=' && matcher.value !== '') {
     const wanted = placeOf(values, matcher.value);
-    for (let s = 0; s < flags.length; s++) if (ids[s] !== wanted) flags[s] = 0;
-    return;
+    for (let i = 0; i < count; i++) if (ids[found[i]!] === wanted) found[kept++] = found[i]!;
+    return kept;
   }
   const verdicts = new Uint8Array(values.length);
   for (let id = 0; id < values.length; id++) if (matcher.matches(values[id]!)) verdicts[id] = 1;
   const ofMissing = matcher.matches('') ? 1 : 0;
-  for (let s = 0; s < flags.length; s++) {
-    const id = ids[s]!;
-    if ((id < 0 ? ofMissing : verdicts[id]) === 0) flags[s] = 0;
+  for (let i = 0; i < count; i++) {
+    const id = ids[found[i]!]!;
+    if ((id < 0 ? ofMissing : verdicts[id]) === 1) found[kept++] = found[i]!;
   }
+  return kept;
 }
 
 const NOWHERE = -2;
