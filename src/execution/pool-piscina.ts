@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { type CacheCounts, sumOfCounts } from '../storage/dataobj/cache-counts.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
 import { asFault, FaultError } from '../wire/fault.js';
 import type { TaskReport } from '../wire/messages/workflow.js';
@@ -23,6 +24,8 @@ const BUILDER_IDLE_MS = 20_000;
 const BUILDER_YOUNG_MB = 24;
 
 export interface ThreadPool extends TaskPool {
+  /** What the caches of all threads together have and had. */
+  cacheCounts(): CacheCounts;
   /** The same threads, reading other objects; to close it leaves the threads to whom they belong. */
   over(objects: ObjectsPlace): ThreadPool;
 }
@@ -35,6 +38,8 @@ export class PiscinaPool implements ThreadPool {
   readonly size: number;
   readonly #threads: Piscina<RunRequest, RunOutcome>;
   readonly #builders: Piscina<BuildRequest, BuildOutcome>;
+  /** By thread, as of the end of its last task. */
+  readonly #kept = new Map<number, CacheCounts>();
 
   /** `onTrouble`: a thread died; its tasks fail, others and new ones go on. */
   constructor(size: number, home: ObjectsPlace, onTrouble: (error: unknown) => void) {
@@ -58,17 +63,23 @@ export class PiscinaPool implements ThreadPool {
       resourceLimits: { maxYoungGenerationSizeMb: BUILDER_YOUNG_MB },
     });
     this.#threads.on('error', onTrouble);
+    this.#threads.on('workerDestroy', ({ id }: { readonly id: number }) => this.#kept.delete(id));
     this.#builders.on('error', onTrouble);
   }
 
   over(guest: ObjectsPlace): ThreadPool {
     return {
       size: this.size,
+      cacheCounts: () => this.cacheCounts(),
       over: (other) => this.over(other),
       run: (job, io) => this.#run(job, io, guest),
       build: (input, settings) => this.build(input, settings),
       close: async () => {},
     };
+  }
+
+  cacheCounts(): CacheCounts {
+    return sumOfCounts(this.#kept.values());
   }
 
   run(job: TaskJob, io: TaskIo): Promise<TaskReport> {
@@ -83,6 +94,7 @@ export class PiscinaPool implements ThreadPool {
       const outcome = await this.#threads.run({ job, guest, port: port2 }, { transferList: [port2] });
       // The outcome comes by another channel and may overtake frames; the thread closes this one behind its last.
       await closed;
+      this.#kept.set(outcome.kept.thread, outcome.kept.counts);
       if (outcome.kind === 'ran') return outcome.report;
       throw new FaultError(outcome.fault);
     } finally {

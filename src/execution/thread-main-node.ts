@@ -1,5 +1,5 @@
 /** The body of a scan thread: runs fragments. */
-import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, threadId, workerData } from 'node:worker_threads';
 import { openBucket } from '../storage/bucket/open-node.js';
 import { collectGarbage } from '../storage/collect-garbage-node.js';
 import { ObjectCache } from '../storage/dataobj/object-cache.js';
@@ -22,11 +22,11 @@ const forgetGuests = setTimeout(() => {
 }, GUEST_IDLE_MS).unref();
 
 export default async function main({ job, guest, port }: RunRequest): Promise<RunOutcome> {
-  try {
-    return await run(job, guest ? await guestCache(guest) : home, port);
-  } catch (error) {
-    return { kind: 'failed', fault: asFault(error) };
-  }
+  const outcome = await run(job, guest, port).catch((error: unknown) => ({
+    kind: 'failed' as const,
+    fault: asFault(error),
+  }));
+  return { ...outcome, kept: { thread: threadId, counts: home.counts() } };
 }
 
 async function cacheOver({ bucket, cacheBytesMax, pageCacheBytesMax }: ObjectsPlace): Promise<ObjectCache> {
@@ -40,7 +40,8 @@ function guestCache(objects: ObjectsPlace): Promise<ObjectCache> {
   return guests.objects;
 }
 
-async function run(job: TaskJob, objects: ObjectCache, port: MessagePort): Promise<RunOutcome> {
+async function run(job: TaskJob, guest: ObjectsPlace | undefined, port: MessagePort) {
+  const objects = guest ? await guestCache(guest) : home;
   const io = new PortIo(port, job.slots);
   try {
     const context = taskContext(
@@ -51,7 +52,7 @@ async function run(job: TaskJob, objects: ObjectCache, port: MessagePort): Promi
     );
     const report = await runFragment(job.fragment, context, io.send);
     await io.drained();
-    return { kind: 'ran', report };
+    return { kind: 'ran' as const, report };
   } finally {
     port.close();
     forgetLive(io.liveBytes);

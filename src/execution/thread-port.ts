@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LiveTarget } from '../planning/physical/node.js';
 import type { BucketPlace } from '../storage/bucket/open-node.js';
+import type { CacheCounts } from '../storage/dataobj/cache-counts.js';
 import type { BuildInput, BuildSettings, BuiltObject } from '../storage/dataobj/types.js';
 import type { Fault } from '../wire/fault.js';
 import type { TaskReport } from '../wire/messages/workflow.js';
@@ -23,9 +24,13 @@ export interface BuildRequest {
 }
 
 /** How it ended: errors cross as data, since a thrown class does not survive the way. */
-export type RunOutcome =
+export type RunOutcome = (
   | { readonly kind: 'ran'; readonly report: TaskReport }
-  | { readonly kind: 'failed'; readonly fault: Fault };
+  | { readonly kind: 'failed'; readonly fault: Fault }
+) & {
+  /** What the thread of this number keeps of the objects it was set up with. */
+  readonly kept: { readonly thread: number; readonly counts: CacheCounts };
+};
 export type BuildOutcome =
   | { readonly kind: 'built'; readonly object: BuiltObject }
   | { readonly kind: 'failed'; readonly fault: Fault };

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { TaskPool } from '../../src/execution/pool.js';
 import type * as PoolPiscina from '../../src/execution/pool-piscina.js';
 import { FilesystemBucket } from '../../src/storage/bucket/filesystem-node.js';
 import type * as Faults from '../../src/wire/fault.js';
@@ -18,7 +17,7 @@ function built(path: string): string {
 }
 
 const folders: string[] = [];
-const pools: TaskPool[] = [];
+const pools: PoolPiscina.ThreadPool[] = [];
 const troubles: unknown[] = [];
 
 afterAll(async () => {
@@ -41,6 +40,11 @@ describe('a pool of threads', () => {
     pools.push(pool);
     return pool;
   }, FaultError);
+
+  test('tells what its threads keep', () => {
+    expect(pools[0]!.cacheCounts().objects).toBeGreaterThan(0);
+    expect(pools[0]!.cacheCounts().objectBytes).toBeGreaterThan(0);
+  });
 
   test('loses no thread over tasks that fail', () => {
     expect(pools).toHaveLength(1);

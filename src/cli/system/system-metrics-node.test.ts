@@ -5,6 +5,7 @@ import { type MetricSample, observe } from '../../actors/ingester/observe.js';
 import { loadFingerprint } from '../../actors/ingester/recent.js';
 import { DEFAULT_INGESTER_SETTINGS } from '../../actors/ingester/settings.js';
 import { initialState } from '../../actors/ingester/state.js';
+import { NOTHING_CACHED } from '../../storage/dataobj/cache-counts.js';
 import { DEFAULT_LIMITS } from '../../wire/limits.js';
 import { Metrics } from '../metrics-node.js';
 import { exposeMetrics } from './system-metrics-node.js';
@@ -31,6 +32,7 @@ beforeEach(() => {
     scheduler: system.scheduler,
     worker: system.workers[0]!,
     tailer: { active: 3 },
+    caches: { main: () => ({ ...NOTHING_CACHED, pageHits: 7 }), threads: () => NOTHING_CACHED },
   });
 });
 
@@ -124,6 +126,16 @@ describe('the metrics of a server', () => {
       expect(all).toContain('loki_ingester_wal_records_logged_total 8');
       expect(all).toContain('loki_ingester_wal_corruptions_total{type="segment"} 2');
     }
+  });
+
+  it('show what is kept of objects, by who reads them', async () => {
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'skald_page_cache_hits_total{reader="main"} 7',
+        'skald_page_cache_hits_total{reader="threads"} 0',
+        'skald_object_cache_bytes{reader="threads"} 0',
+      ]),
+    );
   });
 
   it('show what the query engine does', async () => {

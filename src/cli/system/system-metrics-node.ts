@@ -6,6 +6,7 @@ import type { Scheduler, TenantQueue } from '../../actors/scheduler/actor.js';
 import type { Tailer } from '../../actors/tailer/actor.js';
 import type { Worker } from '../../actors/worker/actor.js';
 import type { ResultCache } from '../../execution/cache/result-cache.js';
+import type { CacheCounts } from '../../storage/dataobj/cache-counts.js';
 import type { Metrics, Reading } from '../metrics-node.js';
 
 /** The actors of a process, whichever it has. */
@@ -16,6 +17,8 @@ export interface Observed {
   readonly results?: Pick<ResultCache, 'counts'> | undefined;
   readonly tailer?: Pick<Tailer, 'active'> | undefined;
   readonly patterns?: Pick<Patterns, 'observe'> | undefined;
+  /** By who reads: the process's own thread, or those that scan. */
+  readonly caches?: Readonly<Record<string, () => CacheCounts>> | undefined;
 }
 
 /** Sums by labels. */
@@ -35,7 +38,7 @@ class Totals {
 /** Registers the metrics of all actors; returns what the distributor calls with each push's counts. */
 export function exposeMetrics(
   metrics: Metrics,
-  { ingester, scheduler, worker, results, tailer, patterns }: Observed,
+  { ingester, scheduler, worker, results, tailer, patterns, caches }: Observed,
 ): (tenant: string, counts: PushCounts) => void {
   if (ingester) exposeIngester(metrics, ingester);
   if (scheduler) exposeScheduler(metrics, scheduler);
@@ -43,6 +46,7 @@ export function exposeMetrics(
     metrics.gauge('loki_engine_worker_tasks_running', 'Tasks this worker runs.', [], () => [{ value: worker.running }]);
   }
   if (results) exposeResultCache(metrics, results);
+  if (caches) exposeObjectCaches(metrics, caches);
   if (tailer)
     metrics.gauge('loki_querier_tail_active', 'Number of active tailers.', [], () => [{ value: tailer.active }]);
   if (patterns) exposePatterns(metrics, patterns);
@@ -99,6 +103,23 @@ function exposeResultCache(metrics: Metrics, results: Pick<ResultCache, 'counts'
     { value: results.counts().bytes },
   ]);
   metrics.gauge('skald_result_cache_entries', 'Results kept.', [], () => [{ value: results.counts().entries }]);
+}
+
+function exposeObjectCaches(metrics: Metrics, caches: Readonly<Record<string, () => CacheCounts>>): void {
+  const by = (key: keyof CacheCounts) => (): Reading[] =>
+    Object.entries(caches).map(([reader, counts]) => ({ labels: { reader }, value: counts()[key] }));
+  const labels = ['reader'];
+  const gauge = (name: string, help: string, key: keyof CacheCounts): void =>
+    metrics.gauge(`skald_${name}`, help, labels, by(key));
+  const counter = (name: string, help: string, key: keyof CacheCounts): void =>
+    metrics.counter(`skald_${name}_total`, help, labels, by(key));
+  gauge('object_cache_entries', 'Objects that are kept open.', 'objects');
+  gauge('object_cache_bytes', 'Memory of what was read of them besides pages.', 'objectBytes');
+  counter('object_cache_evictions', 'Objects closed to make room for others.', 'objectsEvicted');
+  gauge('page_cache_entries', 'Pages that are kept.', 'pages');
+  gauge('page_cache_bytes', 'Memory of the pages kept.', 'pageBytes');
+  counter('page_cache_hits', 'Pages looked for that were kept.', 'pageHits');
+  counter('page_cache_misses', 'Pages looked for that had to be read.', 'pageMisses');
 }
 
 function exposePatterns(metrics: Metrics, patterns: Pick<Patterns, 'observe'>): void {

@@ -99,7 +99,7 @@ async function ingesterOf(context: SystemContext, folder: string): Promise<Inges
 }
 
 async function buildActors(
-  { context, folder, replicationFactor }: Foundation,
+  { context, folder, replicationFactor, pool }: Foundation,
   components: ReadonlySet<Component>,
   metrics: Metrics,
 ) {
@@ -115,7 +115,8 @@ async function buildActors(
     tailer: when('querier', buildTailer),
     patterns: when('patterns', buildPatterns),
   };
-  const counts = exposeMetrics(metrics, parts);
+  const caches = { main: () => context.metastore.cacheCounts(), threads: () => pool.cacheCounts() };
+  const counts = exposeMetrics(metrics, { ...parts, caches });
   const distributor = when('distributor', () => buildDistributor(context, replicationFactor, counts));
   return { ...parts, distributor };
 }

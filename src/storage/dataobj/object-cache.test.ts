@@ -38,6 +38,7 @@ test('of two objects the one used longer ago makes room', async () => {
   await cache.open('a');
   await cache.open('c');
   expect(cache.residentBytes).toBe(one * 2);
+  expect(cache.counts()).toMatchObject({ objects: 2, objectBytes: one * 2, objectsEvicted: 1, pages: 0 });
   expect(await cache.open('a')).toBe(a);
 });
 

@@ -4,6 +4,7 @@
  * over all objects would find none again as soon as one more is stored than fits.
  */
 import { type Bucket, bucketReader } from '../bucket/bucket.js';
+import { type CacheCounts, NOTHING_CACHED } from './cache-counts.js';
 import { type DataObject, openObject } from './object.js';
 import { PageCache } from './page-cache.js';
 
@@ -21,6 +22,7 @@ export class ObjectCache {
   readonly #pages: PageCache | undefined;
   readonly #objects = new Map<string, CachedObject>();
   #residentBytes = 0;
+  #evicted = 0;
   #questions = 0;
   #drawn = 1;
 
@@ -34,6 +36,11 @@ export class ObjectCache {
   /** Bytes that open objects keep in memory. */
   get residentBytes(): number {
     return this.#residentBytes;
+  }
+
+  counts(): CacheCounts {
+    const own = { objects: this.#objects.size, objectBytes: this.#residentBytes, objectsEvicted: this.#evicted };
+    return { ...NOTHING_CACHED, ...this.#pages?.counts(), ...own };
   }
 
   /** A known size saves a request. Throws CorruptObject, or a FaultError when the bucket cannot be read. */
@@ -74,6 +81,7 @@ export class ObjectCache {
       const second = (first + 1 + this.#draw(others.length - 1)) % others.length;
       const [path] = others[first]![1].usedAt < others[second]![1].usedAt ? others[first]! : others[second]!;
       this.forget(path);
+      this.#evicted++;
     }
   }
 

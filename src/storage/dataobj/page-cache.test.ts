@@ -44,6 +44,7 @@ test('a page that would take most of the room is not kept', () => {
   section.keep(2, { lines: lines(4000) });
   expect(section.find(1)).toBeDefined();
   expect(section.find(2)).toBeUndefined();
+  expect(cache.counts()).toEqual({ pages: 1, pageBytes: cache.bytes, pageHits: 1, pageMisses: 1 });
 });
 
 test('what lies around a page is not kept alive by it', () => {

@@ -4,6 +4,7 @@
  * kept unpacked, all else as it was read. Nothing else is put here, so that a scan of everything pushes nothing out.
  */
 import { ByteLru } from '../byte-lru.js';
+import type { CacheCounts } from './cache-counts.js';
 import type { OptionalTextPage, TextPage } from './types.js';
 
 /** One page of one column, in one of four forms. */
@@ -33,6 +34,8 @@ export class PageCache {
   /** By section and page, in the order of their last use. */
   readonly #picked = new Set<number>();
   #sections = 0;
+  #hits = 0;
+  #misses = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -43,13 +46,22 @@ export class PageCache {
     return this.#pages.bytes;
   }
 
+  counts(): Pick<CacheCounts, 'pages' | 'pageBytes' | 'pageHits' | 'pageMisses'> {
+    return { pages: this.#pages.size, pageBytes: this.#pages.bytes, pageHits: this.#hits, pageMisses: this.#misses };
+  }
+
   /** Room for a section's pages. Those of one that is closed stay until others need it. */
   ofSection(): SectionPageCache {
     const first = this.#sections++ * SECTION_BYTES_MAX;
     let isUsed = false;
     return {
       isPickedAgain: (page) => this.#isPickedAgain(first + page),
-      find: (offset) => (isUsed ? this.#pages.use(first + offset) : undefined),
+      find: (offset) => {
+        const page = isUsed ? this.#pages.use(first + offset) : undefined;
+        if (page) this.#hits++;
+        else this.#misses++;
+        return page;
+      },
       keep: (offset, page) => {
         isUsed = true;
         const number = first + offset;

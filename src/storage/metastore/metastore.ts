@@ -5,6 +5,7 @@ import { joinOrigins, joinRanges } from '../../wire/origin-ranges.js';
 import type { Nanos, TimeRange } from '../../wire/time.js';
 import type { Bucket } from '../bucket/bucket.js';
 import { CorruptObject } from '../corrupt.js';
+import type { CacheCounts } from '../dataobj/cache-counts.js';
 import type { DataObject } from '../dataobj/object.js';
 import { ObjectCache } from '../dataobj/object-cache.js';
 import type { LabelColumn, StreamsTable } from '../dataobj/types.js';
@@ -64,6 +65,10 @@ export class Metastore implements MetastoreReader {
 
   get residentBytes(): number {
     return this.#objects.residentBytes;
+  }
+
+  cacheCounts(): CacheCounts {
+    return this.#objects.counts();
   }
 
   /** One of the objects that answers are looked up in, kept with the others. Throws as ObjectCache does. */
