@@ -270,6 +270,13 @@ describe('about the server', () => {
     expect(await client.metric('loki_distributor_lines_received_total')).toBeGreaterThan(300);
   });
 
+  it('says of each of its metrics what it is', async () => {
+    const { body } = await client.get('/metrics');
+    const helps = [...body.matchAll(/^# HELP (\S+) (.*)$/gm)];
+    expect(helps.length).toBeGreaterThan(50);
+    expect(helps.filter(([, name, help]) => !help!.includes(' ') || help === name)).toEqual([]);
+  });
+
   it('has no metric that docs/metrics.md does not explain, which explains none that is not there', async () => {
     const { body } = await client.get('/metrics');
     const isOurs = (name: string): boolean => name.startsWith('loki_') || name.startsWith('skald_');

@@ -8,6 +8,7 @@ import type { Worker } from '../../actors/worker/actor.js';
 import type { ResultCache } from '../../execution/cache/result-cache.js';
 import type { CacheCounts } from '../../storage/dataobj/cache-counts.js';
 import type { Metrics, Reading } from '../metrics-node.js';
+import { INGESTER_METRIC_HELP } from './ingester-metric-help.js';
 
 /** The actors of a process, whichever it has. */
 export interface Observed {
@@ -185,7 +186,7 @@ function exposeIngester(metrics: Metrics, ingester: Pick<IngesterActor, 'observe
     for (const { name, kind, labels } of ingester.observe()) {
       if (seen.has(name) || name.startsWith('loki_discarded_')) continue;
       seen.add(name);
-      metrics[kind](name, name.replaceAll('_', ' '), labels ? Object.keys(labels) : [], readings(name));
+      metrics[kind](name, INGESTER_METRIC_HELP[name] ?? name, labels ? Object.keys(labels) : [], readings(name));
     }
   });
 }
