@@ -1,4 +1,5 @@
 import type { ScanOptions } from '../../planning/physical/node.js';
+import { pageOrder } from '../../planning/physical/page-order.js';
 import type { Pointers } from '../../storage/dataobj/types.js';
 import type { SectionColumns } from './section-columns.js';
 
@@ -13,19 +14,15 @@ export function pageGroups(
   order: ScanOptions['order'],
   fetchBytes: number,
 ): number[][] {
-  const { pages: index } = pointers;
+  const { pages: index, runs } = pointers;
   // Bytes of a row in memory, on average: a scan of times alone takes hundreds of pages at once.
   const rowBytes =
     [...first, ...later].reduce((sum, name) => sum + (pointers.column(name)?.rawBytes ?? 0), 0) / pointers.rows;
-  const ordered = [...pages];
-  // Rows of one time that fill several pages come in the exact reverse of their order (B15).
-  if (order === 'descending') ordered.reverse().sort((a, b) => index.maxTime[b]! - index.maxTime[a]!);
-  if (order === 'ascending') ordered.sort((a, b) => index.minTime[a]! - index.minTime[b]!);
   const groups: number[][] = [];
   // Who wants rows in order has enough of them soon, nearly always.
   let room = order === 'any' ? fetchBytes : fetchBytes / FIRST_FETCH_SHARE;
   let bytes = room;
-  for (const page of ordered) {
+  for (const page of pageOrder(pages, runs, order)) {
     if (bytes >= room) {
       if (groups.length > 0) room = Math.min(fetchBytes, room * 2);
       groups.push([]);

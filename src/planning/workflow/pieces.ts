@@ -1,5 +1,6 @@
 import type { RunTimes } from '../physical/certain-rows.js';
 import type { ScanOptions, ScanSet, ScanTarget, SectionTarget } from '../physical/node.js';
+import { pageOrder } from '../physical/page-order.js';
 
 /** What one scan task reads. */
 export interface Piece {
@@ -61,23 +62,18 @@ function pagesInOrder(target: SectionTarget, runs: RunTimes, { range, order }: S
   const from = Number(range.start - runs.base);
   const to = Number(range.end - runs.base);
   const matching = new Set(target.streams);
-  const found: (PageRows & { readonly first: number; readonly last: number })[] = [];
+  const found = new Map<number, PageRows>();
   for (const page of target.pages) {
     let [minTime, maxTime, rows] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let run = runs.starts[page]!; run < runs.starts[page + 1]!; run++) {
-      first = Math.min(first, runs.minTime[run]!);
-      last = Math.max(last, runs.maxTime[run]!);
       if (!matching.has(runs.stream[run]!) || runs.maxTime[run]! < from || runs.minTime[run]! >= to) continue;
       minTime = Math.min(minTime, runs.minTime[run]!);
       maxTime = Math.max(maxTime, runs.maxTime[run]!);
       rows += runs.rows[run]!;
     }
-    if (rows > 0) found.push({ page, minTime, maxTime, rows, first, last });
+    if (rows > 0) found.set(page, { page, minTime, maxTime, rows });
   }
-  return order === 'ascending'
-    ? found.sort((a, b) => a.first - b.first)
-    : found.reverse().sort((a, b) => b.last - a.last);
+  return pageOrder(found.keys(), runs, order).map((page) => found.get(page)!);
 }
 
 function pieceOf(target: SectionTarget, { base }: RunTimes, pages: readonly PageRows[]): SectionTarget {
