@@ -6,9 +6,20 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-setFlagsFromString('--expose-gc');
-const collect: unknown = runInNewContext('gc');
-setFlagsFromString('--no-expose-gc');
+const EXPOSING_TRIES_MAX = 1000;
+
+const collect = exposedCollector();
+
+/** Flags are the whole process's: another thread that loads this module may switch it off before the context is made. */
+function exposedCollector(): unknown {
+  let exposed: unknown;
+  for (let tries = 0; exposed === undefined && tries < EXPOSING_TRIES_MAX; tries++) {
+    setFlagsFromString('--expose-gc');
+    exposed = runInNewContext('globalThis.gc');
+  }
+  setFlagsFromString('--no-expose-gc');
+  return exposed;
+}
 
 export function collectGarbage(): void {
   if (typeof collect === 'function') collect();
